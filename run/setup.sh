@@ -1,0 +1,136 @@
+# The environment of the other scripts, which source this file. It sets PYTHON and PATH.
+#
+#   bash run/test.sh                        makes .venv in the repository; later calls reuse it
+#   FAIRSEQ_CLINE_PYTHON=/path/to/python bash run/test.sh
+#                                           uses that environment as it is and installs nothing
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+venv=$repository/.venv
+requirements=$repository/requirements
+
+# step WHAT COMMAND...: run the command; say what it does and how long it took
+step() {
+  local what=$1 start=$SECONDS
+  shift
+  echo "==> $what"
+  "$@"
+  echo "==> $what: done in $((SECONDS - start)) s"
+}
+
+find_python() {
+  local candidate
+  for candidate in python3.11 python3.12 python3; do
+    if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' \
+      2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  echo "setup: error: Python 3.11 or 3.12 is needed and neither is on the PATH; install one" >&2
+  return 1
+}
+
+# fairseq has a wheel for 3.12 only. Say what is missing now, not after minutes of downloads.
+check_compiler() {
+  "$PYTHON" - <<'END'
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+if sys.version_info[:2] == (3, 11):
+    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
+    if not (headers and shutil.which("c++")):
+        sys.exit(
+            "setup: error: fairseq is compiled on Python 3.11 and needs a C++ compiler and "
+            "Python's headers: install g++ and python3.11-dev, or use Python 3.12"
+        )
+END
+}
+
+# What the stamp stands for. The path is part of it: a copied environment runs the original's code.
+fingerprint() {
+  echo "$repository $(cd "$repository" &&
+    cat requirements/*.txt setup.py pyproject.toml data_prep/resources.py | cksum)"
+}
+
+# False for an environment that was copied, or whose making was interrupted.
+venv_is_whole() {
+  grep -qsF "$venv" "$venv/bin/activate" && "$PYTHON" -m pip --version >/dev/null 2>&1
+}
+
+make_environment() {
+  local base
+  if ! venv_is_whole; then
+    base=$(find_python)
+    step "Making .venv with $base" "$base" -m venv --clear "$venv"
+  fi
+  check_compiler
+  step "Installing torch and what compiles fairseq (1 of 4)" \
+    "$PYTHON" -m pip install -r "$requirements/build.txt"
+  step "Installing fairseq and the rest; on Python 3.11 fairseq compiles for minutes (2 of 4)" \
+    "$PYTHON" -m pip install --no-build-isolation -r "$requirements/run.txt"
+  step "Installing the plug-in (3 of 4)" \
+    "$PYTHON" -m pip install --no-build-isolation --no-deps -e "$repository"
+  step "Getting WordNet and spaCy's English model (4 of 4)" "$PYTHON" -m data_prep.resources
+  # Last, so that an interrupted set-up is taken up again.
+  fingerprint >"$venv/.stamp"
+}
+
+# A named environment: say what is missing and how to get it.
+check_environment() {
+  "$PYTHON" - "$requirements/run.txt" <<'END'
+import logging
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+install = f"{sys.executable} -m pip install"
+modules = {"fairseq-fixed": "fairseq", "pytest-xdist": "xdist"}
+pins = [line for line in Path(sys.argv[1]).read_text().split("\n") if "==" in line]
+needs = {pin: modules.get(pin.split("==")[0], pin.split("==")[0]) for pin in pins}
+missing = [pin for pin, module in needs.items() if find_spec(module) is None]
+if find_spec("torch") is None:
+    sys.exit(f"setup: error: torch is not installed; run: {install} 'torch>=2.10'")
+if missing:
+    sys.exit(
+        "setup: error: some modules are not installed; "
+        f"run: {install} --no-build-isolation {' '.join(missing)}"
+    )
+import torch
+
+if tuple(map(int, torch.__version__.split(".")[:2])) < (2, 10):
+    sys.exit(
+        f"setup: error: torch {torch.__version__} is too old: before 2.10 a checkpoint could run "
+        f"code; run: {install} 'torch>=2.10'"
+    )
+logging.disable()  # fairseq tells of optional packages
+try:
+    import fairseq  # noqa: F401
+except Exception as error:
+    sys.exit(
+        f"setup: error: this fairseq does not work here ({type(error).__name__}); "
+        f"run: {install} --no-build-isolation fairseq-fixed==0.12.3.1"
+    )
+END
+  (cd "$repository" && "$PYTHON" -m data_prep.resources --check)
+  # The plug-in is not installed there: its commands are found by path, in every folder.
+  export PYTHONPATH=$repository${PYTHONPATH:+:$PYTHONPATH}
+}
+
+if [ -n "${FAIRSEQ_CLINE_PYTHON:-}" ]; then
+  if ! PYTHON=$("$FAIRSEQ_CLINE_PYTHON" -c 'import sys; print(sys.executable)' 2>/dev/null); then
+    echo "setup: error: FAIRSEQ_CLINE_PYTHON=$FAIRSEQ_CLINE_PYTHON is not a Python; name one" >&2
+    exit 1
+  fi
+  check_environment
+else
+  PYTHON=$venv/bin/python
+  if [ "$(cat "$venv/.stamp" 2>/dev/null)" != "$(fingerprint)" ]; then
+    make_environment
+  fi
+fi
+export PYTHON
+PATH=$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("scripts"))'):$PATH
+export PATH

@@ -1,0 +1,100 @@
+"""The installed package: its metadata, and the command that prints where it is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+import fairseq_cline
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def metadata():
+    """What setup.py tells setuptools, as ``{argument: value}``."""
+    record = (
+        "import json, runpy, setuptools; told = {}; setuptools.setup = lambda **k: told.update(k); "
+        "runpy.run_path('setup.py'); print(json.dumps(told))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", record], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return json.loads(run.stdout)
+
+
+def test_the_command_prints_only_the_plugin_folder():
+    run = subprocess.run(
+        [sys.executable, "-m", "fairseq_cline"],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == f"{ROOT / 'fairseq_cline'}\n"
+
+
+def test_importing_the_package_registers_its_parts():
+    # fairseq does not look into a --user-dir that the process has imported already.
+    code = (
+        "import fairseq_cline; from fairseq.tasks import TASK_REGISTRY; "
+        "from fairseq.models import ARCH_MODEL_REGISTRY; "
+        "from fairseq.criterions import CRITERION_REGISTRY; "
+        "assert 'cline_pretrain' in TASK_REGISTRY, 'task'; "
+        "assert 'cline_roberta_base' in ARCH_MODEL_REGISTRY, 'arch'; "
+        "assert 'cline' in CRITERION_REGISTRY, 'criterion'"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_version_is_that_of_the_package(metadata):
+    assert metadata["version"] == fairseq_cline.__version__
+
+
+def test_every_folder_of_code_is_installed(metadata):
+    folders = {
+        ".".join(file.parent.relative_to(ROOT).parts)
+        for top in ("fairseq_cline", "data_prep")
+        for file in (ROOT / top).rglob("*.py")
+    }
+    assert set(metadata["packages"]) == folders
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12"])
+def test_each_supported_python_gets_the_fairseq_that_works_there(metadata, python):
+    assert python in SpecifierSet(metadata["python_requires"])
+    requirements = [Requirement(line) for line in metadata["install_requires"]]
+    chosen = {
+        requirement.name: str(requirement.specifier)
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate({"python_version": python})
+    }
+    assert chosen["fairseq-fixed"] == "==0.12.3.1"
+    assert "fairseq" not in chosen
+    assert chosen["torch"] == ">=2.10"
+
+
+@pytest.mark.parametrize("python", ["3.8", "3.10", "3.13"])
+def test_other_pythons_are_refused(metadata, python):
+    assert python not in SpecifierSet(metadata["python_requires"])
+
+
+def test_pinned_requirements_satisfy_the_package(metadata):
+    pins = {}
+    for file in (ROOT / "requirements").glob("*.txt"):
+        for line in file.read_text().splitlines():
+            if not line.startswith("#"):
+                pin = Requirement(line)
+                pins[pin.name] = str(pin.specifier).removeprefix("==")
+    extras = metadata["extras_require"]
+    wanted = [*metadata["install_requires"], *extras["prep"], *extras["plots"]]
+    for requirement in map(Requirement, wanted):
+        assert pins[requirement.name] in requirement.specifier, requirement
