@@ -1,0 +1,311 @@
+"""The stock binaries with the plug-in: save, resume, refuse, generate. Toy models, real processes.
+
+The plug-in's own tasks have such tests of their own; these use fairseq's tasks.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fairseq import checkpoint_utils
+from fairseq.data import Dictionary
+from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
+
+import fairseq_cline  # noqa: F401  torch.load then reads fairseq's checkpoints
+
+PLUGIN = Path(__file__).resolve().parents[1] / "fairseq_cline"
+TINY = [
+    f"--{side}-{size}"
+    for side in ("encoder", "decoder")
+    for size in ("layers=1", "embed-dim=16", "ffn-embed-dim=16", "attention-heads=2")
+]
+TINY_ENCODER = [flag for flag in TINY if "encoder" in flag]
+TRAINING = [
+    *("--cpu", "--optimizer=adam", "--lr=0.01", "--seed=1", "--max-tokens=128", "--num-workers=0"),
+    *("--log-format=json", "--log-interval=1"),
+]
+MASKED_LM = [
+    *("--task=masked_lm", "--criterion=masked_lm", "--arch=roberta_base", *TINY_ENCODER),
+    *("--tokens-per-sample=16", "--max-positions=16", *TRAINING),
+]
+
+
+def write_dataset(prefix, dictionary, sentences):
+    builder = MMapIndexedDatasetBuilder(f"{prefix}.bin", dtype=np.uint16)
+    for sentence in sentences:
+        builder.add_item(torch.tensor([*(dictionary.index(word) for word in sentence), 2]))
+    builder.finalize(f"{prefix}.idx")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Random sentences as a data-bin for one language, and for two (b is a reversed)."""
+    folder = tmp_path_factory.mktemp("corpus")
+    words = [f"w{k}" for k in range(20)]
+    dictionary = Dictionary()
+    for word in words:
+        dictionary.add_symbol(word)
+    for name in ("dict.txt", "dict.a.txt", "dict.b.txt"):
+        dictionary.save(str(folder / name))
+    rng = np.random.default_rng(1)
+    for split, size in (("train", 120), ("valid", 12), ("test", 6)):
+        sentences = [list(rng.choice(words, rng.integers(3, 9))) for _ in range(size)]
+        write_dataset(folder / split, dictionary, sentences)
+        write_dataset(folder / f"{split}.a-b.a", dictionary, sentences)
+        write_dataset(folder / f"{split}.a-b.b", dictionary, [s[::-1] for s in sentences])
+        (folder / f"{split}.txt").write_text("".join(" ".join(s) + "\n" for s in sentences))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(corpus, run_fairseq):
+    """A masked_lm run of four updates, saved after two and after four: folder and its log."""
+    folder = corpus / "masked_lm"
+    log = train(run_fairseq, corpus, folder, "--max-update=4", "--save-interval-updates=2")
+    return folder, log
+
+
+def train(run_fairseq, corpus, folder, *flags):
+    run = run_fairseq("train", corpus, "--save-dir", folder, *MASKED_LM, *flags)
+    assert run.returncode == 0, run.stderr
+    return run.stdout + run.stderr
+
+
+def losses(log):
+    """Update -> training loss, from fairseq's json log."""
+    records = [json.loads(line) for line in re.findall(r"train_inner \| (\{.*\})", log)]
+    return {int(record["num_updates"]): record["loss"] for record in records}
+
+
+def assert_one_line_error(run, *parts):
+    """The run failed, said so in one line with these parts in it, and showed no traceback."""
+    output = run.stdout + run.stderr
+    lines = [line for line in output.splitlines() if "fairseq_cline: error: " in line]
+    assert run.returncode != 0
+    assert len(lines) == 1, output
+    for part in parts:
+        assert str(part) in lines[0]
+    assert "Traceback" not in output
+
+
+def test_resume_repeats_the_uninterrupted_run(trained, corpus, run_fairseq, tmp_path):
+    folder, log = trained
+    expected = losses(log)
+    assert sorted(expected) == [1, 2, 3, 4]
+    shutil.copy(folder / "checkpoint_1_2.pt", tmp_path / "checkpoint_last.pt")
+    resumed = losses(train(run_fairseq, corpus, tmp_path, "--max-update=4"))
+    assert resumed == {update: expected[update] for update in (3, 4)}
+    # Not only the logged digits: every weight is the same.
+    for name, weight in torch.load(folder / "checkpoint_last.pt")["model"].items():
+        assert torch.equal(weight, torch.load(tmp_path / "checkpoint_last.pt")["model"][name])
+
+
+class Hostile:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize("tool", ["train", "validate", "generate"])
+def test_a_hostile_checkpoint_is_refused(trained, corpus, run_fairseq, tmp_path, tool):
+    marker, path = tmp_path / "marker", tmp_path / "hostile.pt"
+    state = torch.load(trained[0] / "checkpoint_last.pt")
+    torch.save({**state, "extra_state": Hostile(marker)}, path)
+    run = run_fairseq(
+        tool,
+        corpus,
+        *{
+            "train": [*MASKED_LM, "--save-dir", tmp_path / "new", "--restore-file", path],
+            "validate": ["--cpu", "--task=masked_lm", "--max-tokens=128", "--path", path],
+            "generate": ["--cpu", "--path", path],
+        }[tool],
+    )
+    assert_one_line_error(run, path, f"{os.name}.mkdir")
+    assert not marker.exists()
+
+
+def test_a_flipped_bit_in_a_tensor(trained, corpus, run_fairseq, tmp_path):
+    path = tmp_path / "checkpoint_last.pt"
+    weights = torch.load(trained[0] / "checkpoint_last.pt")["model"]
+    content = bytearray((trained[0] / "checkpoint_last.pt").read_bytes())
+    embedding = weights["encoder.sentence_encoder.embed_tokens.weight"].numpy().tobytes()
+    content[content.index(embedding) + 100] ^= 4
+    path.write_bytes(content)
+    run = run_fairseq("train", corpus, *MASKED_LM, "--save-dir", tmp_path, "--max-update=6")
+    assert_one_line_error(run, path, "Copy it again")
+    assert path.read_bytes() == content  # nor was it replaced by a fresh start
+
+
+def test_a_truncated_checkpoint(trained, corpus, run_fairseq, tmp_path):
+    path = tmp_path / "short.pt"
+    path.write_bytes((trained[0] / "checkpoint_last.pt").read_bytes()[:-1000])
+    run = run_fairseq(
+        "validate", corpus, "--cpu", "--task=masked_lm", "--max-tokens=128", "--path", path
+    )
+    assert_one_line_error(run, path, "truncated")
+
+
+def test_a_missing_restore_file(corpus, run_fairseq, tmp_path):
+    missing = tmp_path / "missing.pt"
+    run = run_fairseq(
+        *("train", corpus, *MASKED_LM, "--save-dir", tmp_path / "new", "--restore-file", missing)
+    )
+    assert_one_line_error(run, "--restore-file", missing)
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_missing_path(corpus, run_fairseq, tmp_path):
+    run = run_fairseq("eval_lm", corpus, "--cpu", "--path", tmp_path / "missing.pt")
+    assert_one_line_error(run, tmp_path / "missing.pt")
+
+
+KILLED_IN_THE_COPY = """
+import os, shutil, signal
+from fairseq_cli.train import cli_main
+
+def half_a_copy(source, target):
+    content = open(source, "rb").read()
+    if "checkpoint_1_4" in source and "checkpoint_last" in target:
+        with open(target, "wb") as file:
+            file.write(content[: len(content) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+    open(target, "wb").write(content)
+    return target
+
+shutil.copyfile = half_a_copy
+cli_main()
+"""
+
+
+def test_a_kill_in_the_copy_leaves_the_older_checkpoint(corpus, tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED_IN_THE_COPY, corpus, *MASKED_LM, "--user-dir", PLUGIN]
+        + ["--save-dir", tmp_path, "--max-update=4", "--save-interval-updates=2"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        check=False,
+    )
+    assert run.returncode == -signal.SIGKILL, run.stderr
+    state = checkpoint_utils.load_checkpoint_to_cpu(str(tmp_path / "checkpoint_last.pt"))
+    assert state["optimizer_history"][-1]["num_updates"] == 2
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def test_two_workers_resume(trained, corpus, tmp_path):
+    """Rank 0 sends what it read to rank 1, which has an unpickler of its own."""
+    shutil.copy(trained[0] / "checkpoint_1_2.pt", tmp_path / "checkpoint_last.pt")
+    command = [
+        *(sys.executable, "-m", "fairseq_cli.train", corpus, *MASKED_LM, "--user-dir", PLUGIN),
+        *("--save-dir", tmp_path, "--max-update=3", "--ddp-backend=legacy_ddp"),
+        *("--distributed-backend=gloo", "--distributed-world-size=2", "--distributed-no-spawn"),
+        f"--distributed-init-method=tcp://127.0.0.1:{free_port()}",
+    ]
+    workers = [
+        subprocess.Popen(
+            [*command, f"--distributed-rank={rank}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        for rank in (0, 1)
+    ]
+    logs = [worker.communicate(timeout=120)[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], logs
+    assert sorted(losses(logs[0])) == [3]
+
+
+@pytest.fixture(scope="module")
+def translation(corpus, run_fairseq):
+    run = run_fairseq(
+        *("train", corpus, "--task=translation", "--arch=transformer", *TINY, *TRAINING),
+        *("--max-update=2", "--save-dir", corpus / "translation", "--eval-bleu"),
+        '--eval-bleu-args={"beam": 1, "max_len_a": 0, "max_len_b": 5}',
+    )
+    assert run.returncode == 0, run.stderr
+    return corpus / "translation" / "checkpoint_last.pt"
+
+
+def test_generate(translation, corpus, run_fairseq):
+    """Reads a checkpoint that holds NumPy arrays: the n-gram counts of --eval-bleu."""
+    held = torch.load(translation)["extra_state"]["metrics"]
+    assert "numpy" in repr(type(held)) or "array" in repr(held)
+    run = run_fairseq(
+        *("generate", corpus, "--cpu", "--path", translation, "--beam=2", "--max-len-b=8"),
+    )
+    assert run.returncode == 0, run.stderr
+    hypotheses = re.findall(r"^H-(\d+)\t", run.stdout, re.MULTILINE)
+    assert sorted(map(int, hypotheses)) == list(range(6))
+
+
+def test_interactive(translation, corpus, run_fairseq):
+    run = run_fairseq(
+        *("interactive", corpus, "--cpu", "--path", translation, "--beam=2", "--max-len-b=8"),
+        *("--input", corpus / "test.txt"),
+    )
+    assert run.returncode == 0, run.stderr
+    assert len(re.findall(r"^H-\d+\t", run.stdout, re.MULTILINE)) == 6
+
+
+HYDRA_CONFIG = """# @package _group_
+common: {{user_dir: {plugin}, cpu: true, seed: 1}}
+task: {{_name: language_modeling, data: {data}, tokens_per_sample: 16}}
+model:
+  _name: transformer_lm
+  decoder_layers: 1
+  decoder_embed_dim: 16
+  decoder_input_dim: 16
+  decoder_output_dim: 16
+  decoder_ffn_embed_dim: 16
+  decoder_attention_heads: 2
+criterion: cross_entropy
+optimizer: {{_name: adam, lr: [0.01]}}
+lr_scheduler: fixed
+optimization: {{max_update: 2, lr: [0.01]}}
+dataset: {{max_tokens: 128, num_workers: 0}}
+checkpoint: {{save_dir: {save_dir}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def hydra(corpus):
+    """The flags of fairseq-hydra-train for a language model of two updates."""
+    (corpus / "lm.yaml").write_text(
+        HYDRA_CONFIG.format(plugin=PLUGIN, data=corpus, save_dir=corpus / "lm")
+    )
+    return ["--config-dir", corpus, "--config-name=lm", f"hydra.run.dir={corpus}/hydra"]
+
+
+def test_hydra_train_and_eval_lm(hydra, corpus, run_fairseq):
+    run = run_fairseq("hydra_train", *hydra, plugin=False)
+    assert run.returncode == 0, run.stderr
+    run = run_fairseq(
+        *("eval_lm", corpus, "--cpu", "--path", corpus / "lm" / "checkpoint_last.pt"),
+        *("--gen-subset=test", "--tokens-per-sample=16", "--max-tokens=128"),
+    )
+    assert run.returncode == 0, run.stderr
+    evaluated = re.search(r"Evaluated (\d+) tokens", run.stderr + run.stdout)
+    assert int(evaluated[1]) > 0
+
+
+def test_hydra_train_says_bad_input_in_one_line(hydra, tmp_path, run_fairseq):
+    missing = tmp_path / "missing.pt"
+    run = run_fairseq(*("hydra_train", *hydra, f"checkpoint.restore_file={missing}"), plugin=False)
+    assert_one_line_error(run, "--restore-file", missing)

@@ -1,0 +1,318 @@
+"""Unit tests of the patches: which files are let in, and what a kill or a flipped bit does."""
+
+import importlib
+import os
+import shutil
+import sys
+from argparse import Namespace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from fairseq import checkpoint_utils
+from fairseq.data import data_utils
+from fairseq.file_io import PathManager
+from fairseq.logging import meters
+from torch.multiprocessing import ProcessRaisedException
+
+from fairseq_cline import compat
+from fairseq_cline.errors import InputError
+
+
+class Hostile:
+    """Unpickling it would make a folder, by a function of a module that torch knows or not."""
+
+    def __init__(self, function, path):
+        self.call = (function, (str(path),))
+
+    def __reduce__(self):
+        return self.call
+
+
+def checkpoint(**extra):
+    weights = {"weight": torch.arange(4096.0), "bias": torch.ones(8)}
+    return {
+        "args": None,
+        "cfg": None,
+        "model": weights,
+        "optimizer_history": [{"optimizer_name": "Adam", "lr_scheduler_state": {}}],
+        "extra_state": {"train_iterator": {"epoch": 1}},
+        **extra,
+    }
+
+
+@pytest.fixture(params=[True, False], ids=["zip", "legacy"])
+def save(request, tmp_path):
+    """Saves in the format of today or of torch < 1.6, which RoBERTa's release has."""
+
+    def save(state, name="checkpoint.pt"):
+        torch.save(state, tmp_path / name, _use_new_zipfile_serialization=request.param)
+        return str(tmp_path / name)
+
+    return save
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Namespace(arch="roberta_base", lr=[0.1]),
+        *(np.dtype(kind).type(1) for kind in ("bool", "int32", "int64", "float32", "float64")),
+        np.array([3, 1, 2]),
+        np.array([0.5, 0.25]),
+    ],
+    ids=lambda value: f"{type(value).__name__}",
+)
+def test_what_checkpoints_hold_is_let_in(save, value):
+    state = checkpoint_utils.load_checkpoint_to_cpu(save(checkpoint(held=value)))
+    assert type(state["held"]) is type(value)
+    assert np.array_equal(state["held"], value)
+
+
+@pytest.mark.parametrize(
+    "value, new_name, old_name",
+    [
+        (np.float64(2.5), b"numpy._core.multiarray", b"numpy.core.multiarray"),
+        (np.array([2, 5]), b"numpy._core.multiarray", b"numpy.core.multiarray"),
+        (meters.AverageMeter(), b"fairseq.logging.meters", b"fairseq.meters"),
+        (meters.TimeMeter(), b"fairseq.logging.meters", b"fairseq.meters"),
+        (meters.StopwatchMeter(), b"fairseq.logging.meters", b"fairseq.meters"),
+    ],
+)
+def test_names_of_older_versions_are_let_in(tmp_path, value, new_name, old_name):
+    path = tmp_path / "old.pt"
+    torch.save(checkpoint(held=value), path, _use_new_zipfile_serialization=False)
+    content = path.read_bytes()
+    assert new_name in content
+    path.write_bytes(content.replace(new_name, old_name))
+    held = checkpoint_utils.load_checkpoint_to_cpu(str(path))["held"]
+    assert type(held) is type(value)
+
+
+@pytest.mark.parametrize(
+    "function, name",
+    [
+        (os.mkdir, f"{os.name}.mkdir"),
+        (os.makedirs, "os.makedirs"),
+        (shutil.rmtree, "shutil.rmtree"),
+    ],
+)
+def test_anything_else_is_refused_before_it_runs(save, tmp_path, function, name):
+    marker = tmp_path / "marker"
+    if function is shutil.rmtree:
+        marker.mkdir()
+    before = marker.exists()
+    path = save(checkpoint(held=Hostile(function, marker)))
+    with pytest.raises(InputError) as caught:
+        checkpoint_utils.load_checkpoint_to_cpu(path)
+    assert path in str(caught.value) and name in str(caught.value)
+    assert marker.exists() == before
+
+
+def test_refused_whatever_the_environment_says(save, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
+    path = save(checkpoint(held=Hostile(os.mkdir, tmp_path / "marker")))
+    with pytest.raises(InputError, match="refused"):
+        checkpoint_utils.load_checkpoint_to_cpu(path)
+    assert not (tmp_path / "marker").exists()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.0005, 0.1, 0.5, 0.99])
+def test_truncated(save, share):
+    path = save(checkpoint())
+    with open(path, "r+b") as file:
+        file.truncate(int(share * os.path.getsize(path)))
+    with pytest.raises(InputError, match="truncated") as caught:
+        checkpoint_utils.load_checkpoint_to_cpu(path)
+    assert path in str(caught.value)
+
+
+def test_one_flipped_bit_never_changes_what_is_loaded(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    torch.save(checkpoint(), path)
+    content = path.read_bytes()
+    whole = torch.load(path)
+    refused = 0
+    for position in np.random.default_rng(1).integers(0, len(content), 300):
+        flipped = bytearray(content)
+        flipped[position] ^= 1 << int(position % 8)
+        path.write_bytes(flipped)
+        try:
+            state = checkpoint_utils.load_checkpoint_to_cpu(str(path))
+        except InputError as error:
+            assert str(path) in str(error)
+            refused += 1
+        else:  # a bit of the filling between the zip's entries
+            for name, weight in whole["model"].items():
+                assert torch.equal(state["model"][name], weight)
+    assert refused > 250  # nearly all of the file is tensor data
+
+
+@pytest.mark.parametrize("content", [torch.ones(3), {"encoder.weight": torch.ones(3)}, [1, 2]])
+def test_not_a_fairseq_checkpoint(save, content):
+    path = save(content)
+    with pytest.raises(InputError, match="not a fairseq checkpoint") as caught:
+        checkpoint_utils.load_checkpoint_to_cpu(path)
+    assert path in str(caught.value)
+
+
+def test_not_a_checkpoint_at_all(tmp_path):
+    text = tmp_path / "notes.txt"
+    text.write_text("not a checkpoint\n")
+    for path in (text, tmp_path, tmp_path / "missing.pt"):
+        with pytest.raises(InputError, match=str(path)):
+            checkpoint_utils.load_checkpoint_to_cpu(str(path))
+
+
+def test_criterion_of_an_old_checkpoint(save):
+    assert checkpoint_utils.load_checkpoint_to_cpu(save(checkpoint()))["criterion"] is None
+    state = checkpoint_utils.load_checkpoint_to_cpu(save(checkpoint(criterion={"s": 1.0})))
+    assert state["criterion"] == {"s": 1.0}
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 23])
+def test_no_example_is_left_out_of_the_batches(size):
+    lengths = np.full(size, 16)
+    batches = data_utils.batch_by_size(
+        np.arange(size)[::-1],
+        num_tokens_fn=None,
+        num_tokens_vec=lengths,
+        max_tokens=128,
+        required_batch_size_multiple=8,
+    )
+    assert [index for batch in batches for index in batch] == list(range(size))[::-1]
+    assert all(len(batch) <= 8 for batch in batches)
+
+
+class Trainer:
+    """Stands in for fairseq's; notes the file that it is asked to load."""
+
+    def __init__(self, suffix=""):
+        self.checkpoint_suffix = suffix
+        self.loaded = None
+
+    def load_checkpoint(self, filename, *args, **kwargs):
+        self.loaded = filename
+
+    def get_train_iterator(self, epoch, **kwargs):
+        return SimpleNamespace(epoch=epoch)
+
+    def lr_step(self, epoch):
+        pass
+
+
+def start(tmp_path, suffix="", **given):
+    trainer = Trainer(suffix)
+    options = {
+        "save_dir": str(tmp_path),
+        "restore_file": "checkpoint_last.pt",
+        "finetune_from_model": None,
+        "continue_once": None,
+        "reset_optimizer": False,
+        "reset_lr_scheduler": False,
+        "reset_meters": False,
+        "reset_dataloader": False,
+        "optimizer_overrides": "{}",
+    }
+    checkpoint_utils.load_checkpoint(SimpleNamespace(**{**options, **given}), trainer)
+    return trainer.loaded
+
+
+@pytest.mark.parametrize("option", ["restore_file", "finetune_from_model", "continue_once"])
+def test_a_missing_file_to_start_from_is_an_error(tmp_path, option):
+    there, missing = str(tmp_path / "there.pt"), str(tmp_path / "missing.pt")
+    open(there, "w").close()
+    assert start(tmp_path, **{option: there}) == there
+    with pytest.raises(InputError) as caught:
+        start(tmp_path, **{option: missing})
+    assert missing in str(caught.value)
+    assert "--" + option.replace("_", "-") in str(caught.value)
+
+
+def test_a_first_start_and_a_resume_need_no_file(tmp_path):
+    last = str(tmp_path / "checkpoint_last.pt")
+    assert start(tmp_path) == last
+    open(last, "w").close()
+    # The pre-trained model may be gone by the time that its fine-tuning is resumed.
+    assert start(tmp_path, finetune_from_model=str(tmp_path / "missing.pt")) == last
+
+
+def test_parts_of_a_sharded_checkpoint(tmp_path):
+    (tmp_path / "model-shard1.pt").touch()
+    given = str(tmp_path / "model.pt")
+    loaded = start(tmp_path, suffix="-shard1", restore_file=given)
+    assert loaded == str(tmp_path / "model-shard1.pt")
+    with pytest.raises(InputError, match="model-shard0.pt"):
+        start(tmp_path, suffix="-shard0", restore_file=given)
+
+
+def test_a_copy_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    source, target = tmp_path / "checkpoint1.pt", tmp_path / "checkpoint_last.pt"
+    source.write_bytes(b"new")
+    target.write_bytes(b"old")
+
+    def fails_half_way(src, dst):
+        with open(dst, "wb") as file:
+            file.write(b"n")
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", fails_half_way)
+        with pytest.raises(OSError, match="disk full"):
+            PathManager.copy(str(source), str(target), overwrite=True)
+    assert target.read_bytes() == b"old"
+    assert PathManager.copy(str(source), str(target), overwrite=True)
+    assert target.read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [source.name, target.name]
+
+
+def wrapped(error):
+    """As fairseq's trainer does: a general exception raised while another is handled."""
+    try:
+        try:
+            raise error
+        except ValueError:
+            raise RuntimeError("Cannot load model parameters") from None
+    except RuntimeError as outer:
+        return outer
+
+
+IN_WORKER = (
+    "Caught InputError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):"
+    '\n  File "x.py", line 1, in f\nfairseq_cline.errors.InputError: bad file\n'
+)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InputError("bad file"),
+        wrapped(InputError("bad file")),
+        InputError(IN_WORKER),
+        ProcessRaisedException("-- Process 1 terminated\n" + IN_WORKER, 1, 1234),
+    ],
+    ids=["plain", "wrapped", "data loader", "spawned"],
+)
+def test_bad_input_is_one_line(capsys, error):
+    compat._excepthook(pytest.fail, type(error), error, None)
+    assert capsys.readouterr().err == "fairseq_cline: error: bad file\n"
+
+
+def test_other_errors_keep_their_traceback(capsys):
+    seen = []
+    error = wrapped(ValueError("a bug"))
+    compat._excepthook(lambda *given: seen.append(given), type(error), error, None)
+    assert seen == [(type(error), error, None)]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_second_import_patches_nothing_twice():
+    places = (
+        (checkpoint_utils, "load_checkpoint_to_cpu"),
+        (checkpoint_utils, "load_checkpoint"),
+        (PathManager, "copy"),
+        (sys, "excepthook"),
+    )
+    before = [getattr(owner, name) for owner, name in places]
+    importlib.reload(compat)
+    assert [getattr(owner, name) for owner, name in places] == before
