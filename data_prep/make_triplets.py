@@ -1,0 +1,211 @@
+"""Build a data-bin of (original, synonym, antonym) triplets for ``--task cline_pretrain``.
+
+Example, with a tokenizer from ``python -m data_prep.train_sentencepiece``::
+
+    python -m data_prep.make_triplets --train corpus/ --valid valid.txt --destdir data-bin/wiki \\
+        --sentencepiece-model spm/spm.model --dict spm/dict.txt --workers 2
+
+Blank lines separate documents. A killed run goes on where it stopped when the same command is
+given again; a folder without manifest.json is not finished.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from data_prep.corpus import STDIN, Corpus, InputError, input_files
+from data_prep.databin import LEXICON, DatabinWriter, file_sha256
+from data_prep.generation import Setup, learn_lexicon, load_encoder, show_triplets, write_split
+from data_prep.report import ratios
+from data_prep.resources import ResourceError
+from data_prep.subwords import SubwordEncoder
+from data_prep.triplets import TripletOptions
+
+SPLITS = ("train", "valid", "test")
+
+
+def fingerprint(arguments: argparse.Namespace, encoder: SubwordEncoder) -> dict[str, Any]:
+    """What decides the content of the data-bin: a run can be resumed by an equal one only."""
+    names = ("tokens_per_sample", "sample_break_mode", "tagger", "survey_words", "seed", "shard")
+    inputs = {
+        split: [
+            [name, None if name == STDIN else Path(name).stat().st_size]
+            for name in input_files(getattr(arguments, split))
+        ]
+        for split in SPLITS
+    }
+    dictionary = file_sha256(Path(arguments.dict))
+    options = {name: getattr(arguments, name) for name in names}
+    return {**options, "inputs": inputs, "tokenizer": encoder.sha256, "dict": dictionary}
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """``i/n`` with 0 <= i < n."""
+    number, slash, shards = text.partition("/")
+    if not (slash and number.isdigit() and shards.isdigit() and int(number) < int(shards)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not i/n with 0 <= i < n, for example 0/8")
+    return int(number), int(shards)
+
+
+def positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="make_triplets",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    text = parser.add_argument_group(
+        "text (UTF-8; files, folders, .gz files, - for standard input)"
+    )
+    for split in SPLITS:
+        text.add_argument(f"--{split}", nargs="+", default=[], metavar="PATH")
+    text.add_argument(
+        "--shard",
+        type=parse_shard,
+        default=(0, 1),
+        metavar="I/N",
+        help="make only part I of N of the training text, for job arrays; validation and test text "
+        "go into part 0, which must come first in fairseq's shard0:shard1 (default: 0/1)",
+    )
+    out = parser.add_argument_group("result")
+    out.add_argument("--destdir", type=Path, help="the data-bin to make; it must not exist yet")
+    out.add_argument(
+        "--show",
+        type=int,
+        default=0,
+        metavar="N",
+        help="print the first N triplets; without --destdir nothing is written",
+    )
+    tokenizer = parser.add_argument_group("tokenizer (SentencePiece, or GPT-2's two files)")
+    tokenizer.add_argument("--sentencepiece-model", metavar="FILE")
+    tokenizer.add_argument("--gpt2-encoder-json", metavar="FILE")
+    tokenizer.add_argument("--gpt2-vocab-bpe", metavar="FILE")
+    tokenizer.add_argument(
+        "--dict",
+        required=True,
+        metavar="FILE",
+        help="fairseq dictionary of the tokenizer (RoBERTa's dict.txt for GPT-2)",
+    )
+    triplets = parser.add_argument_group("triplets")
+    triplets.add_argument(
+        "--tokens-per-sample",
+        type=positive,
+        default=512,
+        metavar="T",
+        help="longest block in sub-words, <s> and </s> included (paper: 512)",
+    )
+    triplets.add_argument(
+        "--sample-break-mode",
+        choices=("complete", "complete_doc", "eos"),
+        default="complete_doc",
+        help="a block is filled with whole sentences (complete), ends with its document "
+        "(complete_doc), or is one line (eos) (default: complete_doc)",
+    )
+    triplets.add_argument(
+        "--tagger",
+        choices=("spacy", "lexicon"),
+        default="spacy",
+        help="spacy tags each sentence; lexicon looks up each word's most frequent tag in a "
+        "spaCy-tagged sample, several times faster (default: spacy)",
+    )
+    triplets.add_argument(
+        "--survey-words",
+        type=positive,
+        default=200_000,
+        metavar="W",
+        help="size of the spaCy-tagged sample in words (default: 200000)",
+    )
+    triplets.add_argument("--seed", type=int, default=1, help="of the random choices (default: 1)")
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="processes; the result does not depend on it (default: 1)",
+    )
+    return parser
+
+
+def tokenizer_files(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """(model, dict) or (encoder.json, vocab.bpe, dict)."""
+    spm = arguments.sentencepiece_model
+    gpt2 = (arguments.gpt2_encoder_json, arguments.gpt2_vocab_bpe)
+    if bool(spm) == any(gpt2) or (any(gpt2) and not all(gpt2)):
+        raise InputError(
+            "give either --sentencepiece-model, or --gpt2-encoder-json and --gpt2-vocab-bpe"
+        )
+    return (spm, arguments.dict) if spm else (*gpt2, arguments.dict)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    given = [split for split in SPLITS if getattr(arguments, split)]
+    if not given:
+        raise InputError("no text: give --train, --valid or --test")
+    if not arguments.destdir and not arguments.show:
+        raise InputError("nothing to do: give --destdir, or --show N to look at triplets only")
+    if arguments.tokens_per_sample < 8:
+        raise InputError("--tokens-per-sample must be at least 8")
+    options = TripletOptions(
+        arguments.seed, arguments.tokens_per_sample, arguments.sample_break_mode
+    )
+    tokenizer = tokenizer_files(arguments)
+    encoder = load_encoder(tokenizer)
+    corpora = {split: Corpus(getattr(arguments, split)) for split in given}
+    learn = partial(learn_lexicon, corpora[given[0]], arguments.survey_words)
+    if not arguments.destdir:
+        with tempfile.TemporaryDirectory() as folder:
+            lexicon = Path(folder) / LEXICON
+            learn(lexicon)
+            setup = Setup(arguments.tagger, tokenizer, lexicon, options)
+            show_triplets(setup, given[0], corpora[given[0]], arguments.show)
+        return
+    # Validation and test text belong to the first shard: fairseq reads them from there.
+    number, shards = arguments.shard
+    corpora = {s: c for s, c in corpora.items() if s == "train" or number == 0}
+    for corpus in corpora.values():
+        corpus.beginning()
+    writer = DatabinWriter(arguments.destdir, fingerprint(arguments, encoder))
+    setup = Setup(arguments.tagger, tokenizer, writer.lexicon(learn), options)
+    if arguments.show:
+        show_triplets(setup, given[0], corpora[given[0]], arguments.show)
+    for split, corpus in corpora.items():
+        shard = arguments.shard if split == "train" else (0, 1)
+        write_split(writer, setup, split, corpus, shard, arguments.workers)
+    statistics = {split: writer.stats(split) for split in corpora}
+    writer.finish(
+        encoder,
+        {
+            "seed": arguments.seed,
+            "shard": f"{number}/{shards}",
+            "splits": {
+                s: {**counts, "replaced": ratios(counts)} for s, counts in statistics.items()
+            },
+            "tagger": arguments.tagger,
+            "tokenizer": {"type": encoder.kind, "sha256": encoder.sha256},
+            "tokens_per_sample": arguments.tokens_per_sample,
+        },
+    )
+    print(f"wrote {arguments.destdir}")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    try:
+        run(arguments)
+    except (InputError, ResourceError) as error:
+        parser.exit(1, f"make_triplets: error: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

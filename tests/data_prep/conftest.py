@@ -1,0 +1,127 @@
+"""Real English (WordNet's glosses) and tokenizers trained on it, for the preparation's tests."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from fairseq.data.encoders import gpt2_bpe_utils
+
+from data_prep.resources import wordnet_path
+from data_prep.subwords import GPT2Encoder, SentencePieceEncoder
+from data_prep.train_sentencepiece import train
+from data_prep.wordnet_corpus import read_synsets, split_gloss
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Tokenizer(NamedTuple):
+    """make_triplets' options for a tokenizer, and the encoder that they stand for."""
+
+    options: list[str]
+    encoder: SentencePieceEncoder | GPT2Encoder
+
+
+@pytest.fixture(scope="session")
+def glosses() -> list[list[str]]:
+    """Documents: a definition and its examples each, every 20th synset."""
+    synsets = list(read_synsets(Path(wordnet_path())))
+    return [split_gloss(gloss) for _, gloss in synsets[::20]]
+
+
+@pytest.fixture(scope="session")
+def text(glosses, tmp_path_factory) -> Path:
+    """The glosses as a file, blank lines between documents (about 75,000 words)."""
+    path = tmp_path_factory.mktemp("text") / "glosses.txt"
+    path.write_text("\n\n".join("\n".join(lines) for lines in glosses) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sentencepiece_folder(text, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("spm")
+    train([str(text)], folder, vocabulary=4000, sample=100_000, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sentencepiece_tokenizer(sentencepiece_folder) -> Tokenizer:
+    model, dictionary = (str(sentencepiece_folder / name) for name in ("spm.model", "dict.txt"))
+    options = ["--sentencepiece-model", model, "--dict", dictionary]
+    return Tokenizer(options, SentencePieceEncoder(model, dictionary))
+
+
+@pytest.fixture(scope="session")
+def gpt2_tokenizer(tmp_path_factory) -> Tokenizer:
+    """GPT-2's two files in small: all bytes, and a few merges."""
+    folder = tmp_path_factory.mktemp("gpt2")
+    merges = [
+        "Ġ t",
+        "h e",
+        "Ġt he",
+        "i n",
+        "Ġ a",
+        "o n",
+        "r e",
+        "e r",
+        "in g",
+        "Ġ s",
+        "Ġ c",
+        "a t",
+        "o r",
+        "e n",
+        "Ġa n",
+        "Ġan d",
+        "l y",
+    ]
+    symbols = list(gpt2_bpe_utils.bytes_to_unicode().values())
+    symbols += [merge.replace(" ", "") for merge in merges]
+    encoder, bpe, dictionary = (folder / n for n in ("encoder.json", "vocab.bpe", "dict.txt"))
+    encoder.write_text(json.dumps({symbol: i for i, symbol in enumerate(symbols)}))
+    bpe.write_text("#version: 0.2\n" + "\n".join(merges) + "\n", encoding="utf-8")
+    # Like RoBERTa's, the dictionary is sorted otherwise than the BPE.
+    dictionary.write_text("".join(f"{i} 1\n" for i in reversed(range(len(symbols)))))
+    options = ["--gpt2-encoder-json", str(encoder), "--gpt2-vocab-bpe", str(bpe)]
+    options += ["--dict", str(dictionary)]
+    return Tokenizer(options, GPT2Encoder(str(encoder), str(bpe), str(dictionary)))
+
+
+@pytest.fixture(scope="session", params=["sentencepiece", "gpt2"])
+def tokenizer(request) -> Iterator[Tokenizer]:
+    yield request.getfixturevalue(f"{request.param}_tokenizer")
+
+
+def command(name: str, *arguments: object) -> list[str]:
+    """The command line of a preparation command."""
+    return [sys.executable, "-m", f"data_prep.{name}", *map(str, arguments)]
+
+
+@pytest.fixture(scope="session")
+def run():
+    """Runs a preparation command to its end, as a user would."""
+
+    def call(name: str, *arguments: object, **options) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            command(name, *arguments),
+            cwd=REPOSITORY,
+            capture_output=True,
+            check=False,
+            **{"text": True, "timeout": 300, **options},
+        )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def databin(run, text, sentencepiece_tokenizer, tmp_path_factory) -> Path:
+    """A finished data-bin of all glosses, made with the lexicon tagger."""
+    folder = tmp_path_factory.mktemp("databin") / "glosses"
+    done = run(
+        "make_triplets", "--train", text, "--destdir", folder, "--tagger", "lexicon",
+        "--survey-words", 20_000, "--tokens-per-sample", 64, *sentencepiece_tokenizer.options,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder

@@ -1,0 +1,213 @@
+"""make_triplets and train_sentencepiece through their command lines."""
+
+import filecmp
+import gzip
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fairseq.data.indexed_dataset import MMapIndexedDataset
+
+from data_prep import make_triplets
+from data_prep.databin import file_sha256
+from tests.data_prep.conftest import REPOSITORY, command
+
+FAST = ["--tagger", "lexicon", "--survey-words", 20_000, "--tokens-per-sample", 64]
+
+
+def same_files(one: Path, other: Path) -> bool:
+    names = sorted(p.name for p in one.iterdir())
+    assert names == sorted(p.name for p in other.iterdir())
+    return filecmp.cmpfiles(one, other, names, shallow=False)[1:] == ([], [])
+
+
+def test_the_manifest_tells_the_truth(databin):
+    manifest = json.loads((databin / "manifest.json").read_text())
+    for name, entry in manifest["files"].items():
+        assert entry == {
+            "bytes": (databin / name).stat().st_size,
+            "sha256": file_sha256(databin / name),
+        }
+    counts = manifest["splits"]["train"]
+    for version in ("ori", "syn", "ant"):
+        dataset = MMapIndexedDataset(str(databin / f"train.{version}"))
+        assert len(dataset) == counts["blocks"]
+        assert dataset.sizes.sum() == counts[f"tokens_{version}"]
+    for version in ("syn", "ant"):
+        labels = np.fromfile(databin / f"train.{version}_labels.bin", dtype=np.uint8)
+        assert set(labels.tolist()) == {0, 1}
+    assert 0.5 < manifest["lexicon_agreement"]["fine"] <= 1
+
+
+def test_same_bytes_for_any_number_of_workers_and_hash_seed(
+    run, text, databin, sentencepiece_tokenizer, tmp_path
+):
+    done = run(
+        "make_triplets", "--train", text, "--destdir", tmp_path / "two", "--workers", 2, *FAST,
+        *sentencepiece_tokenizer.options, env={**os.environ, "PYTHONHASHSEED": "7"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert same_files(databin, tmp_path / "two")
+    assert re.search(r"synonym version: \d+\.\d% of words", done.stdout)
+    assert "words/s" in done.stderr
+
+
+def test_shards_together_are_the_whole(run, text, databin, sentencepiece_tokenizer, tmp_path):
+    for number in range(2):
+        done = run(
+            "make_triplets", "--train", text, "--valid", text, "--shard", f"{number}/2",
+            "--destdir", tmp_path / str(number), *FAST, *sentencepiece_tokenizer.options,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "0" / "valid.ori.bin").exists()
+    assert not (tmp_path / "1" / "valid.ori.bin").exists()
+    assert filecmp.cmp(tmp_path / "0" / "dict.txt", tmp_path / "1" / "dict.txt", shallow=False)
+    for version in ("ori", "syn", "ant"):
+        whole = sorted(t.tobytes() for t in blocks_of(databin, version))
+        parts = [t.tobytes() for n in "01" for t in blocks_of(tmp_path / n, version)]
+        assert sorted(parts) == whole
+
+
+def blocks_of(folder: Path, version: str) -> list[np.ndarray]:
+    return [item.numpy() for item in MMapIndexedDataset(str(folder / f"train.{version}"))]
+
+
+def test_killed_and_resumed_gives_the_same_bytes(text, sentencepiece_tokenizer, tmp_path, run):
+    """Killed without warning in the middle of the text, then the same command again."""
+    big = tmp_path / "big.txt"
+    big.write_text(text.read_text(encoding="utf-8") * 12, encoding="utf-8")
+    arguments = ["--train", big, *FAST, *sentencepiece_tokenizer.options]
+    dest = tmp_path / "resumed"
+    line = command("make_triplets", "--destdir", dest, *arguments)
+    process = subprocess.Popen(line, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
+    journal = tmp_path / "resumed.partial" / "work" / "journal.json"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if journal.exists() and '"next"' in journal.read_text():
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    assert not dest.exists()
+    for folder, expected in ((dest, "resumed"), (tmp_path / "straight", "straight")):
+        done = run("make_triplets", "--destdir", folder, *arguments)
+        assert done.returncode == 0, (expected, done.stderr)
+    assert same_files(dest, tmp_path / "straight")
+
+
+def test_gzip_and_standard_input_give_the_blocks_of_the_plain_file(
+    run, text, sentencepiece_tokenizer, tmp_path
+):
+    """The sample for the lexicon differs between them, so the tags are spaCy's, on little text."""
+    plain = tmp_path / "plain.txt"
+    plain.write_text("".join(text.read_text().splitlines(keepends=True)[:600]))
+    packed = tmp_path / "packed.txt.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    options = ["--tokens-per-sample", 64, *sentencepiece_tokenizer.options]
+    for name, source in (("plain", plain), ("packed", packed), ("pipe", "-")):
+        with plain.open() as stdin:
+            done = run(
+                "make_triplets", "--test", source, "--destdir", tmp_path / name, *options,
+                stdin=stdin,
+            )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    for name in ("packed", "pipe"):
+        assert filecmp.cmp(tmp_path / "plain" / "test.ori.bin", tmp_path / name / "test.ori.bin")
+        assert filecmp.cmp(tmp_path / "plain" / "test.syn.bin", tmp_path / name / "test.syn.bin")
+
+
+def test_show_writes_nothing(run, text, tokenizer, tmp_path):
+    done = run("make_triplets", "--train", text, "--show", 3, *FAST, *tokenizer.options)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("original ") == 3
+    assert " > " in done.stdout
+    for kind in ("synonym", "hypernym", "inflection", "antonym", "random"):
+        assert re.search(rf"{kind} \d+\.\d%", done.stdout)
+
+
+@pytest.fixture
+def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
+    """Name -> (arguments, what the message must say)."""
+    spm = sentencepiece_tokenizer.options
+    empty, binary, foreign = (tmp_path / n for n in ("empty.txt", "binary.txt", "dict.txt"))
+    empty.touch()
+    binary.write_bytes(b"\xff\xfe\x00")
+    foreign.write_text("hello 1\n")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "file").touch()
+    out = ["--destdir", tmp_path / "out"]
+    train = ["--train", text]
+    return {
+        "missing text": (["--train", tmp_path / "absent.txt", *out, *spm], "absent.txt"),
+        "empty corpus": (["--train", empty, *out, *spm], "empty.txt"),
+        "not UTF-8": (["--train", binary, *out, *spm], "binary.txt"),
+        "no text": ([*out, *spm], "--train"),
+        "no destination": ([*train, *spm], "--destdir"),
+        "destination exists": ([*train, "--destdir", tmp_path / "there", *spm], "there"),
+        "no tokenizer": ([*train, *out, "--dict", foreign], "--sentencepiece-model"),
+        "wrong dictionary": ([*train, *out, *spm[:2], "--dict", foreign], "dict.txt"),
+        "missing model": (
+            [*train, *out, "--sentencepiece-model", tmp_path / "no.model", *spm[2:]],
+            "no.model",
+        ),
+        "half of GPT-2": (
+            [*train, *out, "--gpt2-encoder-json", empty, "--dict", foreign],
+            "--gpt2-vocab-bpe",
+        ),
+        "tiny blocks": ([*train, *out, *spm, "--tokens-per-sample", 4], "--tokens-per-sample"),
+        "bad shard": ([*train, *out, *spm, "--shard", "3/2"], "--shard"),
+        "unknown option value": ([*train, *out, *spm, "--tagger", "guess"], "--tagger"),
+        "no workers": ([*train, *out, *spm, "--workers", 0], "--workers"),
+    }
+
+
+CASES = [
+    "missing text", "empty corpus", "not UTF-8", "no text", "no destination",
+    "destination exists", "no tokenizer", "wrong dictionary", "missing model", "half of GPT-2",
+    "tiny blocks", "bad shard", "unknown option value", "no workers",
+]  # fmt: skip
+
+
+def test_all_bad_cases_are_run(bad):
+    assert sorted(bad) == sorted(CASES)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_ends_in_one_clear_line(bad, case, tmp_path, capsys):
+    arguments, mention = bad[case]
+    with pytest.raises(SystemExit) as stopped:
+        make_triplets.main([str(a) for a in arguments])
+    assert stopped.value.code != 0
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "make_triplets: error: " in last and mention in last
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out.partial").exists()
+
+
+def test_no_traceback_on_a_terminal(run, tmp_path, sentencepiece_tokenizer):
+    absent = tmp_path / "absent.txt"
+    done = run("make_triplets", "--train", absent, "--show", 1, *sentencepiece_tokenizer.options)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("make_triplets: error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_sentencepiece_is_reproducible_and_refuses_too_little_text(run, text, tmp_path):
+    small = tmp_path / "small.txt"
+    small.write_text("".join(text.read_text().splitlines(keepends=True)[:2000]))
+    for name in ("one", "two"):
+        done = run("train_sentencepiece", small, "--destdir", tmp_path / name, "--vocab-size", 900)
+        assert done.returncode == 0, done.stderr
+    assert same_files(tmp_path / "one", tmp_path / "two")
+    assert len((tmp_path / "one" / "dict.txt").read_text().splitlines()) == 900 - 3
+    small.write_text("too little\n")
+    done = run("train_sentencepiece", small, "--destdir", tmp_path / "no", "--vocab-size", 8000)
+    assert done.returncode == 1
+    assert "train_sentencepiece: error: " in done.stderr.strip().splitlines()[-1]
+    assert not (tmp_path / "no").exists()
