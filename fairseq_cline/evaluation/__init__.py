@@ -1,0 +1,1 @@
+"""Pure metrics, figures, and one command per question: `python -m fairseq_cline.evaluation.hits`."""

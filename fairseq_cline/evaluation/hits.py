@@ -1,0 +1,209 @@
+"""Hits: is a sentence closer to its synonym version than to its antonym version?
+
+CLINE, section 4.6 and Table 7. Example, with a data-bin of `python -m data_prep.make_triplets`:
+
+    python -m fairseq_cline.evaluation.hits before=roberta.pt after=checkpoints/checkpoint_best.pt \\
+        --data data-bin --split test --json hits.json --plot hits.png
+"""
+
+import argparse
+import hashlib
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+
+import torch
+
+from fairseq_cline.data.databin import DataBin
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import metrics
+from fairseq_cline.evaluation.triplets import (
+    evaluate,
+    load_model,
+    open_databin,
+    unmasked_triplets,
+)
+
+
+@dataclass(frozen=True)
+class HitsResult:
+    """What one checkpoint reaches on one split; shares in percent."""
+
+    name: str
+    sha256: str
+    triplets: int
+    truncated: int  # triplets cut at a word boundary, to fit the model's positions
+    cls: list[float]  # Hits of [CLS] for each layer, 0 = embeddings
+    mean: list[float]  # Hits of the mean of all tokens, likewise
+    contrastive_accuracy: float
+    rtd: dict[str, float] | None  # precision, recall, F1; None if the model has no such head
+
+    def best_layer(self, measure: str) -> int:
+        """The layer with the highest Hits, embeddings excluded as in the paper."""
+        values = getattr(self, measure)
+        return max(range(1, len(values)), key=values.__getitem__)
+
+    def standard_error(self, percent: float) -> float:
+        return 100.0 * metrics.standard_error(percent / 100.0, self.triplets)
+
+
+def hits(name: str, path: str, databin: DataBin, args: argparse.Namespace) -> HitsResult:
+    """Evaluate one checkpoint on `args.split` of a data-bin."""
+    model = load_model(path, databin.dictionary)
+    dataset = unmasked_triplets(databin, args.split, model.max_positions())
+    device = torch.device("cuda" if torch.cuda.is_available() and not args.cpu else "cpu")
+    counts = evaluate(model, dataset, args.max_tokens, device)
+    rtd = None
+    if "rtd" in counts:
+        scores = metrics.precision_recall_f1(*counts["rtd"].tolist())
+        rtd = dict(zip(("precision", "recall", "f1"), (100.0 * s for s in scores), strict=True))
+    n = len(dataset)
+    return HitsResult(
+        name=name,
+        sha256=_sha256(path),
+        triplets=n,
+        truncated=dataset.truncated,
+        cls=[100.0 * count / n for count in counts["cls"].tolist()],
+        mean=[100.0 * count / n for count in counts["mean"].tolist()],
+        contrastive_accuracy=100.0 * counts["contrastive"].item() / n,
+        rtd=rtd,
+    )
+
+
+def table(results: list[HitsResult]) -> str:
+    """Hits of each layer, the best ones marked with a star, and one line a checkpoint below."""
+    width = max(len("checkpoint"), *(len(result.name) for result in results))
+    lines = [f"{'checkpoint':{width}}  layer  {'[CLS]':>13}  {'mean':>13}"]
+    for result in results:
+        for layer in range(len(result.cls)):
+            cells = [
+                f"{percent:5.1f} ± {result.standard_error(percent):3.1f}"
+                + ("*" if layer == result.best_layer(measure) else " ")
+                for measure, percent in (("cls", result.cls[layer]), ("mean", result.mean[layer]))
+            ]
+            row = f"{result.name:{width}}  {layer:5}  {cells[0]:>13}  {cells[1]:>13}"
+            lines.append(row.rstrip())
+    lines += ["", f"{'checkpoint':{width}}  contrastive accuracy  RTD precision  recall     F1"]
+    for result in results:
+        accuracy = result.contrastive_accuracy
+        cell = f"{accuracy:5.1f} ± {result.standard_error(accuracy):3.1f}"
+        rtd = result.rtd or {}
+        scores = [f"{rtd[key]:.1f}" if rtd else "-" for key in ("precision", "recall", "f1")]
+        lines.append(
+            f"{result.name:{width}}  {cell:>20}  {scores[0]:>13}  {scores[1]:>6}  {scores[2]:>5}"
+        )
+    return "\n".join(lines)
+
+
+def write_json(
+    path: str, results: list[HitsResult], databin: DataBin, args: argparse.Namespace
+) -> None:
+    """Everything in the table, and what it was computed from; a half-written file never shows."""
+    report = {
+        "arguments": vars(args),
+        "manifest_sha256": _sha256(databin.path("manifest.json")),
+        "checkpoints": [asdict(result) | {"best": _best(result)} for result in results],
+    }
+    with open(path + ".tmp", "w", encoding="utf-8") as file:
+        json.dump(report, file, indent=2)
+    os.replace(path + ".tmp", path)
+
+
+def _best(result: HitsResult) -> dict[str, dict[str, float]]:
+    best = {}
+    for measure, percents in (("cls", result.cls), ("mean", result.mean)):
+        layer = result.best_layer(measure)
+        error = result.standard_error(percents[layer])
+        best[measure] = {"layer": layer, "hits": percents[layer], "standard_error": error}
+    return best
+
+
+def make_databin(args: argparse.Namespace, folder: str) -> str:
+    """Make triplets of plain text, one block a line, with the project's own command."""
+    destination = os.path.join(folder, "data-bin")
+    command = [sys.executable, "-m", "data_prep.make_triplets", "--test", *args.text]
+    command += ["--destdir", destination, "--sample-break-mode", "eos", "--seed", str(args.seed)]
+    for flag in ("sentencepiece_model", "gpt2_encoder_json", "gpt2_vocab_bpe", "dict"):
+        if getattr(args, flag) is not None:
+            command += ["--" + flag.replace("_", "-"), getattr(args, flag)]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise InputError("--text: no triplets could be made, for the reason given above")
+    return destination
+
+
+def _sha256(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _named_checkpoint(text: str) -> tuple[str, str]:
+    """`NAME=path`, or a path that is its own name."""
+    name, separator, path = text.partition("=")
+    return (name, path) if separator and not os.path.exists(text) else (text, text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fairseq_cline.evaluation.hits",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("checkpoints", nargs="+", metavar="[NAME=]CHECKPOINT", help="RoBERTa-like, of any task")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", metavar="DATABIN", help="made by data_prep.make_triplets")
+    source.add_argument(
+        "--text", nargs="+", metavar="FILE", help="plain text, a sentence a line (- for stdin)"
+    )
+    add("--split", default="test", help="of the data-bin: valid, test (default: test)")
+    add("--max-tokens", type=int, default=8192, help="tokens in a batch (default: 8192)")
+    add("--cpu", action="store_true", help="do not use a GPU")
+    add("--json", metavar="FILE", help="write the results here, with what they were made from")
+    add("--plot", metavar="FILE.png", help="draw Hits against the layer")
+    text = parser.add_argument_group("tokenizer of the checkpoints, for --text")
+    text.add_argument("--sentencepiece-model", metavar="FILE")
+    text.add_argument("--gpt2-encoder-json", metavar="FILE")
+    text.add_argument("--gpt2-vocab-bpe", metavar="FILE")
+    text.add_argument("--dict", metavar="FILE", help="fairseq dictionary of the tokenizer")
+    text.add_argument("--seed", type=int, default=1, help="of the replacements (default: 1)")
+    return parser
+
+
+def main() -> None:
+    args = _parser().parse_args()
+    logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
+    checkpoints = dict(_named_checkpoint(text) for text in args.checkpoints)
+    if len(checkpoints) < len(args.checkpoints):
+        raise InputError("two checkpoints have one name; write NAME=path with different names")
+    for flag, path in (("--json", args.json), ("--plot", args.plot)):
+        if path and not os.path.isdir(os.path.dirname(path) or "."):
+            raise InputError(f"{flag} {path}: its folder does not exist; make it first")
+    if args.plot:
+        try:  # before the evaluation, which may take long
+            from fairseq_cline.evaluation import plots
+        except ImportError as error:
+            raise InputError("--plot needs matplotlib: pip install matplotlib") from error
+    with tempfile.TemporaryDirectory() as folder:
+        databin = open_databin(args.data or make_databin(args, folder))
+        if args.text:
+            args.split = "test"
+        results = [hits(name, path, databin, args) for name, path in checkpoints.items()]
+        n = results[0].triplets
+        print(f"Hits (%) ± standard error, n = {n:,} triplets; * best layer\n")
+        print(table(results))
+        if args.json:
+            write_json(args.json, results, databin, args)
+    if args.plot:
+        panels = {
+            "[CLS]": {result.name: result.cls for result in results},
+            "mean of tokens": {result.name: result.mean for result in results},
+        }
+        plots.lines_by_layer(args.plot, panels, ylabel="Hits (%)", chance=50.0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Metrics as pure functions on tensors.
+
+Shapes: L layers, B triplets, T tokens, C channels, N sequences.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def mean_of_tokens(states: Tensor, is_token: Tensor) -> Tensor:
+    """Mean of each sequence's token vectors, padding left out.
+
+    Args:
+        states: (T, N, C), as fairseq's encoders return them.
+        is_token: (N, T) bool, False at padding; at least one True in a row.
+
+    Returns:
+        (N, C)
+    """
+    weights = is_token.T.unsqueeze(-1).to(states.dtype)  # (T, N, 1)
+    return (states * weights).sum(0) / weights.sum(0)
+
+
+def hits_by_layer(original: Tensor, synonym: Tensor, antonym: Tensor) -> Tensor:
+    """Hits of CLINE (section 4.6): cos(original, synonym) > cos(original, antonym).
+
+    A tie is a miss. The comparison is made in float64: cosines of one encoder's sentence vectors
+    can differ by less than float32 resolves.
+
+    Args:
+        original, synonym, antonym: (L, B, C) sentence vectors of each layer.
+
+    Returns:
+        (L, B) bool
+    """
+    original, synonym, antonym = original.double(), synonym.double(), antonym.double()
+    to_synonym = F.cosine_similarity(original, synonym, dim=-1)
+    to_antonym = F.cosine_similarity(original, antonym, dim=-1)
+    return to_synonym > to_antonym
+
+
+def contrastive_hits(original: Tensor, synonym: Tensor, antonym: Tensor) -> Tensor:
+    """Whether `h_ori·h_syn > h_ori·h_ant`, what CLINE's Eq. 6 trains; a tie is a miss.
+
+    Shape: three of (B, C) -> (B,) bool.
+    """
+    original, synonym, antonym = original.double(), synonym.double(), antonym.double()
+    return (original * synonym).sum(-1) > (original * antonym).sum(-1)
+
+
+def confusion(predicted: Tensor, actual: Tensor, counted: Tensor) -> Tensor:
+    """True positives, false positives and false negatives among the counted elements.
+
+    Args:
+        predicted, actual, counted: bool tensors of one shape.
+
+    Returns:
+        (3,) integer counts; those of several batches can be added.
+    """
+    predicted, actual = predicted & counted, actual & counted
+    return torch.stack(
+        [(predicted & actual).sum(), (predicted & ~actual).sum(), (actual & ~predicted).sum()]
+    )
+
+
+def precision_recall_f1(
+    true_positives: int, false_positives: int, false_negatives: int
+) -> tuple[float, float, float]:
+    """Precision, recall and F1 from 0 to 1; 0 where nothing was predicted or nothing is there."""
+    precision = true_positives / max(true_positives + false_positives, 1)
+    recall = true_positives / max(true_positives + false_negatives, 1)
+    errors = false_positives + false_negatives
+    return precision, recall, 2 * true_positives / max(2 * true_positives + errors, 1)
+
+
+def standard_error(share: float, n: int) -> float:
+    """Standard error of a share (0 to 1) seen in n independent trials."""
+    return math.sqrt(share * (1.0 - share) / n)

@@ -1,0 +1,139 @@
+"""Run a RoBERTa-like encoder over triplets and count what every evaluation of them needs."""
+
+import os
+
+import numpy as np
+import torch
+from fairseq import checkpoint_utils
+from fairseq.data import Dictionary
+from fairseq.models import BaseFairseqModel, import_models
+from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
+from torch import Tensor
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from fairseq_cline import models
+from fairseq_cline.data.databin import DataBin
+from fairseq_cline.data.masking import Masking
+from fairseq_cline.data.triplets import IGNORED_LABEL, TripletDataset
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import metrics
+
+# The architectures that a checkpoint may name; --user-dir does this for fairseq's binaries.
+import_models(os.path.dirname(models.__file__), models.__name__)
+
+
+def open_databin(folder: str) -> DataBin:
+    """A data-bin with the dictionary that pre-trained models have: <mask> as last symbol."""
+    databin = DataBin(folder)
+    databin.dictionary.add_symbol("<mask>")
+    return databin
+
+
+def unmasked_triplets(databin: DataBin, split: str, max_positions: int) -> TripletDataset:
+    """The triplets of a split as they are, cut at a word boundary where the model is shorter."""
+    dictionary = databin.dictionary
+    return TripletDataset(
+        databin.split(split),
+        dictionary,
+        databin.word_begin,
+        Masking(
+            mask_prob=0.0,
+            leave_unmasked_prob=0.0,
+            random_token_prob=0.0,
+            specials=dictionary.nspecial,
+            mask=dictionary.index("<mask>"),
+            pad=dictionary.pad(),
+        ),
+        tokens_per_sample=max_positions,
+        seed=1,  # nothing is drawn
+    )
+
+
+def load_model(path: str, dictionary: Dictionary) -> BaseFairseqModel:
+    """Load a RoBERTa-like model of any task: pre-trained (stock or ours) or fine-tuned.
+
+    Raises:
+        InputError: the file is no checkpoint, or its model has another vocabulary or no encoder
+            of this kind.
+    """
+    state = checkpoint_utils.load_checkpoint_to_cpu(path)
+    # The model needs a dictionary only, and that of the data must be its own.
+    task = MaskedLMTask(MaskedLMConfig(), dictionary)
+    for key, weight in state["model"].items():
+        if key.endswith("sentence_encoder.embed_tokens.weight") and len(weight) != len(dictionary):
+            raise InputError(
+                f"{path}: its vocabulary has {len(weight)} symbols, the data's dict.txt has "
+                f"{len(dictionary)} (specials included); make the triplets with the tokenizer "
+                "and the dictionary of the checkpoint"
+            )
+    (model,), _, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
+    if not hasattr(getattr(model, "encoder", None), "extract_features"):
+        raise InputError(f"{path}: {type(model).__name__} is not a RoBERTa-like encoder")
+    return model
+
+
+def evaluate(
+    model: BaseFairseqModel, dataset: TripletDataset, max_tokens: int, device: torch.device
+) -> dict[str, Tensor]:
+    """Run a model over a dataset of unmasked triplets, in fp32 and without dropout.
+
+    Args:
+        model: has `encoder.extract_features(tokens, return_all_hiddens=True)`.
+        dataset: its originals must not be masked.
+        max_tokens: tokens in a batch, padding and all three sequences included.
+
+    Returns:
+        Counts over the dataset: `cls` and `mean` (L + 1,) hits of each layer, `contrastive` (),
+        and, if the model has an `rtd_head`, `rtd` (3,) true positives, false positives and
+        false negatives.
+
+    Raises:
+        InputError: a batch of `max_tokens` cannot hold the longest triplet.
+    """
+    longest = int(dataset.sizes.max())
+    if 3 * longest > max_tokens:
+        raise InputError(
+            f"--max-tokens {max_tokens} is too small for the longest triplet (3 sequences of "
+            f"{longest}); set it to {3 * longest} or more"
+        )
+    model = model.to(device).float().eval()
+    # Longest first: what does not fit into memory fails at once.
+    order = np.argsort(-dataset.sizes, kind="stable")
+    batches = DataLoader(
+        dataset,
+        batch_sampler=dataset.batch_by_size(order, max_tokens=max_tokens),
+        collate_fn=dataset.collater,
+    )
+    totals: dict[str, Tensor] = {}
+    with torch.inference_mode(), tqdm(total=len(dataset), unit=" triplets") as progress:
+        for batch in batches:
+            for name, count in _count(model, batch, dataset.pad, device).items():
+                totals[name] = totals[name] + count if name in totals else count
+            progress.update(batch["nsentences"])
+    return totals
+
+
+def _count(
+    model: BaseFairseqModel, batch: dict, pad: int, device: torch.device
+) -> dict[str, Tensor]:
+    """The counts of `evaluate` for one batch of B triplets (T tokens, L layers, C channels)."""
+    tokens = torch.cat([batch["net_input"]["src_tokens"], batch["synonym"], batch["antonym"]])
+    tokens = tokens.to(device)  # (3B, T)
+    features, extra = model.encoder.extract_features(tokens, return_all_hiddens=True)
+    # The last of the hidden states lacks the final layer norm of a pre-norm encoder.
+    states = [*extra["inner_states"][:-1], features.transpose(0, 1)]  # L + 1 of (T, 3B, C)
+
+    is_token = tokens.ne(pad)
+    first = torch.stack([state[0] for state in states])  # (L + 1, 3B, C)
+    mean = torch.stack([metrics.mean_of_tokens(state, is_token) for state in states])
+    counts = {
+        "cls": metrics.hits_by_layer(*first.chunk(3, dim=1)).sum(1),
+        "mean": metrics.hits_by_layer(*mean.chunk(3, dim=1)).sum(1),
+        "contrastive": metrics.contrastive_hits(*first[-1].chunk(3)).sum(),
+    }
+    if hasattr(model, "rtd_head"):
+        labels = torch.cat([batch["synonym_labels"], batch["antonym_labels"]]).to(device)
+        logits = model.rtd_head(features[len(tokens) // 3 :])  # (2B, T)
+        counts["rtd"] = metrics.confusion(logits > 0, labels == 1, labels != IGNORED_LABEL)
+    return counts
