@@ -19,7 +19,7 @@ from data_prep.subwords import GPT2Encoder, SentencePieceEncoder, SubwordEncoder
 from data_prep.survey import survey
 from data_prep.taggers import LexiconTagger, SpacyTagger, load_tagger_model
 from data_prep.triplets import Blocks, TripletMaker, TripletOptions
-from data_prep.workers import ordered_map
+from data_prep.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,15 @@ def write_split(
     split: str,
     corpus: Corpus,
     shard: tuple[int, int],
-    workers: int,
+    workers: Workers,
 ) -> None:
     """Make and write the blocks of one split, from the first unit that is not there yet."""
     number, shards = shard
     begin = writer.begin(split)
     mine = (u for u in corpus if u.index >= begin and u.index % shards == number)
-    build_maker(setup)  # before the fork, so that the workers share it
     words, clock = 0, time.monotonic()
     with tqdm(total=total_bytes(corpus.files), unit="B", unit_scale=True, desc=split) as bar:
-        for unit, blocks in ordered_map(partial(make_blocks, setup, split), mine, workers):
+        for unit, blocks in workers.map(partial(make_blocks, setup, split), mine):
             writer.append(split, unit.index + 1, blocks)
             words += blocks.stats["words_read"]
             bar.set_postfix_str(f"{words / (time.monotonic() - clock):,.0f} words/s", refresh=False)

@@ -20,11 +20,19 @@ from typing import Any
 
 from data_prep.corpus import STDIN, Corpus, InputError, input_files
 from data_prep.databin import LEXICON, DatabinWriter, file_sha256
-from data_prep.generation import Setup, learn_lexicon, load_encoder, show_triplets, write_split
+from data_prep.generation import (
+    Setup,
+    build_maker,
+    learn_lexicon,
+    load_encoder,
+    show_triplets,
+    write_split,
+)
 from data_prep.report import ratios
 from data_prep.resources import ResourceError
 from data_prep.subwords import SubwordEncoder
 from data_prep.triplets import TripletOptions
+from data_prep.workers import Workers
 
 SPLITS = ("train", "valid", "test")
 
@@ -178,9 +186,11 @@ def run(arguments: argparse.Namespace) -> None:
     setup = Setup(arguments.tagger, tokenizer, writer.lexicon(learn), options)
     if arguments.show:
         show_triplets(setup, given[0], corpora[given[0]], arguments.show)
-    for split, corpus in corpora.items():
-        shard = arguments.shard if split == "train" else (0, 1)
-        write_split(writer, setup, split, corpus, shard, arguments.workers)
+    build_maker(setup)  # before the workers begin, so that they share it
+    with Workers(arguments.workers) as workers:
+        for split, corpus in corpora.items():
+            shard = arguments.shard if split == "train" else (0, 1)
+            write_split(writer, setup, split, corpus, shard, workers)
     statistics = {split: writer.stats(split) for split in corpora}
     writer.finish(
         encoder,

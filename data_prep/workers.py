@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from data_prep.corpus import InputError
 
@@ -18,30 +19,53 @@ Result = TypeVar("Result")
 QUEUED_PER_WORKER = 4  # items in flight: a bound on memory, whatever the corpus
 
 
-def ordered_map(
-    function: Callable[[Item], Result], items: Iterable[Item], workers: int
-) -> Iterator[tuple[Item, Result]]:
-    """Yield (item, function(item)) in order; one worker means this process.
+class Workers:
+    """A number of processes; one means this process. A context manager.
 
-    Raises:
-        InputError: a worker process was killed, as the system does when memory runs out.
+    Load what the work needs before: forked processes share it.
     """
-    # What is loaded stays: the collector need not walk it again and again, and forked workers
-    # share its memory as long as nobody touches it.
-    gc.collect()
-    gc.freeze()
-    if workers == 1:
-        for item in items:
-            yield item, function(item)
-        return
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-    context = multiprocessing.get_context(method)
-    queue: deque[tuple[Item, Future[Result]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
+
+    def __init__(self, count: int) -> None:
+        # What is loaded stays: the collector need not walk it again and again, and forked
+        # processes share its memory as long as nobody touches it.
+        gc.collect()
+        gc.freeze()
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+        if count > 1:
+            method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+            context = multiprocessing.get_context(method)
+            self._pool = ProcessPoolExecutor(count, mp_context=context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, Result]]:
+        """Yield (item, function(item)) in the order of the items.
+
+        Raises:
+            InputError: a process was killed, as the system does when memory runs out.
+        """
+        if self._pool is None:
+            for item in items:
+                yield item, function(item)
+            return
+        queue: deque[tuple[Item, Future[Result]]] = deque()
         try:
             for item in items:
-                queue.append((item, executor.submit(function, item)))
-                if len(queue) >= workers * QUEUED_PER_WORKER:
+                queue.append((item, self._pool.submit(function, item)))
+                if len(queue) >= self._count * QUEUED_PER_WORKER:
                     yield _oldest(queue)
             while queue:
                 yield _oldest(queue)
@@ -50,8 +74,6 @@ def ordered_map(
                 "a worker process died, perhaps for lack of memory; "
                 "give the same command with fewer --workers to go on"
             ) from error
-        finally:
-            executor.shutdown(cancel_futures=True)
 
 
 def _oldest(queue: deque[tuple[Item, Future[Result]]]) -> tuple[Item, Result]:

@@ -1,0 +1,218 @@
+"""CLINE (Wang et al., 2021): masked language model, replaced-token detection, contrast."""
+
+import logging
+import math
+from dataclasses import dataclass, field
+
+import torch
+from fairseq import modules, utils
+from fairseq.criterions import FairseqCriterion, register_criterion
+from fairseq.dataclass import ChoiceEnum, FairseqDataclass
+from fairseq.logging import metrics
+
+from fairseq_cline.losses.replaced_token import replaced_token_loss
+from fairseq_cline.losses.triplet import triplet_loss, triplet_similarities
+from fairseq_cline.modules.task_weighting import UncertaintyWeighting
+
+logger = logging.getLogger(__name__)
+
+TASKS = ("mlm", "rtd", "contrastive")
+IGNORED_LABEL = -1  # of the task's replaced-token labels
+
+
+@dataclass
+class ClineCriterionConfig(FairseqDataclass):
+    mlm_weight: float = field(
+        default=1.0,
+        metadata={
+            "help": "weight of the masked-language-model loss, >= 0 (lambda_1 of Eq. 7; with "
+            "--task-weighting uncertainty a factor beside the learned weight; 0 switches the "
+            "task off; default: equal weights)"
+        },
+    )
+    rtd_weight: float = field(
+        default=1.0,
+        metadata={
+            "help": "weight of replaced-token detection, >= 0 (lambda_2 of Eq. 7, as above; 0 is "
+            "the paper's ablation 'w/o RTD')"
+        },
+    )
+    contrastive_weight: float = field(
+        default=1.0,
+        metadata={"help": "weight of the contrastive loss, >= 0 (lambda_3 of Eq. 7, as above)"},
+    )
+    task_weighting: ChoiceEnum(["uncertainty", "fixed"]) = field(
+        default="uncertainty",
+        metadata={
+            "help": "uncertainty: training minimises the weighted sum of exp(-s_i) L_i + s_i with "
+            "learned s_i (the paper learns the lambdas); fixed: the three weights alone. "
+            "Validation always uses the three weights alone"
+        },
+    )
+    negatives: ChoiceEnum(["hard", "random"]) = field(
+        default="hard",
+        metadata={
+            "help": "negative of the contrastive loss (Eq. 6): hard: the antonym sentence (the "
+            "paper); random: the original of another triplet of the batch (its ablation 'w/o "
+            "hard negative'); a batch of one has no other: loss 0"
+        },
+    )
+
+
+@register_criterion("cline", dataclass=ClineCriterionConfig)
+class ClineCriterion(FairseqCriterion):
+    """Weighted sum of three losses (Eq. 7), from one pass over the triplets.
+
+    Each loss is a mean over its own unit (MLM: masked tokens; RTD: tokens of the two perturbed
+    sequences, without specials and pads; contrast: triplets). All are multiplied by
+    `sample_size`, the number of masked tokens, by which the trainer divides the gradients: the
+    weights mean the same for every shape of a batch.
+
+    Logged: `loss`, `mlm_loss`, `rtd_loss`, `contrastive_loss` in base 2 (`ppl` is
+    2 ** mlm_loss; 1.0 is what a coin reaches in the last two), `rtd_precision`, `rtd_recall`,
+    `rtd_f1` of the replaced tokens, `contrastive_accuracy`, the share of triplets whose original
+    is closer to the synonym than to the antonym sentence (whatever the negatives are), and the
+    factor in front of each loss (`mlm_weight`, ...).
+    """
+
+    def __init__(self, cfg: ClineCriterionConfig, task):
+        super().__init__(task)
+        self.fixed_weights = (cfg.mlm_weight, cfg.rtd_weight, cfg.contrastive_weight)
+        self.negatives = cfg.negatives
+        self.task_weighting = (
+            UncertaintyWeighting(len(TASKS)) if cfg.task_weighting == "uncertainty" else None
+        )
+
+    def load_state_dict(self, state_dict, strict=True):
+        """Starts the learned weights afresh when the checkpoint was trained without them."""
+        if not state_dict:
+            logger.info("the checkpoint has no learned task weights: initialised")
+            return None
+        return super().load_state_dict(state_dict, strict)
+
+    def forward(self, model, sample, reduce=True):
+        """Returns the summed loss (nats), its sample size and the figures to log."""
+        masked = sample["target"].ne(self.padding_idx)  # (B, T)
+        tokens = torch.cat(
+            [sample["net_input"]["src_tokens"], sample["synonym"], sample["antonym"]]
+        )  # (3B, T)
+        mlm_logits, extra = model(tokens, masked_tokens=masked, triplets=True)
+        # At least 1: without masked tokens the other two losses still count.
+        sample_size = masked.sum().clamp(min=1)
+
+        mlm = modules.cross_entropy(
+            mlm_logits, sample["target"][masked], reduction="sum", ignore_index=self.padding_idx
+        )
+        rtd, rtd_log = self._replaced_tokens(extra["rtd_logits"], sample)
+        contrastive, contrastive_log = self._contrast(extra["sentence"])
+        losses = torch.stack([mlm.float(), rtd * sample_size, contrastive * sample_size])
+        loss, weights = self._weighted_sum(losses, sample_size, model.training)
+
+        logging_output = {
+            "loss": loss.data,
+            "sample_size": sample_size,
+            "ntokens": tokens.ne(self.padding_idx).sum(),
+            "nsentences": sample["nsentences"],
+            "mlm_loss": mlm.data,
+            "mlm_tokens": masked.sum(),
+            **rtd_log,
+            **contrastive_log,
+            **{f"{task}_weight": w * sample_size for task, w in zip(TASKS, weights, strict=True)},
+        }
+        return loss, sample_size, logging_output
+
+    def _weighted_sum(self, losses, sample_size, training):
+        """Eq. 7, and the factor in front of each loss.
+
+        A weight of 0 multiplies a finite loss (all are computed in float32): every parameter
+        stays in the graph, which DDP needs.
+        """
+        if self.task_weighting is None or not training:
+            terms, weights = losses, self.fixed_weights
+        else:
+            # The user's weight multiplies s_i too. Were it on the loss alone, the learned weight
+            # would cancel it out.
+            terms = self.task_weighting(losses, sample_size)
+            learned = self.task_weighting.weights().detach()
+            weights = [fixed * w for fixed, w in zip(self.fixed_weights, learned, strict=True)]
+        loss = sum(w * term for w, term in zip(self.fixed_weights, terms, strict=True))
+        return loss, weights
+
+    def _replaced_tokens(self, logits, sample):
+        """Eq. 4 as a mean over the tokens of both sequences; counts for F1."""
+        labels = torch.cat([sample["synonym_labels"], sample["antonym_labels"]])  # (2B, T)
+        total = replaced_token_loss(logits, labels, IGNORED_LABEL).sum()
+        count = labels.ne(IGNORED_LABEL).sum()
+        found, replaced = logits.data > 0, labels == 1
+        log = {
+            "rtd_loss": total.data,
+            "rtd_tokens": count,
+            "rtd_tp": (found & replaced).sum(),
+            "rtd_fp": (found & (labels == 0)).sum(),
+            "rtd_fn": (~found & replaced).sum(),
+        }
+        return total / count.clamp(min=1), log
+
+    def _contrast(self, sentence):
+        """Eq. 6 as a mean over triplets; the share of triplets in the right order."""
+        original, synonym, antonym = sentence.chunk(3)  # (B, C) each
+        positive, hard = triplet_similarities(original, synonym, antonym)
+        triplets = len(original)
+        if self.negatives == "hard":
+            total = triplet_loss(positive, hard).sum()
+            count = triplets
+        else:
+            _, random = triplet_similarities(original, synonym, original.roll(1, dims=0))
+            others = int(triplets > 1)
+            total = triplet_loss(positive, random).sum() * others
+            count = triplets * others
+        log = {
+            "contrastive_loss": total.data,
+            "contrastive_negatives": count,
+            "contrastive_correct": (positive > hard).sum(),
+            "contrastive_triplets": triplets,
+        }
+        return total / max(count, 1), log
+
+    @staticmethod
+    def reduce_metrics(logging_outputs) -> None:
+        """Turns the sums of all workers and micro-batches into what is logged."""
+
+        def total(key):
+            return sum(log[key] for log in logging_outputs)
+
+        def log_mean(key, numerator, count, factor=1.0, digits=3):
+            count = total(count)
+            # A unit that no batch had (no masked token, no negative) has weight 0 in the mean.
+            metrics.log_scalar(key, factor * total(numerator) / max(count, 1), count, round=digits)
+
+        bits = 1 / math.log(2)
+        log_mean("loss", "loss", "sample_size", bits)
+        log_mean("mlm_loss", "mlm_loss", "mlm_tokens", bits)
+        log_mean("rtd_loss", "rtd_loss", "rtd_tokens", bits)
+        log_mean("contrastive_loss", "contrastive_loss", "contrastive_negatives", bits)
+        log_mean("contrastive_accuracy", "contrastive_correct", "contrastive_triplets")
+        for task in TASKS:
+            log_mean(f"{task}_weight", f"{task}_weight", "sample_size", digits=4)
+        metrics.log_derived("ppl", lambda meters: utils.get_perplexity(meters["mlm_loss"].avg))
+
+        # Counts add up over an interval, ratios do not; a name with _ is kept out of the log.
+        for key in ("rtd_tp", "rtd_fp", "rtd_fn"):
+            metrics.log_scalar_sum(f"_{key}", total(key))
+        for key, wrong in (
+            ("rtd_precision", ("_rtd_fp",)),
+            ("rtd_recall", ("_rtd_fn",)),
+            ("rtd_f1", ("_rtd_fp", "_rtd_fn")),
+        ):
+            metrics.log_derived(key, lambda meters, wrong=wrong: _share_found(meters, wrong))
+
+    @staticmethod
+    def logging_outputs_can_be_summed() -> bool:
+        return True
+
+
+def _share_found(meters, wrong: tuple[str, ...]) -> float:
+    """tp / (tp + mean of the wrong counts): precision, recall, or (with both) F1."""
+    found = float(meters["_rtd_tp"].sum)
+    missed = sum(float(meters[key].sum) for key in wrong) / len(wrong)
+    return round(found / (found + missed), 3) if found else 0.0

@@ -1,0 +1,1 @@
+"""From a data-bin on disk to batches."""

@@ -1,0 +1,113 @@
+"""RoBERTa with a replaced-token head: one pass over the triplets of CLINE."""
+
+import logging
+
+from fairseq.models import register_model, register_model_architecture
+from fairseq.models.roberta import (
+    RobertaModel,
+    base_architecture,
+    roberta_base_architecture,
+    roberta_large_architecture,
+)
+from fairseq.modules.transformer_sentence_encoder import init_bert_params
+from fairseq.utils import safe_getattr
+from torch import Tensor
+
+from fairseq_cline.errors import InputError
+from fairseq_cline.modules.heads import ReplacedTokenHead
+
+logger = logging.getLogger(__name__)
+
+
+@register_model("cline_roberta")
+class ClineRobertaModel(RobertaModel):
+    """fairseq's RoBERTa and one linear head; without `triplets` it behaves like the former.
+
+    So `--task masked_lm` and `--task sentence_prediction` work with these architectures.
+    """
+
+    def __init__(self, args, encoder):
+        super().__init__(args, encoder)
+        self.rtd_head = ReplacedTokenHead(args.encoder_embed_dim)
+        self.rtd_head.apply(init_bert_params)
+
+    def forward(
+        self,
+        src_tokens: Tensor,
+        *args,
+        masked_tokens: Tensor | None = None,
+        triplets: bool = False,
+        **kwargs,
+    ) -> tuple[Tensor, dict]:
+        """One encoder pass; with `triplets`, all that the CLINE losses need.
+
+        Args:
+            src_tokens: (3B, T) token indices: B originals, B synonym, B antonym sequences.
+            masked_tokens: (B, T) bool: the positions of the originals to predict (M in all).
+                Only these are projected to the vocabulary.
+            triplets: whether `src_tokens` are triplets. If not, this is RoBERTa's forward.
+
+        Returns:
+            MLM logits (M, V), and a dictionary of `rtd_logits` (2B, T) (synonym, then antonym
+            sequences) and `sentence` (3B, C), the features of <s> ([CLS] of the paper).
+            All comes out of one `forward`, which the hooks of DDP and FSDP rely on.
+        """
+        if not triplets:
+            return super().forward(src_tokens, *args, masked_tokens=masked_tokens, **kwargs)
+        features, _ = self.encoder(src_tokens, features_only=True)  # (3B, T, C)
+        original, perturbed = features.tensor_split([len(features) // 3])
+        mlm_logits = self.encoder.output_layer(original, masked_tokens=masked_tokens)
+        return mlm_logits, {
+            "rtd_logits": self.rtd_head(perturbed),
+            "sentence": features[:, 0],
+        }
+
+    def upgrade_state_dict_named(self, state_dict: dict, name: str) -> None:
+        """Lets a RoBERTa checkpoint in: the head that it has not keeps its fresh weights.
+
+        Raises:
+            InputError: the checkpoint's vocabulary or number of positions is another.
+        """
+        super().upgrade_state_dict_named(state_dict, name)
+        prefix = f"{name}." if name else ""
+        self._check_embeddings(state_dict, prefix)
+        for key, value in self.rtd_head.state_dict().items():
+            key = f"{prefix}rtd_head.{key}"
+            if key not in state_dict:
+                logger.info(f"{key} is not in the checkpoint: initialised")
+                state_dict[key] = value
+
+    def _check_embeddings(self, state_dict: dict, prefix: str) -> None:
+        encoder = self.encoder.sentence_encoder
+        for module, what, remedy in (
+            ("embed_tokens", "symbols", "use the dict.txt and the tokenizer of the checkpoint"),
+            ("embed_positions", "positions (2 of them for padding)", "set --max-positions to fit"),
+        ):
+            saved = state_dict.get(f"{prefix}encoder.sentence_encoder.{module}.weight")
+            rows = getattr(encoder, module).weight.size(0)
+            if saved is not None and saved.size(0) != rows:
+                raise InputError(
+                    f"the checkpoint has {saved.size(0)} {what}, this run has {rows}; {remedy}"
+                )
+
+
+@register_model_architecture("cline_roberta", "cline_roberta_tiny")
+def cline_roberta_tiny(args) -> None:
+    """For CPUs and tests: 2 layers of 128 channels."""
+    args.encoder_layers = safe_getattr(args, "encoder_layers", 2)
+    args.encoder_embed_dim = safe_getattr(args, "encoder_embed_dim", 128)
+    args.encoder_ffn_embed_dim = safe_getattr(args, "encoder_ffn_embed_dim", 512)
+    args.encoder_attention_heads = safe_getattr(args, "encoder_attention_heads", 4)
+    base_architecture(args)
+
+
+@register_model_architecture("cline_roberta", "cline_roberta_base")
+def cline_roberta_base(args) -> None:
+    """The figures of RoBERTa-base, from which the paper starts."""
+    roberta_base_architecture(args)
+
+
+@register_model_architecture("cline_roberta", "cline_roberta_large")
+def cline_roberta_large(args) -> None:
+    """The figures of RoBERTa-large."""
+    roberta_large_architecture(args)

@@ -1,0 +1,34 @@
+"""Learned task weights by homoscedastic uncertainty (Kendall et al., 2018)."""
+
+import torch
+from torch import Tensor, nn
+
+
+class UncertaintyWeighting(nn.Module):
+    """One learned log-variance `s_i` a task: `exp(-s_i) L_i + s_i`.
+
+    A hard task raises its `s_i` and so lowers its own weight `exp(-s_i)`; the second term keeps
+    the weight from falling to zero. The weights are positive and need no clamp (the authors'
+    code of CLINE has one). All starts at weight 1.
+
+    Args:
+        tasks: number of tasks K.
+    """
+
+    def __init__(self, tasks: int):
+        super().__init__()
+        self.log_variance = nn.Parameter(torch.zeros(tasks))
+
+    def weights(self) -> Tensor:
+        """The current `exp(-s_i)`: (K,), float32."""
+        return torch.exp(-self.log_variance.float())
+
+    def forward(self, losses: Tensor, units: Tensor | float = 1.0) -> Tensor:
+        """The weighted loss of each task, not summed: (K,) -> (K,), float32.
+
+        Args:
+            losses: each task's loss, a mean multiplied by `units`.
+            units: what `losses` were multiplied by; `s_i` must be too, or its optimum would
+                depend on the size of the batch.
+        """
+        return self.weights() * losses.float() + units * self.log_variance.float()

@@ -1,0 +1,3 @@
+"""Tasks, registered on import."""
+
+from . import cline_pretrain  # noqa: F401

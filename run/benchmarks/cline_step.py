@@ -1,0 +1,177 @@
+"""Cost of a CLINE step in units of a stock masked-LM step on as many tokens.
+
+    python run/benchmarks/cline_step.py [--arch tiny base] [--output results.json]
+
+All steps (forward, backward, optimizer) see 3B sequences of T tokens and the same model. CLINE
+masks and projects the B originals only and pays for its two other losses. masked_lm masks and
+projects all 3B, or (`originals`, the stricter comparison) the same B as CLINE, so that the
+difference is the two other losses alone. The steps alternate, so that a busy machine slows all.
+The expected ratio to masked_lm is at most 1.10.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from fairseq.criterions.masked_lm import MaskedLmConfig, MaskedLmLoss
+from fairseq.data import Dictionary
+from fairseq.models import ARCH_CONFIG_REGISTRY
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from provenance import provenance
+
+from fairseq_cline.criterions.cline import ClineCriterion, ClineCriterionConfig
+from fairseq_cline.data.masking import Masking
+from fairseq_cline.models.cline_roberta import ClineRobertaModel
+
+DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+# Size of the vocabulary and of a batch: GPT-2's and the paper's length for base.
+SHAPES = {
+    ("tiny", "cpu"): {"symbols": 8192, "triplets": 8, "tokens": 128},
+    ("tiny", "cuda"): {"symbols": 8192, "triplets": 64, "tokens": 128},
+    ("base", "cpu"): {"symbols": 50265, "triplets": 2, "tokens": 128},
+    ("base", "cuda"): {"symbols": 50265, "triplets": 16, "tokens": 512},
+}
+
+
+class Task:
+    """What models and criterions ask a task for."""
+
+    def __init__(self, symbols: int, tokens: int):
+        self.source_dictionary = self.target_dictionary = Dictionary()
+        for index in range(symbols - len(self.source_dictionary)):
+            self.source_dictionary.add_symbol(f"w{index}")
+        self.tokens = tokens
+
+    def max_positions(self) -> int:
+        return self.tokens
+
+
+def sample_batches(task: Task, triplets: int, device: torch.device) -> dict[str, dict]:
+    """The batch of CLINE, and those of masked_lm with the same 3B sequences."""
+    rng = np.random.default_rng(1)
+    symbols = len(task.source_dictionary)
+    masking = Masking(0.15, 0.1, 0.1, specials=4, mask=symbols - 1, pad=1)
+    tokens = rng.integers(4, symbols - 1, (3 * triplets, task.tokens))
+    masked, target = (
+        torch.from_numpy(np.stack(part)).to(device)
+        for part in zip(*(masking(row, rng) for row in tokens), strict=True)
+    )
+    tokens = torch.from_numpy(tokens).to(device)
+    labels = torch.from_numpy((rng.random(tokens.shape) < 0.3).astype(np.int64)).to(device)
+    originals, synonyms, antonyms = (slice(k * triplets, (k + 1) * triplets) for k in range(3))
+    cline = {
+        "net_input": {"src_tokens": masked[originals]},
+        "target": target[originals],
+        "synonym": tokens[synonyms],
+        "antonym": tokens[antonyms],
+        "synonym_labels": labels[synonyms],
+        "antonym_labels": labels[antonyms],
+        "nsentences": triplets,
+    }
+    stock = {
+        "net_input": {"src_tokens": masked},
+        "target": target,
+        "ntokens": tokens.numel(),
+        "nsentences": 3 * triplets,
+    }
+    first = {**stock, "target": target.clone()}
+    first["target"][triplets:] = 1
+    return {"cline": cline, "masked_lm": stock, "originals": first}
+
+
+def measure(arch: str, precision: str, device: torch.device, repetitions: int) -> dict:
+    """Seconds and peak memory of the three steps."""
+    shape = SHAPES[arch, device.type]
+    task = Task(shape["symbols"], shape["tokens"])
+    settings = argparse.Namespace()
+    ARCH_CONFIG_REGISTRY[f"cline_roberta_{arch}"](settings)
+    model = ClineRobertaModel.build_model(settings, task).to(device, DTYPES[precision]).train()
+    steps = {}
+    for name, batch in sample_batches(task, shape["triplets"], device).items():
+        criterion = (
+            ClineCriterion(ClineCriterionConfig(), task)
+            if name == "cline"
+            else MaskedLmLoss(MaskedLmConfig(tpu=False), task)
+        )
+        criterion = criterion.to(device, DTYPES[precision]).train()
+        # eps: with the usual one half precision divides by zero.
+        optimizer = torch.optim.Adam(
+            [*model.parameters(), *criterion.parameters()], lr=1e-6, eps=1e-4, foreach=True
+        )
+        steps[name] = (criterion, optimizer, batch)
+
+    seconds = {name: [] for name in steps}
+    memory = {}
+    for repetition in range(repetitions + 2):
+        for name, (criterion, optimizer, batch) in steps.items():
+            if device.type == "cuda":
+                torch.cuda.reset_peak_memory_stats()
+                torch.cuda.synchronize()
+            start = time.perf_counter()
+            loss, sample_size, _ = criterion(model, batch)
+            (loss / sample_size).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            if device.type == "cuda":
+                torch.cuda.synchronize()
+                memory[name] = torch.cuda.max_memory_allocated() / 2**20
+            if repetition >= 2:  # the first ones warm up
+                seconds[name].append(time.perf_counter() - start)
+
+    def ratio_to(name: str) -> dict:
+        pairs = zip(seconds["cline"], seconds[name], strict=True)
+        return quartiles([ours / theirs for ours, theirs in pairs])
+
+    return {
+        "arch": f"cline_roberta_{arch}",
+        "precision": precision,
+        **shape,
+        "repetitions": repetitions,
+        "seconds": {name: quartiles(values) for name, values in seconds.items()},
+        "ratio": ratio_to("masked_lm"),
+        "ratio_originals": ratio_to("originals"),
+        "peak_memory_mib": {name: round(value) for name, value in memory.items()} or None,
+    }
+
+
+def quartiles(values: list[float]) -> dict:
+    low, middle, high = statistics.quantiles(values, n=4)
+    return {"median": round(middle, 4), "quartiles": [round(low, 4), round(high, 4)]}
+
+
+def main() -> None:
+    cuda = torch.cuda.is_available()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--arch", nargs="+", default=["tiny", "base"], choices=["tiny", "base"])
+    parser.add_argument("--repetitions", type=int, default=100 if cuda else 9)
+    parser.add_argument("--output", type=Path, help="JSON file to write")
+    options = parser.parse_args()
+
+    device = torch.device("cuda" if cuda else "cpu")
+    report = {**provenance(), "threads": torch.get_num_threads(), "results": []}
+    print("step times and ratio to masked_lm on 3B, and on the originals alone (quartiles)")
+    for arch in options.arch:
+        for precision in DTYPES if cuda else ["fp32"]:
+            result = measure(arch, precision, device, options.repetitions)
+            report["results"].append(result)
+            ratios = (
+                f"{result[key]['median']:.3f} ({'-'.join(map(str, result[key]['quartiles']))})"
+                for key in ("ratio", "ratio_originals")
+            )
+            times = (f"{1e3 * value['median']:.1f} ms" for value in result["seconds"].values())
+            print(result["arch"], precision, *times, *ratios, sep="  ", flush=True)
+    if options.output:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Where a result comes from: command, commit, machine, versions and date, for the JSON beside it."""
+
+import datetime
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+
+def provenance() -> dict[str, str | int]:
+    """What somebody needs to get the same figures again."""
+    import torch
+
+    return {
+        "command": shlex.join(["python", *sys.argv]),
+        "commit": _commit(),
+        "cores": os.cpu_count() or 0,
+        "date": datetime.date.today().isoformat(),
+        "machine": torch.cuda.get_device_name() if torch.cuda.is_available() else _processor(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+
+
+def _commit() -> str:
+    """The commit, with ``+`` behind it when files differ from it."""
+    line = ["git", "describe", "--always", "--dirty=+"]
+    done = subprocess.run(
+        line, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"  # a copy without git has none
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

@@ -1,0 +1,189 @@
+"""Speed and memory of make_triplets against spaCy's tagger and lemmatizer alone, in one run.
+
+    python run/benchmarks/triplets.py --text corpus.txt --out run/results/triplets.json
+
+Every figure comes from a process of its own with cold caches, restricted to one thread; the text
+is the same for all. Loading models and the survey of the corpus are not timed. The rounds are
+interleaved, the median is reported. Linux only: memory is the sum of the PSS of all processes.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY), str(Path(__file__).parent)]
+
+from provenance import provenance
+
+from data_prep.corpus import Corpus
+
+FLOOR = 0.85  # of spaCy alone, for --tagger spacy
+LEXICON_FLOOR = 100_000  # words/s on one core
+SCALING_FLOOR = 1.7  # two workers over one
+MEMORY_CEILING = 1.5e9  # bytes
+MEMORY_WORDS = 10_000_000
+
+
+def spacy_alone(text: Path) -> float:
+    """Seconds that spaCy's tagger and lemmatizer need for the sentences of the text."""
+    from data_prep.resources import load_spacy_model
+    from data_prep.sentences import split_sentences
+
+    nlp = load_spacy_model(exclude=("parser", "ner", "senter"))
+    lines = (line for unit in Corpus([str(text)]) for line in unit.lines if line)
+    sentences = [sentence for line in lines for sentence in split_sentences(line)]
+    start = time.perf_counter()
+    for _ in nlp.pipe(sentences, batch_size=100):
+        pass
+    return time.perf_counter() - start
+
+
+def generation(text: Path, folder: Path, tagger: str, workers: int) -> float:
+    """Seconds from the first unit read to the last byte written."""
+    from data_prep import generation as g
+    from data_prep.databin import DatabinWriter
+    from data_prep.triplets import TripletOptions
+    from data_prep.workers import Workers
+
+    tokenizer = (str(folder / "spm.model"), str(folder / "dict.txt"))
+    setup = g.Setup(tagger, tokenizer, folder / "lexicon.tsv", TripletOptions(1, 512, "complete"))
+    g.build_maker(setup)
+    with tempfile.TemporaryDirectory(dir=folder) as dest, Workers(workers) as pool:
+        writer = DatabinWriter(Path(dest) / "bin", {})
+        start = time.perf_counter()
+        g.write_split(writer, setup, "train", Corpus([str(text)]), (0, 1), pool)
+        return time.perf_counter() - start
+
+
+def prepare(text: Path, folder: Path) -> None:
+    """The tokenizer and the lexicon that all runs share."""
+    from data_prep.generation import learn_lexicon
+    from data_prep.train_sentencepiece import train
+
+    train([str(text)], folder, vocabulary=16_000, sample=200_000, seed=1)
+    learn_lexicon(Corpus([str(text)]), 200_000, folder / "lexicon.tsv")
+
+
+def in_own_process(*arguments: object) -> float:
+    """Run one measurement in a fresh process; its last line is the figure."""
+    line = [sys.executable, __file__, "--measure", *map(str, arguments)]
+    done = subprocess.run(
+        line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
+    )
+    return float(done.stdout.splitlines()[-1])
+
+
+def tree_memory(root: int) -> int:
+    """Bytes of memory of a process and its children, shared pages counted once (PSS)."""
+    total = 0
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if int(entry.name) == root or parent == root:
+                rollup = (entry / "smaps_rollup").read_text()
+                total += int(rollup.split("Pss:")[1].split()[0]) * 1024
+        except (FileNotFoundError, ProcessLookupError, IndexError):
+            continue  # the process ended while we looked
+    return total
+
+
+def peak_memory(text: Path, folder: Path, tagger: str) -> dict[str, float]:
+    """Peak memory of the whole command with two workers."""
+    spm = ["--sentencepiece-model", folder / "spm.model", "--dict", folder / "dict.txt"]
+    line = [sys.executable, "-m", "data_prep.make_triplets", "--train", text, "--tagger", tagger]
+    line += ["--destdir", folder / f"bin-{tagger}", "--workers", 2, *spm]
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        list(map(str, line)), cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, tree_memory(process.pid))
+        time.sleep(0.5)
+    if process.returncode:
+        raise SystemExit(f"make_triplets failed with exit code {process.returncode}")
+    return {"bytes": peak, "seconds": time.perf_counter() - start}
+
+
+def measure_all(text: Path, rounds: int) -> dict:
+    words = len(text.read_text(encoding="utf-8").split())
+    runs = {
+        "spacy_alone": ("spacy_alone", text),
+        "spacy": ("generation", text, "spacy", 1),
+        "spacy_2_workers": ("generation", text, "spacy", 2),
+        "lexicon": ("generation", text, "lexicon", 1),
+        "lexicon_2_workers": ("generation", text, "lexicon", 2),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(text, folder)
+        for number in range(rounds):
+            for label, (kind, *arguments) in runs.items():
+                extra = [] if kind == "spacy_alone" else [folder]
+                value = in_own_process(kind, *arguments[:1], *extra, *arguments[1:])
+                seconds[label].append(value)
+                print(f"round {number + 1}: {label}: {words / value:,.0f} words/s", flush=True)
+        repeated = folder / "repeated.txt"
+        with repeated.open("w", encoding="utf-8") as out:
+            for _ in range(-(-MEMORY_WORDS // words)):
+                out.write(text.read_text(encoding="utf-8"))
+        print(f"peak memory on {MEMORY_WORDS:,} words of repeated text ...", flush=True)
+        memory = peak_memory(repeated, folder, "lexicon")
+    rates = {label: words / statistics.median(values) for label, values in seconds.items()}
+    return {"words": words, "seconds": seconds, "words_per_second": rates, "memory": memory}
+
+
+def report(result: dict) -> str:
+    rate, memory = result["words_per_second"], result["memory"]
+    rows = [
+        ("spaCy tagger + lemmatizer alone", f"{rate['spacy_alone']:,.0f} words/s", ""),
+        ("--tagger spacy", f"{rate['spacy']:,.0f} words/s",
+         f"{rate['spacy'] / rate['spacy_alone']:.2f} of spaCy alone (at least {FLOOR})"),
+        ("--tagger lexicon", f"{rate['lexicon']:,.0f} words/s", f"at least {LEXICON_FLOOR:,}"),
+        ("--tagger spacy, 2 workers", f"{rate['spacy_2_workers']:,.0f} words/s",
+         f"{rate['spacy_2_workers'] / rate['spacy']:.2f} x one (at least {SCALING_FLOOR})"),
+        ("--tagger lexicon, 2 workers", f"{rate['lexicon_2_workers']:,.0f} words/s",
+         f"{rate['lexicon_2_workers'] / rate['lexicon']:.2f} x one (at least {SCALING_FLOOR})"),
+        (f"peak memory, {MEMORY_WORDS:,} words", f"{memory['bytes'] / 1e9:.2f} GB",
+         f"at most {MEMORY_CEILING / 1e9} GB; {memory['seconds']:.0f} s in all"),
+    ]  # fmt: skip
+    return "\n".join(f"{name:34}{value:>18}   {note}" for name, value, note in rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--text", type=Path, required=True, help="UTF-8 text, a million words or so"
+    )
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--out", type=Path, help="JSON file for the result")
+    arguments = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    result = {**provenance(), **measure_all(arguments.text, arguments.rounds)}
+    print(report(result))
+    if arguments.out:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        kind, *rest = sys.argv[2:]
+        if kind == "spacy_alone":
+            print(spacy_alone(Path(rest[0])))
+        else:
+            print(generation(Path(rest[0]), Path(rest[1]), rest[2], int(rest[3])))
+    else:
+        main()

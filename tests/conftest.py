@@ -1,0 +1,199 @@
+"""A small data-bin that a model can learn from, and the real binaries to run on it."""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fairseq.data import Dictionary
+from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+CONTENT_WORDS = 12
+FUNCTION_WORDS = 6
+
+
+def synthetic_dictionary() -> tuple[Dictionary, list[bool]]:
+    """Pieces of words: function words, content words and their two kinds of partner.
+
+    Every second partner has two pieces, so that the three sequences differ in length.
+    """
+    pieces = [f"▁f{k}" for k in range(FUNCTION_WORDS)]
+    for kind in ("c", "s", "a"):
+        pieces += [f"▁{kind}{k}" for k in range(CONTENT_WORDS)]
+    pieces.append("x")
+    dictionary = Dictionary()
+    for piece in pieces:
+        dictionary.add_symbol(piece, n=1)
+    return dictionary, [piece.startswith("▁") for piece in pieces]
+
+
+def synthetic_triplet(rng: np.random.Generator, words: int) -> dict[str, list[list[str]]]:
+    """Words (as lists of pieces) of the three sequences, and which words were replaced.
+
+    A function word names the content word after it up to one of two: there is something for the
+    masked language model to learn. The partners of a content word occur nowhere else.
+    """
+    result = {"ori": [], "syn": [], "ant": [], "syn_labels": [], "ant_labels": []}
+    for position in range(words):
+        if position % 2 == 0:
+            key = int(rng.integers(FUNCTION_WORDS))
+            word = [f"▁f{key}"]
+        else:
+            content = 2 * key + int(rng.integers(2))
+            word = [f"▁c{content}"]
+        result["ori"].append(word)
+        for kind, share in (("syn", 0.8), ("ant", 0.4)):
+            replaced = position % 2 == 1 and rng.random() < share
+            partner = [f"▁{kind[0]}{content}"] if replaced else word
+            if replaced and content % 2:
+                partner = [*partner, "x"]
+            result[kind].append(partner)
+            result[f"{kind}_labels"].append(len(partner) * [int(replaced)])
+    return result
+
+
+def write_databin(
+    folder: Path, splits: dict[str, int], seed: int = 1, shortest: int = 4, longest: int = 14
+) -> Path:
+    """Writes a finished data-bin of `splits` (name -> number of triplets)."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    dictionary, begins = synthetic_dictionary()
+    dictionary.save(str(folder / "dict.txt"))
+    (folder / "word_begin.txt").write_text("".join(f"{int(begin)}\n" for begin in begins))
+    counts = {}
+    for split, blocks in splits.items():
+        parts = {
+            name: MMapIndexedDatasetBuilder(
+                str(folder / f"{split}.{name}.bin"),
+                dtype=np.uint8 if name.endswith("labels") else np.uint16,
+            )
+            for name in ("ori", "syn", "ant", "syn_labels", "ant_labels")
+        }
+        words = tokens = 0
+        for _ in range(blocks):
+            triplet = synthetic_triplet(rng, int(rng.integers(shortest, longest + 1)))
+            words += len(triplet["ori"])
+            for name, builder in parts.items():
+                flat = [item for word in triplet[name] for item in word]
+                if name.endswith("labels"):
+                    item = [*flat, 0]
+                else:
+                    item = [*(dictionary.index(piece) for piece in flat), dictionary.eos()]
+                tokens = max(tokens, len(item) + 1)
+                builder.add_item(torch.tensor(item))
+        for name, builder in parts.items():
+            builder.finalize(str(folder / f"{split}.{name}.idx"))
+        counts[split] = {"blocks": blocks, "words": words}
+    write_manifest(folder, counts, tokens_per_sample=tokens if splits else 0)
+    return folder
+
+
+def write_manifest(folder: Path, splits: dict[str, dict], tokens_per_sample: int) -> None:
+    """Describes the files that are in `folder` now, as the preparation does at its end."""
+    files = {
+        path.name: {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in sorted(folder.iterdir())
+        if path.name != "manifest.json"
+    }
+    manifest = {
+        "format": "cline-triplets",
+        "version": 1,
+        "seed": 1,
+        "tokens_per_sample": tokens_per_sample,
+        "tagger": "none",
+        "tokenizer": {"type": "sentencepiece", "sha256": ""},
+        "shard": "0/1",
+        "splits": splits,
+        "files": files,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True))
+
+
+@pytest.fixture
+def make_databin(tmp_path):
+    """The function that writes a synthetic data-bin: `make_databin("name", {"train": 8})`."""
+    return lambda name, splits, **settings: write_databin(tmp_path / name, splits, **settings)
+
+
+@pytest.fixture(scope="session")
+def resign():
+    """Makes the manifest of a changed data-bin fit its files again."""
+
+    def sign(folder: Path) -> None:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        write_manifest(folder, manifest["splits"], manifest["tokens_per_sample"])
+
+    return sign
+
+
+@pytest.fixture(scope="session")
+def databin(tmp_path_factory) -> Path:
+    """A data-bin of 96 training and 24 validation triplets; tests must not change it."""
+    return write_databin(
+        tmp_path_factory.mktemp("databin") / "synthetic", {"train": 96, "valid": 24}
+    )
+
+
+@pytest.fixture
+def pretraining_task(databin):
+    """The task on the shared data-bin, its training split loaded."""
+    from fairseq_cline.tasks.cline_pretrain import ClinePretrainConfig, ClinePretrainTask
+
+    config = ClinePretrainConfig(data=str(databin), tokens_per_sample=32, seed=1)
+    task = ClinePretrainTask(config)
+    task.load_dataset("train")
+    return task
+
+
+@pytest.fixture
+def make_model(pretraining_task):
+    """The function that builds a tiny model: `make_model(dropout=0.0)`."""
+    from fairseq_cline.models.cline_roberta import ClineRobertaModel, cline_roberta_tiny
+
+    def make(**settings):
+        args = argparse.Namespace(**settings)
+        cline_roberta_tiny(args)
+        torch.manual_seed(1)
+        return ClineRobertaModel.build_model(args, pretraining_task)
+
+    return make
+
+
+@pytest.fixture
+def batch(pretraining_task):
+    """A batch of 8 triplets of different lengths."""
+    dataset = pretraining_task.dataset("train")
+    return dataset.collater([dataset[index] for index in range(8)])
+
+
+@pytest.fixture(scope="session")
+def run_fairseq():
+    """Runs a fairseq command line tool with the plug-in in a process of its own."""
+
+    def run(tool: str, *arguments, plugin: bool = True) -> subprocess.CompletedProcess:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+        command = [sys.executable, "-m", f"fairseq_cli.{tool}", *map(str, arguments)]
+        if plugin:
+            command += ["--user-dir", str(REPOSITORY / "fairseq_cline")]
+        return subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return run
