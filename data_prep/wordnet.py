@@ -6,6 +6,7 @@ All functions return single lower-case words ("cm", never "Cm" or "come_on"), be
 
 from __future__ import annotations
 
+import os
 import warnings
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,10 +19,16 @@ MAX_ANTONYM_SENSES = 3
 
 
 class EnglishReader(WordNetCorpusReader):
-    """NLTK's reader without its map between versions, which only other languages need (2 s)."""
+    """NLTK's reader for WordNet's own language, safe to use in forked processes."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(root, None)
+        # A forked process shares the position in its parent's open files: two that read at once
+        # would get each other's lines. So it opens its own.
+        os.register_at_fork(after_in_child=self._data_file_map.clear)
 
     def map_wn(self, version: str = "wordnet") -> None:
-        return None
+        """No map between versions: only other languages need it, and it takes 2 s."""
 
 
 @cache
@@ -34,7 +41,7 @@ def open_wordnet() -> WordNetCorpusReader:
     with warnings.catch_warnings():
         # The reader says that other languages' WordNets are missing: none is used here.
         warnings.simplefilter("ignore", UserWarning)
-        return EnglishReader(wordnet_path(), None)
+        return EnglishReader(wordnet_path())
 
 
 @cache

@@ -49,7 +49,7 @@ def test_same_bytes_for_any_number_of_workers_and_hash_seed(
     run, text, databin, sentencepiece_tokenizer, tmp_path
 ):
     done = run(
-        "make_triplets", "--train", text, "--destdir", tmp_path / "two", "--workers", 2, *FAST,
+        "make_triplets", "--train", text, "--destdir", tmp_path / "two", "--workers", 2, "--show", 1, *FAST,
         *sentencepiece_tokenizer.options, env={**os.environ, "PYTHONHASHSEED": "7"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -33,6 +35,19 @@ def test_relations_are_in_the_same_order_in_every_process():
         for seed in "12"
     }  # fmt: skip
     assert len(outputs) == 1
+
+
+def open_files() -> int:
+    return len(wordnet.open_wordnet()._data_file_map)
+
+
+def test_a_forked_process_reads_with_files_of_its_own():
+    """It would share the position in its parent's files, and get the lines of its siblings."""
+    wordnet.antonyms("wet", "a")
+    assert open_files() > 0
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        assert pool.submit(open_files).result() == 0
+    assert open_files() > 0
 
 
 @pytest.mark.parametrize(
