@@ -19,9 +19,11 @@ setup(
     license="MIT",
     packages=find_packages(include=["fairseq_cline*", "data_prep*"]),
     # fairseq decides: 0.12.2 cannot be built on Python >= 3.9, and the fork that replaces it is
-    # made for 3.11 (source) and 3.12 (wheel). Whoever overrides this range brings a fairseq along.
+    # made for 3.11 (source) and 3.12 (wheel).
     python_requires=">=3.11,<3.13",
     install_requires=[
+        # The marker matters to `pip install --ignore-requires-python`: outside the range above no
+        # fairseq is right, so none is chosen, and whoever overrides the range brings one along.
         'fairseq-fixed==0.12.3.1; python_version >= "3.11" and python_version < "3.13"',
         "numpy",
         # Older torch.load(weights_only=True) runs code from a hostile file (CVE-2026-24747).
@@ -29,7 +31,13 @@ setup(
         "tqdm",
     ],
     extras_require={
-        "prep": ["lemminflect", "nltk", "regex", "sentencepiece", "spacy>=3.8,<3.9"],
+        "prep": [
+            "lemminflect",
+            "nltk>=3.10",
+            "regex",
+            "sentencepiece>=0.2.3",  # gives offsets with return_type="offset_mapping"
+            "spacy>=3.8,<3.9",
+        ],
         "plots": ["matplotlib"],
         "dev": ["pre-commit", "pytest", "pytest-xdist", "ruff"],
     },

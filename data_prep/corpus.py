@@ -7,14 +7,17 @@ so their numbers seed the random choices and the result does not depend on who w
 from __future__ import annotations
 
 import gzip
-import io
+import hashlib
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 UNIT_CHARACTERS = 128 * 1024
+MAX_LINE_BYTES = 1 << 16  # longer lines are cut at a space: memory does not grow with them
 STDIN = "-"
 
 
@@ -30,6 +33,8 @@ class Unit:
     lines: list[str]
     consumed: int
     """Bytes read from the input (compressed bytes for .gz) up to the end of this unit."""
+    digest: str
+    """SHA-256 of all text up to the end of this unit: tells whether the text is still the same."""
 
 
 def input_files(inputs: Sequence[str]) -> list[str]:
@@ -46,8 +51,6 @@ def input_files(inputs: Sequence[str]) -> list[str]:
             files.extend(inside)
         else:
             raise InputError(f"{name}: no such file or folder; check the path")
-    if files.count(STDIN) > 1:
-        raise InputError("standard input (-) can be given only once")
     return files
 
 
@@ -56,14 +59,30 @@ def total_bytes(files: Sequence[str]) -> int | None:
     return None if STDIN in files else sum(Path(name).stat().st_size for name in files)
 
 
-def _open(name: str) -> tuple[io.TextIOBase, Callable[[], int]]:
-    """Open for reading as text; also a function that tells the bytes consumed so far."""
+def bounded_lines(binary: BinaryIO) -> Iterator[bytes]:
+    """The lines of a stream; a line above ``MAX_LINE_BYTES`` comes in parts, cut at spaces."""
+    rest = b""
+    while piece := binary.readline(MAX_LINE_BYTES):
+        cut = len(piece) == MAX_LINE_BYTES and not piece.endswith(b"\n")
+        piece, rest = rest + piece, b""
+        if cut:
+            place = piece.rfind(b" ")
+            if place > 0:
+                piece, rest = piece[:place], piece[place + 1 :]
+            else:  # at least no character is cut in two
+                place = max(i for i in range(len(piece) - 4, len(piece)) if piece[i] & 0xC0 != 0x80)
+                piece, rest = piece[:place], piece[place:]
+        yield piece
+    if rest:
+        yield rest
+
+
+def _open(name: str) -> tuple[BinaryIO, Callable[[], int]]:
+    """Open for reading; also a function that tells the bytes consumed so far."""
     if name == STDIN:
-        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="strict")
-        return stream, lambda: 0
-    raw = open(name, "rb")  # noqa: SIM115 - closed by the text wrapper's owner
-    binary = gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw
-    return io.TextIOWrapper(binary, encoding="utf-8", errors="strict"), raw.tell
+        return sys.stdin.buffer, lambda: 0
+    raw = open(name, "rb")  # noqa: SIM115 - read_lines closes it
+    return (gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw), raw.tell
 
 
 def read_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -72,29 +91,29 @@ def read_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:
     A document boundary (empty line) follows each file.
 
     Raises:
-        InputError: a file is not UTF-8 text, or a truncated or damaged gzip file.
+        InputError: a file cannot be read, is not UTF-8 text, or is a damaged gzip file.
     """
     before = 0
     for name in files:
-        stream, consumed = _open(name)
         number = 0
         try:
-            for line in stream:
+            binary, consumed = _open(name)
+            for line in bounded_lines(binary):
                 number += 1
-                yield " ".join(line.split()), before + consumed()
+                yield " ".join(line.decode("utf-8").split()), before + consumed()
         except UnicodeDecodeError as error:
             raise InputError(
-                f"{name}: not UTF-8 text after line {number} ({error.reason}); "
+                f"{name}: not UTF-8 text in line {number} ({error.reason}); "
                 "convert it first, for example with iconv"
             ) from error
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
+        except (EOFError, zlib.error, OSError) as error:
             raise InputError(
                 f"{name}: cannot be read after line {number} ({error}); "
-                "the file is truncated or damaged, fetch it again"
+                "check its permissions, or fetch it again if it is truncated or damaged"
             ) from error
         before += consumed()
         if name != STDIN:
-            stream.close()
+            binary.close()
         yield "", before
 
 
@@ -102,14 +121,16 @@ def units(files: Sequence[str]) -> Iterator[Unit]:
     """Group the lines of ``files`` into numbered units."""
     lines: list[str] = []
     size = index = consumed = 0
+    digest = hashlib.sha256()
     for line, consumed in read_lines(files):
         lines.append(line)
+        digest.update(line.encode() + b"\n")
         size += len(line) + 1
         if size >= UNIT_CHARACTERS:
-            yield Unit(index, lines, consumed)
+            yield Unit(index, lines, consumed, digest.hexdigest())
             lines, size, index = [], 0, index + 1
     if any(lines):
-        yield Unit(index, lines, consumed)
+        yield Unit(index, lines, consumed, digest.hexdigest())
 
 
 class Corpus:

@@ -22,12 +22,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from tqdm import tqdm
 
-from data_prep.corpus import InputError
+from data_prep.corpus import InputError, Unit
 from data_prep.subwords import SubwordEncoder
 from data_prep.triplets import VERSIONS, Blocks
 
 FORMAT, VERSION = "cline-triplets", 1
 LABELLED = ("syn", "ant")
+PARTS = (*VERSIONS, *(f"{version}_labels" for version in LABELLED))
 LEXICON = "lexicon.tsv"
 _WORK = "work"  # journal, sizes and lock, removed at the end
 _JOURNAL_SECONDS = 2.0
@@ -97,7 +98,8 @@ class DatabinWriter:
         self._work.mkdir(parents=True, exist_ok=True)
         self._lock = (self._work / "lock").open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Of this process alone: worker processes must not hold it when this one is killed.
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise InputError(
                 f"{self.folder}: another process is writing it; wait for it"
@@ -120,16 +122,20 @@ class DatabinWriter:
             )
         return journal
 
-    def begin(self, split: str) -> int:
-        """Open a split's files at the state of the journal; the number of its next unit."""
-        state = self._journal["splits"].setdefault(split, {"next": 0, "bytes": {}, "stats": {}})
+    def begin(self, split: str) -> tuple[int, str]:
+        """Open a split's files at the state of the journal.
+
+        Returns the number of the next unit and the digest of the text before it.
+        """
+        fresh = {"next": 0, "digest": "", "bytes": {}, "stats": {}}
+        state = self._journal["splits"].setdefault(split, fresh)
         for name in self._names(split):
             path = self._path(name)
             path.touch()
             self._files[name] = path.open("r+b")
             self._files[name].truncate(state["bytes"].get(name, 0))
             self._files[name].seek(0, os.SEEK_END)
-        return state["next"]
+        return state["next"], state["digest"]
 
     def _path(self, name: str) -> Path:
         return (self._work if name.endswith(".sizes") else self.folder) / name
@@ -137,20 +143,19 @@ class DatabinWriter:
     @staticmethod
     def _names(split: str) -> list[str]:
         return [
-            *(f"{split}.{v}.bin" for v in VERSIONS),
-            *(f"{split}.{v}.sizes" for v in VERSIONS),
-            *(f"{split}.{v}_labels.bin" for v in LABELLED),
+            *(f"{split}.{part}.bin" for part in PARTS),
+            *(f"{split}.{version}.sizes" for version in VERSIONS),
         ]
 
-    def append(self, split: str, next_unit: int, blocks: Blocks) -> None:
-        """Add a unit's blocks; ``next_unit`` is where a resumed run goes on."""
+    def append(self, split: str, unit: Unit, blocks: Blocks) -> None:
+        """Add the blocks of a unit, after which a resumed run goes on."""
         for version in VERSIONS:
             self._files[f"{split}.{version}.bin"].write(blocks.ids[version])
             self._files[f"{split}.{version}.sizes"].write(blocks.sizes[version])
         for version in LABELLED:
             self._files[f"{split}.{version}_labels.bin"].write(blocks.labels[version])
         state = self._journal["splits"][split]
-        state["next"] = next_unit
+        state["next"], state["digest"] = unit.index + 1, unit.digest
         state["stats"] = dict(Counter(state["stats"]) + blocks.stats)
         state["dtype"] = blocks.ids["ori"].dtype.name
         if time.monotonic() - self._saved > _JOURNAL_SECONDS:
@@ -187,25 +192,29 @@ class DatabinWriter:
         """Indexes, dictionary, manifest, final name.
 
         Raises:
-            InputError: no split has a single block.
+            InputError: a split has no triplet. Nothing is left then.
         """
         splits = self._journal["splits"]
         for split, state in splits.items():
             if not state["stats"].get("blocks"):
-                raise InputError(f"the {split} text gave no triplet; give more text")
-            for version in VERSIONS:
-                sizes = self._work / f"{split}.{version}.sizes"
-                dtype = np.dtype(state["dtype"])
-                write_index(self.folder / f"{split}.{version}.idx", sizes, dtype)
-                if version in LABELLED:
-                    labels = self.folder / f"{split}.{version}_labels.idx"
-                    write_index(labels, sizes, np.dtype(np.uint8))
+                self._lock.close()
+                shutil.rmtree(self.folder)
+                raise InputError(
+                    f"the {split} text gave no triplet: nothing in it can be replaced; "
+                    "give more text, or make fewer shards"
+                )
+            self._write_indexes(split, np.dtype(state["dtype"]))
         write_dictionary(self.folder, encoder)
-        files = sorted(path for path in self.folder.iterdir() if path.is_file())
-        files = [path for path in files if path.name != "manifest.json"]
+        names = ["dict.txt", "word_begin.txt", LEXICON]
+        for split in splits:
+            names += [name for name in self._names(split) if not name.endswith(".sizes")]
+            names += [f"{split}.{part}.idx" for part in PARTS]
         digests = {
-            path.name: {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
-            for path in tqdm(files, "checksums", unit="file", leave=False)
+            name: {
+                "bytes": (self.folder / name).stat().st_size,
+                "sha256": file_sha256(self.folder / name),
+            }
+            for name in tqdm(names, "checksums", unit="file", leave=False)
         }
         content = {
             "format": FORMAT,
@@ -218,6 +227,14 @@ class DatabinWriter:
         os.replace(self.folder, self.dest)
         self._lock.close()
         shutil.rmtree(self.dest / _WORK)
+
+    def _write_indexes(self, split: str, dtype: np.dtype) -> None:
+        for version in VERSIONS:
+            sizes = self._work / f"{split}.{version}.sizes"
+            write_index(self.folder / f"{split}.{version}.idx", sizes, dtype)
+            if version in LABELLED:
+                labels = self.folder / f"{split}.{version}_labels.idx"
+                write_index(labels, sizes, np.dtype(np.uint8))
 
 
 def write_dictionary(folder: Path, encoder: SubwordEncoder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from itertools import islice
@@ -12,9 +13,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from data_prep import report
-from data_prep.corpus import Corpus, Unit, total_bytes
+from data_prep.corpus import Corpus, InputError, Unit, total_bytes
 from data_prep.databin import DatabinWriter
 from data_prep.lexicon import Lexicon, RandomWords
+from data_prep.substitutes import find_substitutes
 from data_prep.subwords import GPT2Encoder, SentencePieceEncoder, SubwordEncoder
 from data_prep.survey import survey
 from data_prep.taggers import LexiconTagger, SpacyTagger, load_tagger_model
@@ -45,6 +47,7 @@ def build_maker(setup: Setup) -> TripletMaker:
     """The maker of this process; workers forked from a process that has it share it."""
     lexicon = Lexicon.load(setup.lexicon)
     nlp = load_tagger_model()
+    find_substitutes("dogs", "NNS")  # WordNet and the inflections load at their first use
     tagger = SpacyTagger(nlp) if setup.tagger == "spacy" else LexiconTagger(nlp, lexicon)
     return TripletMaker(tagger, load_encoder(setup.tokenizer), RandomWords(lexicon), setup.options)
 
@@ -64,6 +67,30 @@ def learn_lexicon(corpus: Corpus, words: int, path: Path) -> dict[str, float]:
     return asdict(agreement)
 
 
+def remaining_units(
+    corpus: Corpus, begin: int, digest: str, shard: tuple[int, int]
+) -> Iterator[Unit]:
+    """The units of a shard from number ``begin`` on.
+
+    Raises:
+        InputError: the text before them is not that of the run which is being resumed.
+    """
+    number, shards = shard
+    known = begin == 0
+    for unit in corpus:
+        known = known or (unit.index == begin - 1 and unit.digest == digest)
+        if unit.index >= begin:
+            if not known:
+                break
+            if unit.index % shards == number:
+                yield unit
+    if not known:
+        raise InputError(
+            f"{', '.join(corpus.files)}: not the text that the unfinished run began with; "
+            "give that text, or remove the .partial folder to begin again"
+        )
+
+
 def write_split(
     writer: DatabinWriter,
     setup: Setup,
@@ -73,13 +100,11 @@ def write_split(
     workers: Workers,
 ) -> None:
     """Make and write the blocks of one split, from the first unit that is not there yet."""
-    number, shards = shard
-    begin = writer.begin(split)
-    mine = (u for u in corpus if u.index >= begin and u.index % shards == number)
+    units = remaining_units(corpus, *writer.begin(split), shard)
     words, clock = 0, time.monotonic()
     with tqdm(total=total_bytes(corpus.files), unit="B", unit_scale=True, desc=split) as bar:
-        for unit, blocks in workers.map(partial(make_blocks, setup, split), mine):
-            writer.append(split, unit.index + 1, blocks)
+        for unit, blocks in workers.map(partial(make_blocks, setup, split), units):
+            writer.append(split, unit, blocks)
             words += blocks.stats["words_read"]
             bar.set_postfix_str(f"{words / (time.monotonic() - clock):,.0f} words/s", refresh=False)
             bar.update(unit.consumed - bar.n)
@@ -88,7 +113,7 @@ def write_split(
 
 
 def show_triplets(setup: Setup, split: str, corpus: Corpus, count: int) -> None:
-    """Print triplets of the first unit, and the ratios of all of it."""
+    """Print triplets of the first unit (128 KB of text), and the ratios of all of it."""
     stats: Counter[str] = Counter()
     maker = build_maker(setup)
     blocks = list(maker.blocks(split, corpus.beginning()[0], stats))

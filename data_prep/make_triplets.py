@@ -15,6 +15,7 @@ import argparse
 import tempfile
 from collections.abc import Sequence
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from data_prep.generation import (
     write_split,
 )
 from data_prep.report import ratios
-from data_prep.resources import ResourceError
+from data_prep.resources import MODEL_VERSION, ResourceError
 from data_prep.subwords import SubwordEncoder
 from data_prep.triplets import TripletOptions
 from data_prep.workers import Workers
@@ -37,19 +38,33 @@ from data_prep.workers import Workers
 SPLITS = ("train", "valid", "test")
 
 
-def fingerprint(arguments: argparse.Namespace, encoder: SubwordEncoder) -> dict[str, Any]:
-    """What decides the content of the data-bin: a run can be resumed by an equal one only."""
-    names = ("tokens_per_sample", "sample_break_mode", "tagger", "survey_words", "seed", "shard")
-    inputs = {
+PACKAGES = ("lemminflect", "nltk", "sentencepiece", "spacy")
+GENERATOR = 1  # raised by every change of this package that changes the triplets
+
+
+def settings(arguments: argparse.Namespace, encoder: SubwordEncoder) -> dict[str, Any]:
+    """What decides the content of the data-bin, besides the text."""
+    names = ("tokens_per_sample", "sample_break_mode", "tagger", "survey_words", "seed")
+    return {
+        **{name: getattr(arguments, name) for name in names},
+        "shard": "{}/{}".format(*arguments.shard),
+        "tokenizer": {"type": encoder.kind, "sha256": encoder.sha256},
+        "dict_sha256": file_sha256(Path(arguments.dict)),
+        "generator": GENERATOR,
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "spacy_model": MODEL_VERSION,
+    }
+
+
+def inputs(arguments: argparse.Namespace) -> dict[str, list]:
+    """Names and sizes of the files of each split."""
+    return {
         split: [
             [name, None if name == STDIN else Path(name).stat().st_size]
             for name in input_files(getattr(arguments, split))
         ]
         for split in SPLITS
     }
-    dictionary = file_sha256(Path(arguments.dict))
-    options = {name: getattr(arguments, name) for name in names}
-    return {**options, "inputs": inputs, "tokenizer": encoder.sha256, "dict": dictionary}
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -89,7 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
     out.add_argument("--destdir", type=Path, help="the data-bin to make; it must not exist yet")
     out.add_argument(
         "--show",
-        type=int,
+        type=positive,
         default=0,
         metavar="N",
         help="print the first N triplets; without --destdir nothing is written",
@@ -155,56 +170,59 @@ def tokenizer_files(arguments: argparse.Namespace) -> tuple[str, ...]:
     return (spm, arguments.dict) if spm else (*gpt2, arguments.dict)
 
 
-def run(arguments: argparse.Namespace) -> None:
-    given = [split for split in SPLITS if getattr(arguments, split)]
+def check(arguments: argparse.Namespace) -> list[str]:
+    """The splits to make in this call.
+
+    Raises:
+        InputError: options that do not fit together.
+    """
+    texts = {split: getattr(arguments, split) for split in SPLITS}
+    if sum(names.count(STDIN) for names in texts.values()) > 1:
+        raise InputError("standard input (-) can be given only once")
+    # Validation and test text belong to the first shard: fairseq reads them from there.
+    first = arguments.shard[0] == 0
+    given = [split for split, names in texts.items() if names and (first or split == "train")]
     if not given:
-        raise InputError("no text: give --train, --valid or --test")
+        raise InputError("no text: give --train, or --valid or --test in the first shard")
     if not arguments.destdir and not arguments.show:
         raise InputError("nothing to do: give --destdir, or --show N to look at triplets only")
     if arguments.tokens_per_sample < 8:
         raise InputError("--tokens-per-sample must be at least 8")
+    return given
+
+
+def run(arguments: argparse.Namespace) -> None:
+    splits = check(arguments)
     options = TripletOptions(
         arguments.seed, arguments.tokens_per_sample, arguments.sample_break_mode
     )
     tokenizer = tokenizer_files(arguments)
     encoder = load_encoder(tokenizer)
-    corpora = {split: Corpus(getattr(arguments, split)) for split in given}
-    learn = partial(learn_lexicon, corpora[given[0]], arguments.survey_words)
+    corpora = {split: Corpus(getattr(arguments, split)) for split in splits}
+    for corpus in corpora.values():
+        corpus.beginning()
+    first = corpora[splits[0]]
+    learn = partial(learn_lexicon, first, arguments.survey_words)
     if not arguments.destdir:
         with tempfile.TemporaryDirectory() as folder:
             lexicon = Path(folder) / LEXICON
             learn(lexicon)
             setup = Setup(arguments.tagger, tokenizer, lexicon, options)
-            show_triplets(setup, given[0], corpora[given[0]], arguments.show)
+            show_triplets(setup, splits[0], first, arguments.show)
         return
-    # Validation and test text belong to the first shard: fairseq reads them from there.
-    number, shards = arguments.shard
-    corpora = {s: c for s, c in corpora.items() if s == "train" or number == 0}
-    for corpus in corpora.values():
-        corpus.beginning()
-    writer = DatabinWriter(arguments.destdir, fingerprint(arguments, encoder))
+    decided = settings(arguments, encoder)
+    writer = DatabinWriter(arguments.destdir, {**decided, "inputs": inputs(arguments)})
     setup = Setup(arguments.tagger, tokenizer, writer.lexicon(learn), options)
     if arguments.show:
-        show_triplets(setup, given[0], corpora[given[0]], arguments.show)
+        show_triplets(setup, splits[0], first, arguments.show)
     build_maker(setup)  # before the workers begin, so that they share it
     with Workers(arguments.workers) as workers:
         for split, corpus in corpora.items():
             shard = arguments.shard if split == "train" else (0, 1)
             write_split(writer, setup, split, corpus, shard, workers)
-    statistics = {split: writer.stats(split) for split in corpora}
-    writer.finish(
-        encoder,
-        {
-            "seed": arguments.seed,
-            "shard": f"{number}/{shards}",
-            "splits": {
-                s: {**counts, "replaced": ratios(counts)} for s, counts in statistics.items()
-            },
-            "tagger": arguments.tagger,
-            "tokenizer": {"type": encoder.kind, "sha256": encoder.sha256},
-            "tokens_per_sample": arguments.tokens_per_sample,
-        },
-    )
+    counts = {split: writer.stats(split) for split in splits}
+    replaced = {s: {**stats, "replaced": ratios(stats)} for s, stats in counts.items()}
+    writer.finish(encoder, {**decided, "splits": replaced})
     print(f"wrote {arguments.destdir}")
 
 
@@ -213,7 +231,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     try:
         run(arguments)
-    except (InputError, ResourceError) as error:
+    except (InputError, ResourceError, OSError) as error:
         parser.exit(1, f"make_triplets: error: {error}\n")
 
 

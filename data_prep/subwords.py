@@ -54,7 +54,12 @@ class SubwordEncoder(Protocol):
 def _load_dictionary(path: str) -> Dictionary:
     if not Path(path).is_file():
         raise InputError(f"{path}: no such dictionary; give the dict.txt of the tokenizer (--dict)")
-    return Dictionary.load(path)
+    try:
+        return Dictionary.load(path)
+    except (ValueError, RuntimeError) as error:
+        raise InputError(
+            f"{path}: not a fairseq dictionary (a symbol and a count a line); give another file"
+        ) from error
 
 
 def _digest(*paths: str) -> str:
@@ -132,7 +137,12 @@ class GPT2Encoder:
         for path in (encoder_json, vocab_bpe):
             if not Path(path).is_file():
                 raise InputError(f"{path}: no such file; GPT-2 BPE needs encoder.json, vocab.bpe")
-        self._bpe = gpt2_bpe_utils.get_encoder(encoder_json, vocab_bpe)
+        try:
+            self._bpe = gpt2_bpe_utils.get_encoder(encoder_json, vocab_bpe)
+        except ValueError as error:
+            raise InputError(
+                f"{encoder_json}, {vocab_bpe}: not GPT-2's BPE files; fetch them again"
+            ) from error
         self.dictionary = _load_dictionary(dictionary)
         self.sha256 = _digest(encoder_json, vocab_bpe)
         unknown = self.dictionary.unk()

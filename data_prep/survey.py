@@ -9,7 +9,7 @@ from pathlib import Path
 from spacy.language import Language
 from tqdm import tqdm
 
-from data_prep.corpus import STDIN, Corpus, InputError, read_lines
+from data_prep.corpus import STDIN, Corpus, InputError, bounded_lines, read_lines
 from data_prep.lexicon import Agreement, Lexicon
 from data_prep.sentences import split_sentences
 from data_prep.taggers import tag_sentences
@@ -45,28 +45,28 @@ def _some(lines: Iterable[str], words: int) -> Iterator[str]:
 
 
 def _lines_between(name: str, begin: int, end: int) -> Iterator[str]:
-    """The lines of a plain file that begin in [begin, end)."""
+    """The lines of a plain file in about [begin, end) bytes."""
     with open(name, "rb") as binary:
+        binary.seek(begin)
+        lines = bounded_lines(binary)
         if begin:
-            binary.seek(begin - 1)
-            binary.readline()
-        while binary.tell() < end:
+            next(lines, None)  # its beginning may be cut off
+        for line in lines:
             try:
-                yield " ".join(binary.readline().decode("utf-8").split())
+                yield " ".join(line.decode("utf-8").split())
             except UnicodeDecodeError as error:
                 raise InputError(
                     f"{name}: not UTF-8 text before byte {binary.tell()} ({error.reason}); "
                     "convert it first, for example with iconv"
                 ) from error
+            if binary.tell() >= end:
+                return
 
 
 def survey(nlp: Language, corpus: Corpus, words: int) -> tuple[Lexicon, Agreement]:
     """Tag about ``words`` words of the corpus and learn the lexicon, with a progress bar.
 
     Standard input cannot be read twice, so its beginning is the sample.
-
-    Raises:
-        InputError: there is no text.
     """
     if STDIN in corpus.files:
         lines = chain.from_iterable(unit.lines for unit in corpus.beginning(words))

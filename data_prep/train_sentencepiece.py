@@ -15,7 +15,7 @@ from pathlib import Path
 import sentencepiece
 from tqdm import tqdm
 
-from data_prep.corpus import InputError, input_files, read_lines, total_bytes
+from data_prep.corpus import MAX_LINE_BYTES, InputError, input_files, read_lines, total_bytes
 
 MODEL, DICT = "spm.model", "dict.txt"
 
@@ -46,7 +46,7 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
             byte_fallback=True,
             input_sentence_size=sample,
             shuffle_input_sentence=True,
-            max_sentence_length=1 << 16,
+            max_sentence_length=2 * MAX_LINE_BYTES,
             num_threads=1,  # the result depends on it
             minloglevel=1,
         )
@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         files = input_files(arguments.text)
         train(files, arguments.destdir, arguments.vocab_size, arguments.sample, arguments.seed)
-    except InputError as error:
+    except (InputError, OSError) as error:
         parser.exit(1, f"train_sentencepiece: error: {error}\n")
     print(f"wrote {arguments.destdir / MODEL} and {arguments.destdir / DICT}")
 

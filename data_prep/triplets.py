@@ -1,13 +1,10 @@
-"""From sentences to blocks of (original, synonym, antonym) token ids: CLINE, section 3.1.
+"""From units of text to blocks of (original, synonym, antonym) token ids.
 
-A block is a run of whole sentences of one document. In the synonym version about 40% of the word
-tokens are replaced by words that keep the meaning, in the antonym version about 20% by words that
-change it; the replacement is word for word, so all versions have the same number of words.
+A block is a run of whole sentences, of one document unless documents may be joined.
 """
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,18 +14,13 @@ import numpy as np
 from data_prep.chunks import MAX_REMEMBERED, Chunk, Chunks, Encoded, ReplacedChunks, pack
 from data_prep.corpus import Unit
 from data_prep.lexicon import RandomWords
+from data_prep.perturbation import Perturbation, Sentence
 from data_prep.sentences import split_sentences
-from data_prep.substitutes import match_case
 from data_prep.subwords import SubwordEncoder
 from data_prep.taggers import Tagger
 
 VERSIONS = ("ori", "syn", "ant")
-SYNONYM_SHARE = 0.4  # of all word tokens, section 3.1
-ANTONYM_SHARE = 0.2
-MAX_CREDIT = 8.0  # words that sentences rich in content may make up for poor ones
-
-_INT32 = 4
-_EOS_LABEL = 0
+_INT32 = 4  # bytes
 
 
 @dataclass(frozen=True)
@@ -50,53 +42,25 @@ class Blocks:
     stats: Counter[str]
 
 
-@dataclass(slots=True)
-class _Sentence:
-    """The three versions of a sentence: a list of encoded chunks each."""
-
-    versions: tuple[list[Encoded], list[Encoded], list[Encoded]]
-    words: int
-    kinds: list[str]
-
-    def sizes(self) -> list[int]:
-        """Tokens of each version, wherever in a block the sentence will stand."""
-        return [
-            (sum([len(e.data) for e in v]) + max(0, len(v[0].first) - len(v[0].data))) // _INT32
-            for v in self.versions
-        ]
-
-
-class _Quota:
-    """How many words to replace, so that the share is met over many sentences.
-
-    Each sentence gives credit for its words; what rounding or a lack of candidates leaves is
-    carried on to the next, within limits.
-    """
-
-    def __init__(self, share: float) -> None:
-        self._share = share
-        self._credit = 0.0
-
-    def take(self, words: int, available: int) -> int:
-        self._credit = min(self._credit, MAX_CREDIT) + self._share * words
-        count = min(max(1, int(self._credit)), available)
-        self._credit = max(self._credit - count, -MAX_CREDIT)
-        return count
-
-
 @dataclass
 class _Block:
     """Sentences gathered until ``limit`` tokens are reached in one of the versions."""
 
-    sentences: list[_Sentence] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
     sizes: list[int] = field(default_factory=lambda: [0, 0, 0])
+    kinds: Counter[str] = field(default_factory=Counter)
+    kept: int = 0
+    changed: int = 0
 
     def fits(self, sizes: list[int], limit: int) -> bool:
         return all(a + b <= limit for a, b in zip(self.sizes, sizes, strict=True))
 
-    def add(self, sentence: _Sentence, sizes: list[int]) -> None:
+    def add(self, sentence: Sentence, sizes: list[int]) -> None:
         self.sentences.append(sentence)
         self.sizes = [a + b for a, b in zip(self.sizes, sizes, strict=True)]
+        self.kinds.update(sentence.kept + sentence.changed)
+        self.kept += len(sentence.kept)
+        self.changed += len(sentence.changed)
 
 
 class TripletMaker:
@@ -116,7 +80,7 @@ class TripletMaker:
         self._random_words = random_words
         self._options = options
         self._limit = options.tokens_per_sample - 2  # <s> and </s>
-        self._eos = pack([encoder.dictionary.eos()], [_EOS_LABEL])
+        self._eos = pack([encoder.dictionary.eos()], [0])
         small = len(encoder.dictionary) < np.iinfo(np.uint16).max
         self._dtype = np.uint16 if small else np.int32
 
@@ -140,17 +104,30 @@ class TripletMaker:
                 memory.clear()
         return Blocks(ids, sizes, labels, stats)
 
-    def blocks(self, split: str, unit: Unit, stats: Counter[str]) -> Iterator[list[_Sentence]]:
+    def blocks(self, split: str, unit: Unit, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """Yield the sentences of each block; ``stats`` counts what goes in and what is left out."""
-        rng = random.Random(f"{self._options.seed}/{split}/{unit.index}")
-        quotas = (_Quota(SYNONYM_SHARE), _Quota(ANTONYM_SHARE))
+        seed = f"{self._options.seed}/{split}/{unit.index}"
+        perturb = Perturbation(self._replaced, self._random_words, seed)
         block = _Block()
         for chunks in self._tagged(unit):
             if chunks is None:
                 yield from self._finish(block, stats)
                 block = _Block()
                 continue
-            for sentence, sizes in self._fitting(chunks, rng, quotas, stats):
+            parts = [chunks]
+            while parts:
+                part = parts.pop()
+                # A triplet needs one replaced word in each version.
+                sentence = perturb(part, int(not block.kept), int(not block.changed))
+                sizes = sentence.sizes()
+                if max(sizes) > self._limit:
+                    if len(part) > 1:
+                        middle = len(part) // 2
+                        parts += [part[middle:], part[:middle]]
+                        stats["sentences_split"] += 1
+                        continue
+                    sentence, sizes = self._cut(sentence), [self._limit] * 3
+                    stats["words_truncated"] += 1
                 if not block.fits(sizes, self._limit):
                     yield from self._finish(block, stats)
                     block = _Block()
@@ -173,111 +150,30 @@ class TripletMaker:
                 yield None
             yield list(map(known, keys))
 
-    def _fitting(
-        self,
-        chunks: list[Chunk],
-        rng: random.Random,
-        quotas: tuple[_Quota, _Quota],
-        stats: Counter[str],
-    ) -> Iterator[tuple[_Sentence, list[int]]]:
-        """The sentence in its three versions; in halves if it is longer than a block may be."""
-        sentence = self._perturb(chunks, rng, quotas)
-        sizes = sentence.sizes()
-        if max(sizes) <= self._limit:
-            yield sentence, sizes
-        elif len(chunks) > 1:
-            stats["sentences_split"] += 1
-            middle = len(chunks) // 2
-            yield from self._fitting(chunks[:middle], rng, quotas, stats)
-            yield from self._fitting(chunks[middle:], rng, quotas, stats)
-        else:
-            # One "word" longer than a block, a URL for example: keep its beginning, unreplaced.
-            stats["words_truncated"] += 1
-            whole = chunks[0].encoded
-            size = self._limit * _INT32
-            cut = Encoded(whole.text, (0, 0), whole.data[:size], whole.first[:size])
-            yield _Sentence(([cut], [cut], [cut]), sentence.words, []), [self._limit] * 3
+    def _cut(self, sentence: Sentence) -> Sentence:
+        """The beginning of one "word" longer than a block, a URL for example, unreplaced."""
+        whole = sentence.versions[0][0]
+        size = self._limit * _INT32
+        cut = [Encoded(whole.text, (0, 0), whole.data[:size], whole.first[:size])]
+        return Sentence((cut, cut, cut), sentence.words, [], [])
 
-    def _perturb(
-        self, chunks: list[Chunk], rng: random.Random, quotas: tuple[_Quota, _Quota]
-    ) -> _Sentence:
-        original = [chunk.encoded for chunk in chunks]
-        words = sum([chunk.words for chunk in chunks])
-        slots = [i for i, chunk in enumerate(chunks) if chunk.slot]
-        if not slots:
-            return _Sentence((original, original, original), words, [])
-        kinds: list[str] = []
-        synonym, antonym = original.copy(), original.copy()
-        for place in rng.sample(slots, quotas[0].take(words, len(slots))):
-            self._keep_meaning(chunks[place], place, synonym, kinds, rng)
-        # Words with a true antonym first: they make the harder negatives.
-        count = quotas[1].take(words, len(slots))
-        opposed = [i for i in slots if chunks[i].slot.antonyms]
-        chosen = rng.sample(opposed, min(count, len(opposed)))
-        if count > len(chosen):
-            others = [i for i in slots if not chunks[i].slot.antonyms]
-            chosen += rng.sample(others, count - len(chosen))
-        for place in chosen:
-            self._change_meaning(chunks[place], place, antonym, kinds, rng)
-        return _Sentence((original, synonym, antonym), words, kinds)
-
-    def _keep_meaning(
-        self, chunk: Chunk, place: int, target: list[Encoded], kinds: list[str], rng: random.Random
-    ) -> None:
-        slot = chunk.slot
-        if not slot.keepers:
-            return
-        draw = rng.random()
-        index = next((i for i, limit in enumerate(slot.thresholds) if draw < limit), -1)
-        kind, words = slot.keepers[index]
-        word = words[int(rng.random() * len(words))]
-        self._put(chunk, place, target, kinds, kind, word)
-
-    def _change_meaning(
-        self, chunk: Chunk, place: int, target: list[Encoded], kinds: list[str], rng: random.Random
-    ) -> None:
-        slot = chunk.slot
-        if slot.antonyms:
-            word = slot.antonyms[int(rng.random() * len(slot.antonyms))]
-            self._put(chunk, place, target, kinds, "antonym", word)
-        elif word := self._random_words.draw(slot.tag, slot.taboo, rng):
-            self._put(chunk, place, target, kinds, "random", word)
-
-    def _put(
-        self,
-        chunk: Chunk,
-        place: int,
-        target: list[Encoded],
-        kinds: list[str],
-        kind: str,
-        word: str,
-    ) -> None:
-        slot = chunk.slot
-        encoded = self._replaced[slot.prefix, match_case(slot.form, word), slot.suffix]
-        if encoded is not None:
-            target[place] = encoded
-            kinds.append(kind)
-
-    def _finish(self, block: _Block, stats: Counter[str]) -> Iterator[list[_Sentence]]:
+    def _finish(self, block: _Block, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """Yield the block unless one of its versions has no replaced word (then it is counted)."""
         if not block.sentences:
             return
-        kinds = Counter(kind for sentence in block.sentences for kind in sentence.kinds)
         words = sum(sentence.words for sentence in block.sentences)
-        kept = kinds["synonym"] + kinds["hypernym"] + kinds["inflection"]
-        changed = kinds["antonym"] + kinds["random"]
         stats["words_read"] += words
-        if not kept or not changed:
+        if not block.kept or not block.changed:
             stats["blocks_without_replacement"] += 1
             return
-        stats.update(kinds)
+        stats.update(block.kinds)
         stats["words"] += words
         stats["sentences"] += len(block.sentences)
         stats["blocks"] += 1
         yield block.sentences
 
     @staticmethod
-    def versions(block: list[_Sentence]) -> list[list[Encoded]]:
+    def versions(block: list[Sentence]) -> list[list[Encoded]]:
         """The chunks of each version of a block."""
         return [[e for s in block for e in s.versions[v]] for v in range(len(VERSIONS))]
 

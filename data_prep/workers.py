@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -35,7 +38,9 @@ class Workers:
         if count > 1:
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
             context = multiprocessing.get_context(method)
-            self._pool = ProcessPoolExecutor(count, mp_context=context)
+            self._pool = ProcessPoolExecutor(
+                count, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +79,17 @@ class Workers:
                 "a worker process died, perhaps for lack of memory; "
                 "give the same command with fewer --workers to go on"
             ) from error
+
+
+def _end_with(parent: int) -> None:
+    """Let this process end when its parent has been killed: nobody else would tell it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _oldest(queue: deque[tuple[Item, Future[Result]]]) -> tuple[Item, Result]:

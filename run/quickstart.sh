@@ -11,14 +11,18 @@
 #
 # Variables: OUT (folder of the results, default quickstart), SEED (default 1), UPDATES (1000).
 # A killed run goes on where it stopped. DRY_RUN=1 prints the training commands only.
-# Options at the end are given to each fairseq-train.
+# Results of one SEED and UPDATES are in their own folder, for example OUT/seed1-updates1000.
+# Options at the end are given to each fairseq-train. Only options that all of them know: the
+# masked LM refuses those of CLINE's criterion, such as --task-weighting.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${OUT:-$repository/quickstart}
+[[ $out = /* ]] || out=$PWD/$out  # `prepare` changes the folder
 seed=${SEED:-1}
 updates=${UPDATES:-1000}
-runs=$out/seed$seed
+# The learning rate decays with the number of updates: a run with another one starts anew.
+runs=$out/seed$seed-updates$updates
 if [ -t 2 ]; then log_format=tqdm; else log_format=simple; fi
 
 # train NAME CRITERION UPDATES LR OPTIONS...: the three models differ in nothing else

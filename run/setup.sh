@@ -78,14 +78,17 @@ make_environment() {
   fingerprint >"$venv/.stamp"
 }
 
-# A named environment: say what is missing and how to get it.
+# A named environment: say what is missing or of another version, and how to get it.
 check_environment() {
   "$PYTHON" - "$requirements/run.txt" <<'END'
 import logging
 import sys
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+# As in setup.py, which explains them; fairseq is judged by its import below.
+wanted = ("torch>=2.10", "nltk>=3.10", "sentencepiece>=0.2.3", "spacy>=3.8,<3.9")
 install = f"{sys.executable} -m pip install"
 modules = {"fairseq-fixed": "fairseq", "pytest-xdist": "xdist"}
 pins = [line for line in Path(sys.argv[1]).read_text().split("\n") if "==" in line]
@@ -98,12 +101,18 @@ if missing:
         "setup: error: some modules are not installed; "
         f"run: {install} --no-build-isolation {' '.join(missing)}"
     )
-import torch
+from packaging.requirements import Requirement  # spacy needs it: it is here
 
-if tuple(map(int, torch.__version__.split(".")[:2])) < (2, 10):
+found = {line: (Requirement(line), metadata.version(Requirement(line).name)) for line in wanted}
+wrong = {
+    line: f"{requirement.name} {version}"
+    for line, (requirement, version) in found.items()
+    if not requirement.specifier.contains(version, prereleases=True)
+}
+if wrong:
     sys.exit(
-        f"setup: error: torch {torch.__version__} is too old: before 2.10 a checkpoint could run "
-        f"code; run: {install} 'torch>=2.10'"
+        f"setup: error: {', '.join(wrong.values())} cannot be used; "
+        f"run: {install} {' '.join(map(repr, wrong))}"
     )
 logging.disable()  # fairseq tells of optional packages
 try:

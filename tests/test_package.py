@@ -1,6 +1,8 @@
 """The installed package: its metadata, and the command that prints where it is."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,23 +70,29 @@ def test_every_folder_of_code_is_installed(metadata):
     assert set(metadata["packages"]) == folders
 
 
-@pytest.mark.parametrize("python", ["3.11", "3.12"])
-def test_each_supported_python_gets_the_fairseq_that_works_there(metadata, python):
-    assert python in SpecifierSet(metadata["python_requires"])
-    requirements = [Requirement(line) for line in metadata["install_requires"]]
-    chosen = {
+def chosen_for(metadata, python):
+    """{name: versions} of what pip installs along on a Python."""
+    requirements = map(Requirement, metadata["install_requires"])
+    return {
         requirement.name: str(requirement.specifier)
         for requirement in requirements
         if requirement.marker is None or requirement.marker.evaluate({"python_version": python})
     }
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12"])
+def test_each_supported_python_gets_the_fairseq_that_works_there(metadata, python):
+    assert python in SpecifierSet(metadata["python_requires"])
+    chosen = chosen_for(metadata, python)
     assert chosen["fairseq-fixed"] == "==0.12.3.1"
     assert "fairseq" not in chosen
     assert chosen["torch"] == ">=2.10"
 
 
 @pytest.mark.parametrize("python", ["3.8", "3.10", "3.13"])
-def test_other_pythons_are_refused(metadata, python):
+def test_other_pythons_are_refused_and_no_fairseq_is_chosen_for_them(metadata, python):
     assert python not in SpecifierSet(metadata["python_requires"])
+    assert "fairseq-fixed" not in chosen_for(metadata, python)
 
 
 def test_pinned_requirements_satisfy_the_package(metadata):
@@ -98,3 +106,11 @@ def test_pinned_requirements_satisfy_the_package(metadata):
     wanted = [*metadata["install_requires"], *extras["prep"], *extras["plots"]]
     for requirement in map(Requirement, wanted):
         assert pins[requirement.name] in requirement.specifier, requirement
+
+
+def test_a_named_environment_is_held_to_the_versions_of_the_package(metadata):
+    setup = (ROOT / "run" / "setup.sh").read_text()
+    wanted = [*metadata["install_requires"], *metadata["extras_require"]["prep"]]
+    limited = [line for line in wanted if Requirement(line).specifier and "fairseq" not in line]
+    listed = re.search(r"^wanted = (\(.+\))$", setup, re.MULTILINE)[1]
+    assert sorted(ast.literal_eval(listed)) == sorted(limited)

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import runpy
 import shlex
 import subprocess
 import sys
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted([*ROOT.glob("run/**/*.sh"), ROOT / ".ci" / "run"])
 RECIPES = [script for script in ROOT.glob("run/*.sh") if "fairseq-train" in script.read_text()]
 CLINE = ROOT / "run" / "cline_pretrain.sh"
+QUICKSTART = ROOT / "run" / "quickstart.sh"
 # What the forms need beside the recipe's own variables.
 LAUNCHES = {
     "local": {},
@@ -58,7 +60,7 @@ def dry_run(tmp_path):
 
 
 def parse(run):
-    """[(launcher's words, fairseq's arguments)] of the commands that a dry run prints, one a line."""
+    """[(launcher's words, fairseq's arguments)] of the commands of a dry run, one a line."""
     assert run.returncode == 0, run.stderr
     commands = []
     for line in run.stdout.splitlines():
@@ -169,8 +171,41 @@ def test_a_wrong_setting_ends_cline_with_one_clear_line(dry_run, variables, mess
     assert message in run.stderr and run.stderr.count("\n") == 1
 
 
-def source_setup(python, then):
-    environment = {"PATH": os.environ["PATH"], "FAIRSEQ_CLINE_PYTHON": str(python)}
+def test_the_quickstart_writes_below_the_callers_folder(dry_run, tmp_path):
+    for _, arguments in parse(dry_run(QUICKSTART, OUT="here")):
+        assert arguments.data == str(tmp_path / "here" / "triplets")
+        assert Path(arguments.save_dir).is_relative_to(tmp_path / "here")
+
+
+def test_the_quickstart_resumes_runs_of_the_same_seed_and_length_only(dry_run):
+    settings = [{}, {"UPDATES": "100"}, {"SEED": "2"}]
+    folders = [
+        {arguments.save_dir for _, arguments in parse(dry_run(QUICKSTART, **variables))}
+        for variables in settings
+    ]
+    assert [len(models) for models in folders] == [3, 3, 3]
+    assert len(set().union(*folders)) == 9
+
+
+def test_the_quickstarts_masked_lm_refuses_an_option_of_cline(dry_run, capsys):
+    run = dry_run(QUICKSTART, "--task-weighting", "fixed")
+    with pytest.raises(SystemExit):
+        parse(run)
+    assert "unrecognized arguments: --task-weighting fixed" in capsys.readouterr().err
+
+
+def test_a_recorded_command_holds_no_path_of_the_machine(monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT / "run")
+    words = ["benchmarks/cline_step.py", f"--text={tmp_path}/a.txt", "--arch", "tiny", "../b.json"]
+    monkeypatch.setattr(sys, "argv", words)
+    recorded = runpy.run_path(str(ROOT / "run" / "benchmarks" / "provenance.py"))["provenance"]()
+    assert recorded["command"] == (
+        "python run/benchmarks/cline_step.py --text=a.txt --arch tiny b.json"
+    )
+
+
+def source_setup(python, then, **variables):
+    environment = {"PATH": os.environ["PATH"], "FAIRSEQ_CLINE_PYTHON": str(python), **variables}
     return subprocess.run(
         ["bash", "-c", f". {ROOT}/run/setup.sh; {then}"],
         check=False,
@@ -197,6 +232,20 @@ def test_a_named_environment_that_lacks_something_is_told_the_command(tmp_path):
         f"setup: error: torch is not installed; run: {python} -m pip install 'torch>=2.10'\n"
     )
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_named_environment_with_older_versions_is_told_the_command(tmp_path):
+    for name, version in {"nltk": "3.9.1", "sentencepiece": "0.2.0"}.items():
+        (tmp_path / f"{name}-{version}.dist-info").mkdir()
+        (tmp_path / f"{name}-{version}.dist-info" / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+    run = source_setup(sys.executable, "echo reached", PYTHONPATH=str(tmp_path))
+    assert run.returncode == 1 and run.stdout == ""
+    assert run.stderr == (
+        "setup: error: nltk 3.9.1, sentencepiece 0.2.0 cannot be used; "
+        f"run: {sys.executable} -m pip install 'nltk>=3.10' 'sentencepiece>=0.2.3'\n"
+    )
 
 
 def test_a_named_environment_must_be_a_python(tmp_path):

@@ -1,4 +1,4 @@
-"""Where a result comes from: command, commit, machine, versions and date, for the JSON beside it."""
+"""Where a result comes from: command, commit, machine, versions, date, for the JSON beside it."""
 
 import datetime
 import os
@@ -8,13 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def provenance() -> dict[str, str | int]:
     """What somebody needs to get the same figures again."""
     import torch
 
     return {
-        "command": shlex.join(["python", *sys.argv]),
+        "command": shlex.join(["python", *map(_portable, sys.argv)]),
         "commit": _commit(),
         "cores": os.cpu_count() or 0,
         "date": datetime.date.today().isoformat(),
@@ -24,12 +26,19 @@ def provenance() -> dict[str, str | int]:
     }
 
 
+def _portable(word: str) -> str:
+    """A word of the command; a path in it as seen from the repository, outside as a bare name."""
+    option, equals, value = word.rpartition("=")
+    if os.sep in value:
+        path = Path(value).resolve()
+        value = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+    return option + equals + value
+
+
 def _commit() -> str:
     """The commit, with ``+`` behind it when files differ from it."""
     line = ["git", "describe", "--always", "--dirty=+"]
-    done = subprocess.run(
-        line, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"  # a copy without git has none
 
 

@@ -138,7 +138,7 @@ def measure_all(text: Path, rounds: int) -> dict:
             for _ in range(-(-MEMORY_WORDS // words)):
                 out.write(text.read_text(encoding="utf-8"))
         print(f"peak memory on {MEMORY_WORDS:,} words of repeated text ...", flush=True)
-        memory = peak_memory(repeated, folder, "lexicon")
+        memory = {tagger: peak_memory(repeated, folder, tagger) for tagger in ("lexicon", "spacy")}
     rates = {label: words / statistics.median(values) for label, values in seconds.items()}
     return {"words": words, "seconds": seconds, "words_per_second": rates, "memory": memory}
 
@@ -154,10 +154,12 @@ def report(result: dict) -> str:
          f"{rate['spacy_2_workers'] / rate['spacy']:.2f} x one (at least {SCALING_FLOOR})"),
         ("--tagger lexicon, 2 workers", f"{rate['lexicon_2_workers']:,.0f} words/s",
          f"{rate['lexicon_2_workers'] / rate['lexicon']:.2f} x one (at least {SCALING_FLOOR})"),
-        (f"peak memory, {MEMORY_WORDS:,} words", f"{memory['bytes'] / 1e9:.2f} GB",
-         f"at most {MEMORY_CEILING / 1e9} GB; {memory['seconds']:.0f} s in all"),
     ]  # fmt: skip
-    return "\n".join(f"{name:34}{value:>18}   {note}" for name, value, note in rows)
+    for tagger, peak in memory.items():
+        name = f"peak memory, {MEMORY_WORDS:,} words, {tagger}"
+        note = f"at most {MEMORY_CEILING / 1e9} GB; {peak['seconds']:.0f} s in all"
+        rows.append((name, f"{peak['bytes'] / 1e9:.2f} GB", note))
+    return "\n".join(f"{name:38}{value:>18}   {note}" for name, value, note in rows)
 
 
 def main() -> None:

@@ -35,8 +35,6 @@ def test_standard_input_is_read(monkeypatch):
 
     monkeypatch.setattr("sys.stdin", Stdin)
     assert lines_of("-") == ["from a pipe", ""]
-    with pytest.raises(InputError, match="only once"):
-        input_files(["-", "-"])
 
 
 def test_units_hold_all_lines_and_are_numbered(tmp_path):
@@ -47,6 +45,29 @@ def test_units_hold_all_lines_and_are_numbered(tmp_path):
     assert [unit.index for unit in found] == list(range(len(found)))
     assert len(found) > 3
     assert [line for unit in found for line in unit.lines if line] == written
+
+
+@pytest.mark.parametrize("gap", [" ", ""])
+def test_endless_lines_come_in_parts_and_whole(tmp_path, gap):
+    """The text8 layout: all of a corpus on one line; and text without a space at all."""
+    path = tmp_path / "text"
+    written = gap.join(f"wörd{i}" for i in range(60_000))
+    path.write_text(written, encoding="utf-8")
+    parts = [part for part, _ in read_lines([str(path)])]
+    assert gap.join(part for part in parts if part) == written
+    assert max(len(part.encode()) for part in parts) <= 2 * corpus.MAX_LINE_BYTES
+    assert sum(not part for part in parts) == 1  # the end of the file, no other boundary
+    assert len(list(units([str(path)]))) > 2
+
+
+def test_the_digest_tells_changed_text(tmp_path):
+    path = tmp_path / "text"
+    digests = []
+    for word in ("one", "two", "one"):
+        path.write_text(f"{word} word\n" + "more text\n" * 20_000)
+        digests.append([unit.digest for unit in units([str(path)])])
+    assert digests[0] == digests[2]
+    assert not set(digests[0]) & set(digests[1])
 
 
 def test_a_look_at_the_beginning_takes_nothing_from_the_stream(tmp_path):

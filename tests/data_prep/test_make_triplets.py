@@ -78,15 +78,11 @@ def blocks_of(folder: Path, version: str) -> list[np.ndarray]:
     return [item.numpy() for item in MMapIndexedDataset(str(folder / f"train.{version}"))]
 
 
-def test_killed_and_resumed_gives_the_same_bytes(text, sentencepiece_tokenizer, tmp_path, run):
-    """Killed without warning in the middle of the text, then the same command again."""
-    big = tmp_path / "big.txt"
-    big.write_text(text.read_text(encoding="utf-8") * 12, encoding="utf-8")
-    arguments = ["--train", big, *FAST, *sentencepiece_tokenizer.options]
-    dest = tmp_path / "resumed"
-    line = command("make_triplets", "--destdir", dest, *arguments)
+def kill_midway(dest: Path, arguments: list, workers: int) -> None:
+    """Start make_triplets and kill it, without warning, when its journal knows some units."""
+    line = command("make_triplets", "--destdir", dest, "--workers", workers, *arguments)
     process = subprocess.Popen(line, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
-    journal = tmp_path / "resumed.partial" / "work" / "journal.json"
+    journal = dest.with_name(dest.name + ".partial") / "work" / "journal.json"
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if journal.exists() and '"next"' in journal.read_text():
@@ -95,10 +91,50 @@ def test_killed_and_resumed_gives_the_same_bytes(text, sentencepiece_tokenizer, 
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
     assert not dest.exists()
-    for folder, expected in ((dest, "resumed"), (tmp_path / "straight", "straight")):
-        done = run("make_triplets", "--destdir", folder, *arguments)
-        assert done.returncode == 0, (expected, done.stderr)
-    assert same_files(dest, tmp_path / "straight")
+
+
+@pytest.fixture(scope="session")
+def long_text(text, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("long") / "long.txt"
+    path.write_text(text.read_text(encoding="utf-8") * 16, encoding="utf-8")
+    return path
+
+
+def test_killed_and_resumed_gives_the_same_bytes(long_text, sentencepiece_tokenizer, tmp_path, run):
+    """With two workers, which must not outlive their parent nor hold its lock."""
+    arguments = ["--train", long_text, *FAST, *sentencepiece_tokenizer.options]
+    kill_midway(tmp_path / "resumed", arguments, workers=2)
+    for name in ("resumed", "straight"):
+        done = run("make_triplets", "--destdir", tmp_path / name, *arguments)
+        assert done.returncode == 0, (name, done.stderr)
+    assert same_files(tmp_path / "resumed", tmp_path / "straight")
+
+
+def test_another_text_does_not_continue_a_killed_run(
+    long_text, sentencepiece_tokenizer, tmp_path, run
+):
+    """Edited in place, without a change of its size."""
+    mine = tmp_path / "mine.txt"
+    mine.write_bytes(long_text.read_bytes())
+    arguments = ["--train", mine, *FAST, *sentencepiece_tokenizer.options]
+    kill_midway(tmp_path / "out", arguments, workers=1)
+    with mine.open("r+b") as binary:
+        binary.write(b"XYZ")
+    done = run("make_triplets", "--destdir", tmp_path / "out", *arguments)
+    assert done.returncode == 1
+    assert "not the text that the unfinished run began with" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_workers_with_the_default_tagger(run, text, sentencepiece_tokenizer, tmp_path):
+    options = ["--tokens-per-sample", 64, "--survey-words", 2000, *sentencepiece_tokenizer.options]
+    for workers in (1, 2):
+        done = run(
+            "make_triplets", "--train", text, "--destdir", tmp_path / str(workers),
+            "--workers", workers, *options,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert same_files(tmp_path / "1", tmp_path / "2")
 
 
 def test_gzip_and_standard_input_give_the_blocks_of_the_plain_file(
@@ -139,6 +175,9 @@ def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
     empty.touch()
     binary.write_bytes(b"\xff\xfe\x00")
     foreign.write_text("hello 1\n")
+    function_words, broken = tmp_path / "function.txt", tmp_path / "broken"
+    function_words.write_text("of the and\n")
+    broken.write_text("{no dictionary and no json\n")
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "file").touch()
     out = ["--destdir", tmp_path / "out"]
@@ -160,6 +199,25 @@ def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
             [*train, *out, "--gpt2-encoder-json", empty, "--dict", foreign],
             "--gpt2-vocab-bpe",
         ),
+        "standard input twice": (["--train", "-", "--valid", "-", *out, *spm], "standard input"),
+        "no text in this shard": (["--valid", text, "--shard", "1/2", *out, *spm], "--train"),
+        "nothing to replace": (["--train", function_words, *out, *spm], "no triplet"),
+        "destination under a file": ([*train, "--destdir", empty / "out", *spm], "empty.txt"),
+        "broken dictionary": ([*train, *out, *spm[:2], "--dict", broken], "broken"),
+        "broken GPT-2": (
+            [
+                *train,
+                *out,
+                "--gpt2-encoder-json",
+                broken,
+                "--gpt2-vocab-bpe",
+                empty,
+                "--dict",
+                foreign,
+            ],
+            "broken",
+        ),
+        "nothing to show": ([*train, *spm, "--show", -1], "--show"),
         "tiny blocks": ([*train, *out, *spm, "--tokens-per-sample", 4], "--tokens-per-sample"),
         "bad shard": ([*train, *out, *spm, "--shard", "3/2"], "--shard"),
         "unknown option value": ([*train, *out, *spm, "--tagger", "guess"], "--tagger"),
@@ -170,7 +228,9 @@ def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
 CASES = [
     "missing text", "empty corpus", "not UTF-8", "no text", "no destination",
     "destination exists", "no tokenizer", "wrong dictionary", "missing model", "half of GPT-2",
-    "tiny blocks", "bad shard", "unknown option value", "no workers",
+    "tiny blocks", "bad shard", "unknown option value", "no workers", "standard input twice",
+    "no text in this shard", "nothing to replace", "destination under a file",
+    "broken dictionary", "broken GPT-2", "nothing to show",
 ]  # fmt: skip
 
 

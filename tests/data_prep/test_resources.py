@@ -107,6 +107,8 @@ def test_a_link_in_place_of_a_file_is_refused(environment, tmp_path):
     [
         (lambda content: {**content, "data.verb": b"another"}, "data.verb is not that of WordNet"),
         (lambda content: {**content, "index.adj": b""}, "index.adj is not that of WordNet"),
+        (lambda content: {**content, "verb.exc": b"ran walk"}, "verb.exc is not that of WordNet"),
+        (lambda content: {**content, "cntlist.rev": b""}, "cntlist.rev is not that of WordNet"),
         (lambda content: {k: v for k, v in content.items() if k != "adv.exc"}, "adv.exc"),
     ],
 )
