@@ -4,6 +4,7 @@ Importing this module patches fairseq in place, once. It is the only file that k
 """
 
 import argparse
+import contextlib
 import functools
 import os
 import pickle
@@ -11,7 +12,7 @@ import re
 import sys
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,8 @@ from .errors import InputError
 # torch >= 2.6 unpickles with weights_only=True: tensors, plain Python values, and what is listed
 # here. A class belongs here only if making it and filling in its state can run nothing: no file,
 # import, or call that the checkpoint chooses. (object, name) allows an object under another name.
+# numpy needs one more look: the state of a dtype, integers included, can hide a field of objects
+# over bytes that the checkpoint chooses. `check_checkpoint` refuses such a dtype after reading.
 _numpy_core = np._core.multiarray if hasattr(np, "_core") else np.core.multiarray
 SAFE_GLOBALS: list[Any] = [
     argparse.Namespace,  # attributes only; models without a dataclass config keep their args in it
@@ -40,7 +43,7 @@ SAFE_GLOBALS: list[Any] = [
     *(type(np.dtype(code)) for code in ("bool", "int32", "int64", "uint64", "float32", "float64")),
 ]
 for _core in ("numpy.core", "numpy._core"):  # numpy 1 wrote the first name, numpy 2 the second
-    # Both only make a value of a given dtype from given bytes: an array or a single number.
+    # Both make a value of a given dtype from given bytes: an array or a single number.
     SAFE_GLOBALS.append((_numpy_core._reconstruct, f"{_core}.multiarray._reconstruct"))
     SAFE_GLOBALS.append((_numpy_core.scalar, f"{_core}.multiarray.scalar"))
 for _meter in (meters.AverageMeter, meters.TimeMeter, meters.StopwatchMeter):
@@ -85,6 +88,26 @@ def _read_checked(path: str) -> Any:
     return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
 
 
+def _dtypes(state: Any) -> Iterator[np.dtype]:
+    """The dtype of every numpy value in what was read, attributes included; may repeat itself."""
+    waiting, seen = [state], set()  # a pickle can hold a list that holds itself
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, np.dtype):
+            yield value
+        elif isinstance(value, np.ndarray | np.generic):
+            yield value.dtype
+        elif isinstance(value, dict):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, list | tuple | set):
+            waiting += value
+        if not isinstance(value, type):
+            waiting += getattr(value, "__dict__", {}).values()
+
+
 def check_checkpoint(path: str) -> None:
     """Raise InputError unless the file is a whole, harmless fairseq checkpoint."""
     try:
@@ -103,6 +126,11 @@ def check_checkpoint(path: str) -> None:
             f"{path}: truncated, damaged or not a checkpoint ({type(error).__name__}). "
             "Copy it again, or use an older checkpoint from the same folder"
         ) from error
+    if any(dtype.fields or dtype.subdtype or dtype.hasobject for dtype in _dtypes(state)):
+        raise InputError(
+            f"{path}: refused, because it holds numpy values that are not plain numbers (fields, "
+            "sub-arrays or objects). Get the checkpoint from a source that you trust"
+        )
     if not isinstance(state, dict) or "model" not in state:
         raise InputError(f"{path}: not a fairseq checkpoint (no entry 'model'); give another file")
 
@@ -154,10 +182,15 @@ def _copy(stock: Callable[..., Any], src_path: str, dst_path: str, overwrite: bo
     """
     if not PathManager.supports_rename(dst_path):
         return stock(src_path, dst_path, overwrite=overwrite)
-    copied = stock(src_path, dst_path + ".tmp", overwrite=True)
-    if copied:
-        os.replace(dst_path + ".tmp", dst_path)
-    return copied
+    temporary = dst_path + ".tmp"
+    try:
+        copied = stock(src_path, temporary, overwrite=True)
+        if copied:
+            os.replace(temporary, dst_path)
+        return copied
+    finally:  # a failed copy, of a full disk for one, must not keep the space that it took
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temporary)
 
 
 # ------------------------------------------------------------------ several workers

@@ -30,6 +30,32 @@ class Hostile:
         return self.call
 
 
+class Reduced:
+    """Unpickling it makes `function(*arguments)`, and gives the result a chosen state."""
+
+    def __init__(self, function, arguments, state=None):
+        self.call = (function, arguments) if state is None else (function, arguments, state)
+
+    def __reduce__(self):
+        return self.call
+
+
+def hostile_dtype(subarray=None, names=None, fields=None, flags=0):
+    state = (3, "<", subarray, names, fields, -1, -1, flags)
+    return Reduced(np.dtype, ("i8", False, True), state)
+
+
+OBJECT = Reduced(np.dtype, ("O",))
+FIELDS = {"names": ("f",), "fields": {"f": (OBJECT, 0)}}
+
+
+def hostile_array():
+    """An int64 whose bytes are also the address of an object; reading that ends the process."""
+    empty = (np.ndarray, (0,), b"b")
+    filling = (1, (1,), hostile_dtype(**FIELDS), False, b"\1" * 8)
+    return Reduced(np._core.multiarray._reconstruct, empty, filling)
+
+
 def checkpoint(**extra):
     weights = {"weight": torch.arange(4096.0), "bias": torch.ones(8)}
     return {
@@ -107,6 +133,39 @@ def test_anything_else_is_refused_before_it_runs(save, tmp_path, function, name)
         checkpoint_utils.load_checkpoint_to_cpu(path)
     assert path in str(caught.value) and name in str(caught.value)
     assert marker.exists() == before
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        hostile_dtype(**FIELDS),
+        hostile_dtype(subarray=(OBJECT, (1,))),
+        hostile_dtype(flags=1),  # says that its bytes are objects
+        Reduced(np.dtype, ([("f", "i8")],)),
+        OBJECT,
+        hostile_array(),
+        [({"deep": hostile_array()},)],
+        Namespace(lr=hostile_array()),
+        Reduced(meters.AverageMeter, (), {"val": hostile_array()}),
+    ],
+    ids=["fields", "subarray", "flag", "record", "object"]
+    + ["array", "deep array", "attribute", "meter"],
+)
+def test_numpy_values_other_than_numbers_are_refused(save, monkeypatch, value):
+    # Meters are on the list under their old name.
+    monkeypatch.setattr(meters.AverageMeter, "__module__", "fairseq.meters")
+    monkeypatch.setitem(sys.modules, "fairseq.meters", meters)
+    path = save(checkpoint(held=value))
+    with pytest.raises(InputError, match="refused.* not plain numbers") as caught:
+        checkpoint_utils.load_checkpoint_to_cpu(path)
+    assert path in str(caught.value)
+
+
+def test_a_list_that_holds_itself_is_let_in(save):
+    loop = []
+    loop.append(loop)
+    held = checkpoint_utils.load_checkpoint_to_cpu(save(checkpoint(held=loop)))["held"]
+    assert held[0] is held
 
 
 def test_refused_whatever_the_environment_says(save, tmp_path, monkeypatch):
@@ -260,6 +319,7 @@ def test_a_copy_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         patch.setattr(shutil, "copyfile", fails_half_way)
         with pytest.raises(OSError, match="disk full"):
             PathManager.copy(str(source), str(target), overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [source.name, target.name]
     assert target.read_bytes() == b"old"
     assert PathManager.copy(str(source), str(target), overwrite=True)
     assert target.read_bytes() == b"new"

@@ -51,7 +51,7 @@ class DataBin:
         """Opens the five datasets of a split.
 
         Raises:
-            InputError: no such split, an empty one, or datasets that do not match each other.
+            InputError: no such split, or datasets that do not match each other.
         """
         there = sorted(self.manifest["splits"])
         if name not in there:
@@ -59,8 +59,6 @@ class DataBin:
                 f"{self.folder} has no split '{name}'; there are: {', '.join(there)} "
                 "(--train-subset, --valid-subset)"
             )
-        if self.manifest["splits"][name]["blocks"] == 0:
-            raise InputError(f"{self.path(name)}.ori.bin holds no text; {REMEDY} from more text")
         split = TripletSplit(
             *(
                 self._open(f"{name}.{part}")
@@ -104,7 +102,7 @@ class DataBin:
         # The dictionary gives every token its meaning and is small: it is worth the hash.
         path = self.path("dict.txt")
         entry = self.manifest["files"].get("dict.txt")
-        if entry is None or _sha256(path) != entry["sha256"]:
+        if entry is None or file_sha256(path) != entry["sha256"]:
             raise InputError(f"{path} is not the dictionary of this data-bin; {REMEDY}")
 
     def _read_word_begin(self) -> np.ndarray:
@@ -134,7 +132,7 @@ def _read_manifest(folder: str) -> dict:
         with open(path, encoding="utf-8") as file:
             manifest = json.load(file)
         found = (manifest["format"], manifest["version"])
-        complete = {"splits", "files", "tokens_per_sample"} <= manifest.keys()
+        complete = {"splits", "files"} <= manifest.keys()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is not a manifest of make_triplets; {REMEDY}") from error
     if found != (FORMAT, VERSION) or not complete:
@@ -145,6 +143,7 @@ def _read_manifest(folder: str) -> dict:
     return manifest
 
 
-def _sha256(path: str) -> str:
+def file_sha256(path: str) -> str:
+    """SHA-256 of a file of any size, in hexadecimal digits."""
     with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

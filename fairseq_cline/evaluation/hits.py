@@ -7,7 +7,6 @@ CLINE, section 4.6 and Table 7. Example, with a data-bin of `python -m data_prep
 """
 
 import argparse
-import hashlib
 import json
 import logging
 import os
@@ -15,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 
-from fairseq_cline.data.databin import DataBin
+from fairseq_cline.data.databin import DataBin, file_sha256
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import metrics
 from fairseq_cline.evaluation.triplets import (
@@ -64,7 +64,7 @@ def hits(name: str, path: str, databin: DataBin, args: argparse.Namespace) -> Hi
     n = len(dataset)
     return HitsResult(
         name=name,
-        sha256=_sha256(path),
+        sha256=file_sha256(path),
         triplets=n,
         truncated=dataset.truncated,
         cls=[100.0 * count / n for count in counts["cls"].tolist()],
@@ -100,12 +100,17 @@ def table(results: list[HitsResult]) -> str:
 
 
 def write_json(
-    path: str, results: list[HitsResult], databin: DataBin, args: argparse.Namespace
+    path: str,
+    results: list[HitsResult],
+    databin: DataBin,
+    source: dict[str, Any],
+    args: argparse.Namespace,
 ) -> None:
     """Everything in the table, and what it was computed from; a half-written file never shows."""
     report = {
-        "arguments": vars(args),
-        "manifest_sha256": _sha256(databin.path("manifest.json")),
+        "arguments": {name: _without_folders(value) for name, value in vars(args).items()},
+        **source,
+        "split": databin.manifest["splits"][args.split],
         "checkpoints": [asdict(result) | {"best": _best(result)} for result in results],
     }
     with open(path + ".tmp", "w", encoding="utf-8") as file:
@@ -135,15 +140,31 @@ def make_databin(args: argparse.Namespace, folder: str) -> str:
     return destination
 
 
-def _sha256(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def text_sha256(paths: list[str]) -> list[str | None]:
+    """SHA-256 of each text file; None for standard input, which can be read only once.
+
+    Raises:
+        InputError: one is not a file.
+    """
+    for path in paths:
+        if path != "-" and not os.path.isfile(path):
+            raise InputError(f"--text {path}: no such file; give text files, or - for stdin")
+    return [None if path == "-" else file_sha256(path) for path in paths]
 
 
 def _named_checkpoint(text: str) -> tuple[str, str]:
-    """`NAME=path`, or a path that is its own name."""
+    """Name and path of `NAME=path`, or of a path, which is called by its file's name."""
     name, separator, path = text.partition("=")
-    return (name, path) if separator and not os.path.exists(text) else (text, text)
+    if separator and not os.path.exists(text):
+        return name, path
+    return os.path.basename(text), text
+
+
+def _without_folders(value: Any) -> Any:
+    """Base names: where things are on this computer is nobody else's business."""
+    if isinstance(value, list):
+        return [_without_folders(item) for item in value]
+    return os.path.basename(os.path.normpath(value)) if isinstance(value, str) else value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -153,7 +174,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("checkpoints", nargs="+", metavar="[NAME=]CHECKPOINT", help="RoBERTa-like, of any task")
+    add(
+        "checkpoints",
+        nargs="+",
+        metavar="[NAME=]CHECKPOINT",
+        help="RoBERTa-like, of any task (name: that of the file)",
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", metavar="DATABIN", help="made by data_prep.make_triplets")
     source.add_argument(
@@ -188,15 +214,19 @@ def main() -> None:
         except ImportError as error:
             raise InputError("--plot needs matplotlib: pip install matplotlib") from error
     with tempfile.TemporaryDirectory() as folder:
-        databin = open_databin(args.data or make_databin(args, folder))
         if args.text:
             args.split = "test"
+            source = {"text_sha256": text_sha256(args.text)}  # before, so that it fails early
+            databin = open_databin(make_databin(args, folder))
+        else:
+            databin = open_databin(args.data)
+            source = {"manifest_sha256": file_sha256(databin.path("manifest.json"))}
         results = [hits(name, path, databin, args) for name, path in checkpoints.items()]
         n = results[0].triplets
         print(f"Hits (%) ± standard error, n = {n:,} triplets; * best layer\n")
         print(table(results))
         if args.json:
-            write_json(args.json, results, databin, args)
+            write_json(args.json, results, databin, source, args)
     if args.plot:
         panels = {
             "[CLS]": {result.name: result.cls for result in results},

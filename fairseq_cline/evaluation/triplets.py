@@ -1,26 +1,20 @@
 """Run a RoBERTa-like encoder over triplets and count what every evaluation of them needs."""
 
-import os
-
 import numpy as np
 import torch
 from fairseq import checkpoint_utils
 from fairseq.data import Dictionary
-from fairseq.models import BaseFairseqModel, import_models
+from fairseq.models import BaseFairseqModel
 from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
 from torch import Tensor
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from fairseq_cline import models
 from fairseq_cline.data.databin import DataBin
 from fairseq_cline.data.masking import Masking
 from fairseq_cline.data.triplets import IGNORED_LABEL, TripletDataset
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import metrics
-
-# The architectures that a checkpoint may name; --user-dir does this for fairseq's binaries.
-import_models(os.path.dirname(models.__file__), models.__name__)
 
 
 def open_databin(folder: str) -> DataBin:

@@ -141,11 +141,16 @@ def test_command(checkpoints, databin, opened, tmp_path):
     assert run.returncode == 0, run.stderr
     result = json.loads(report.read_text())
     first, second = result["checkpoints"]
-    assert [first["name"], second["name"]] == ["stock", str(ours)]
+    assert [first["name"], second["name"]] == ["stock", ours.name]
     assert first["sha256"] == hashlib.sha256(stock.read_bytes()).hexdigest()
     manifest = (databin / "manifest.json").read_bytes()
     assert result["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
-    assert result["arguments"]["split"] == "valid"
+    assert result["split"]["blocks"] == 24
+    arguments = result["arguments"]
+    assert arguments["split"] == "valid" and arguments["data"] == databin.name
+    assert arguments["checkpoints"] == [stock.name, ours.name]
+    for folder in (tmp_path, databin.parent, stock.parent):
+        assert str(folder) not in report.read_text()
     assert first["rtd"] is None and set(second["rtd"]) == {"precision", "recall", "f1"}
 
     model = triplets.load_model(str(stock), opened.dictionary)
@@ -222,6 +227,55 @@ def test_plain_text_goes_through_make_triplets(text_arguments, tmp_path, monkeyp
     assert "--sentencepiece-model spm.model" in flags and "--dict dict.txt" in flags
     assert "--seed 7" in flags and "--sample-break-mode eos" in flags
     assert "gpt2" not in flags
+
+
+@pytest.fixture(scope="module")
+def english(tmp_path_factory):
+    """A text of 30 sentences, a tokenizer trained on it, and a model with its dictionary."""
+    folder = tmp_path_factory.mktemp("english")
+    lines = [
+        f"The {quality} {thing} was {feeling}, and many people began to love its story."
+        for quality in ("good", "old", "long", "short", "rich")
+        for thing, feeling in (
+            *(("film", "happy"), ("book", "sad"), ("house", "large")),
+            *(("road", "dark"), ("winter", "cold"), ("child", "young")),
+        )
+    ]
+    text = folder / "reviews.txt"
+    text.write_text("\n".join(lines) + "\n")
+    command = ["data_prep.train_sentencepiece", text, "--destdir", folder, "--vocab-size", "290"]
+    subprocess.run([sys.executable, "-m", *command], cwd=REPOSITORY, check=True)
+    write_checkpoint(folder / "model.pt", folder, "cline_roberta_tiny")
+    return folder
+
+
+def test_plain_text(english, tmp_path):
+    report, text = tmp_path / "hits.json", english / "reviews.txt"
+    run = run_hits(
+        *(english / "model.pt", "--text", text, "--json", report),
+        *("--sentencepiece-model", english / "spm.model", "--dict", english / "dict.txt"),
+    )
+    assert run.returncode == 0, run.stderr
+    result = json.loads(report.read_text())
+    (checkpoint,) = result["checkpoints"]
+    assert 0 < checkpoint["triplets"] <= 30
+    assert result["split"]["blocks"] == checkpoint["triplets"]
+    assert result["text_sha256"] == [hashlib.sha256(text.read_bytes()).hexdigest()]
+    assert "manifest_sha256" not in result  # of a data-bin that is gone
+    assert str(english) not in report.read_text()
+
+
+def test_missing_text(checkpoints, tmp_path):
+    path = tmp_path / "missing.txt"
+    run = run_hits(checkpoints["roberta_base"], "--text", path, "--dict", "dict.txt")
+    assert_one_line_error(run, f"--text {path}")
+
+
+def test_standard_input_has_no_digest(tmp_path):
+    path = tmp_path / "reviews.txt"
+    path.write_text("Good.\n")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hits.text_sha256(["-", str(path)]) == [None, digest]
 
 
 def test_plain_text_that_cannot_be_prepared(text_arguments, tmp_path):
