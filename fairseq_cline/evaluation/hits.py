@@ -21,6 +21,7 @@ import torch
 from fairseq_cline.data.databin import DataBin, file_sha256
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import metrics
+from fairseq_cline.evaluation.provenance import provenance
 from fairseq_cline.evaluation.triplets import (
     evaluate,
     load_model,
@@ -108,6 +109,7 @@ def write_json(
 ) -> None:
     """Everything in the table, and what it was computed from; a half-written file never shows."""
     report = {
+        "provenance": provenance(),
         "arguments": {name: _without_folders(value) for name, value in vars(args).items()},
         **source,
         "split": databin.manifest["splits"][args.split],

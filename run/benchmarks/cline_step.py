@@ -24,10 +24,10 @@ from fairseq.models import ARCH_CONFIG_REGISTRY
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from provenance import provenance
 
 from fairseq_cline.criterions.cline import ClineCriterion, ClineCriterionConfig
 from fairseq_cline.data.masking import Masking
+from fairseq_cline.evaluation.provenance import provenance
 from fairseq_cline.models.cline_roberta import ClineRobertaModel
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}

@@ -20,9 +20,9 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY), str(Path(__file__).parent)]
 
-from provenance import provenance
 
 from data_prep.corpus import Corpus
+from fairseq_cline.evaluation.provenance import provenance
 
 FLOOR = 0.85  # of spaCy alone, for --tagger spacy
 LEXICON_FLOOR = 100_000  # words/s on one core

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import torch
+
+from fairseq_cline import __version__
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def provenance() -> dict[str, str | int]:
     """What somebody needs to get the same figures again."""
-    import torch
-
     return {
-        "command": shlex.join(["python", *map(_portable, sys.argv)]),
+        "command": shlex.join(["python", *map(_portable, sys.orig_argv[1:])]),
         "commit": _commit(),
         "cores": os.cpu_count() or 0,
         "date": datetime.date.today().isoformat(),
@@ -36,10 +38,11 @@ def _portable(word: str) -> str:
 
 
 def _commit() -> str:
-    """The commit, with ``+`` behind it when files differ from it."""
+    """The commit, with ``+`` behind it when files differ from it; the version if installed."""
+    if not (ROOT / ".git").exists():
+        return f"version {__version__}"
     line = ["git", "describe", "--always", "--dirty=+"]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"  # a copy without git has none
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _processor() -> str:
