@@ -6,11 +6,10 @@ import platform
 import shlex
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import torch
-
-from fairseq_cline import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,9 +37,9 @@ def _portable(word: str) -> str:
 
 
 def _commit() -> str:
-    """The commit, with ``+`` behind it when files differ from it; the version if installed."""
+    """The commit, with ``+`` behind it when files differ from it; else the installed version."""
     if not (ROOT / ".git").exists():
-        return f"version {__version__}"
+        return f"version {metadata.version('fairseq-cline')}"
     line = ["git", "describe", "--always", "--dirty=+"]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 

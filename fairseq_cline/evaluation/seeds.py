@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 from fairseq_cline.errors import InputError
 
-COLUMNS: dict[str, Callable[[dict], float]] = {
+COLUMNS: dict[str, Callable[[dict], float | None]] = {
     "Hits [CLS]": lambda row: row["best"]["cls"]["hits"],
     "Hits mean": lambda row: row["best"]["mean"]["hits"],
     "contrastive accuracy": lambda row: row["contrastive_accuracy"],
-    "RTD F1": lambda row: row["rtd"]["f1"] if row["rtd"] else float("nan"),
+    "RTD F1": lambda row: row["rtd"]["f1"] if row["rtd"] else None,
 }
 
 
@@ -26,19 +26,19 @@ def read(paths: list[str]) -> list[dict]:
     Raises:
         InputError: a file is not such a result, or was computed on other data than the first.
     """
-    reports = []
+    reports, compared = [], []
     for path in paths:
         try:
             with open(path, encoding="utf-8") as file:
                 report = json.load(file)
-            found = [row["name"] for row in report["checkpoints"]], report["split"]
+            found = ([row["name"] for row in report["checkpoints"]], report["split"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{path}: not a result of evaluation.hits --json ({error}); make it again"
             ) from error
-        if reports and found != expected:
+        compared.append(found)
+        if found != compared[0]:
             raise InputError(f"{path}: other checkpoints or triplets than in {paths[0]}")
-        expected = found
         reports.append(report)
     return reports
 
@@ -52,7 +52,9 @@ def table(reports: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def _mean_and_spread(values: list[float]) -> str:
+def _mean_and_spread(values: list[float | None]) -> str:
+    if None in values:  # a model without the head
+        return "-"
     if len(values) == 1:
         return f"{values[0]:.1f}"
     return f"{statistics.mean(values):.1f} ± {statistics.stdev(values):.1f}"

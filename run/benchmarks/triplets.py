@@ -18,8 +18,7 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY), str(Path(__file__).parent)]
-
+sys.path.insert(0, str(REPOSITORY))
 
 from data_prep.corpus import Corpus
 from fairseq_cline.evaluation.provenance import provenance
