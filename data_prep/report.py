@@ -29,7 +29,9 @@ def describe(split: str, stats: Counter[str]) -> str:
     kept, changed = (
         ", ".join(f"{kind} {kinds[kind]:.1%}" for kind in group) for group in (KEEPING, CHANGING)
     )
-    size = f"{stats['blocks']:,} triplets, {stats['words']:,} words, {stats['tokens_ori']:,} tokens"
+    size = f"{stats['blocks']:,} triplets, {stats['words']:,} words"
+    if stats["tokens_ori"]:  # not counted for triplets that are only shown
+        size += f", {stats['tokens_ori']:,} tokens"
     lines = [
         f"{split}: {size}",
         f"  synonym version: {found['syn']:.1%} of words replaced ({kept})",
