@@ -9,9 +9,9 @@
 # Expected ([CLS], best layer, 2,491 held-out triplets): Hits of CLINE at least 20 points above
 # those of the masked LM. README.md has the figures that were measured.
 #
-# Variables: OUT (folder of the results, default quickstart), SEED (default 1), UPDATES (1000).
+# Variables: OUT (folder of the results, default quickstart), SEED (default 1), UPDATES (1500).
 # A killed run goes on where it stopped. DRY_RUN=1 prints the training commands only.
-# Results of one SEED and UPDATES are in their own folder, for example OUT/seed1-updates1000.
+# Results of one SEED and UPDATES are in their own folder, for example OUT/seed1-updates1500.
 # Options at the end are given to each fairseq-train. Only options that all of them know: the
 # masked LM refuses those of CLINE's criterion, such as --task-weighting.
 set -euo pipefail
@@ -20,7 +20,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${OUT:-$repository/quickstart}
 [[ $out = /* ]] || out=$PWD/$out  # `prepare` changes the folder
 seed=${SEED:-1}
-updates=${UPDATES:-1000}
+updates=${UPDATES:-1500}
 # The learning rate decays with the number of updates: a run with another one starts anew.
 runs=$out/seed$seed-updates$updates
 if [ -t 2 ]; then log_format=tqdm; else log_format=simple; fi
@@ -31,12 +31,14 @@ train() {
   shift 4
   local command=(fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" --cpu
     --task cline_pretrain --criterion "$criterion" --arch cline_roberta_tiny
-    --tokens-per-sample 64 --max-tokens 6144 --num-workers 0
+    --encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256
+    --dropout 0 --attention-dropout 0 --tokens-per-sample 64
+    --max-tokens 6144 --num-workers 0
     --optimizer adam --adam-betas '(0.9, 0.98)' --weight-decay 0.01 --clip-norm 1.0
     --lr "$lr" --lr-scheduler polynomial_decay --warmup-updates 100
     --total-num-update "$updates" --max-update "$last"
-    --save-dir "$runs/$name" --no-epoch-checkpoints --save-interval-updates 200
-    --keep-interval-updates 1 --validate-interval-updates 1000
+    --save-dir "$runs/$name" --no-epoch-checkpoints --save-interval-updates 500
+    --keep-interval-updates 1 --validate-interval-updates 500
     --log-format "$log_format" --log-interval 50 --seed "$seed" "$@")
   if [ "${DRY_RUN:-}" = 1 ]; then
     printf '%q ' "${command[@]}"

@@ -1,6 +1,6 @@
 """Hits over several seeds: mean and spread, from the JSON files of `evaluation.hits`.
 
-    python -m fairseq_cline.evaluation.seeds quickstart/seed*-updates1000/hits.json
+    python -m fairseq_cline.evaluation.seeds quickstart/seed*-updates1500/hits.json
 
 Writes a Markdown table. The spread is the standard deviation over the seeds (n - 1).
 """
