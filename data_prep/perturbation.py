@@ -8,15 +8,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from data_prep.chunks import Chunk, Encoded, ReplacedChunks, Slot
+from data_prep.chunks import INT32_BYTES, Chunk, Encoded, ReplacedChunks, Slot
 from data_prep.lexicon import RandomWords
 from data_prep.substitutes import match_case
 
 SYNONYM_SHARE = 0.4  # of all word tokens, section 3.1
 ANTONYM_SHARE = 0.2
 MAX_CREDIT = 8.0  # words that sentences rich in content may make up for poor ones
-
-_INT32 = 4
 
 
 @dataclass(slots=True)
@@ -33,7 +31,8 @@ class Sentence:
     def sizes(self) -> list[int]:
         """Tokens of each version, wherever in a block the sentence will stand."""
         return [
-            (sum([len(e.data) for e in v]) + max(0, len(v[0].first) - len(v[0].data))) // _INT32
+            (sum([len(e.data) for e in v]) + max(0, len(v[0].first) - len(v[0].data)))
+            // INT32_BYTES
             for v in self.versions
         ]
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from data_prep.chunks import MAX_REMEMBERED, Chunk, Chunks, Encoded, ReplacedChunks, pack
+from data_prep.chunks import (
+    INT32_BYTES,
+    MAX_REMEMBERED,
+    Chunk,
+    Chunks,
+    Encoded,
+    ReplacedChunks,
+    pack,
+)
 from data_prep.corpus import Unit
 from data_prep.lexicon import RandomWords
 from data_prep.perturbation import Perturbation, Sentence
@@ -20,7 +28,6 @@ from data_prep.subwords import SubwordEncoder
 from data_prep.taggers import Tagger
 
 VERSIONS = ("ori", "syn", "ant")
-_INT32 = 4  # bytes
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ class TripletMaker:
         for version, blocks in parts.items():
             packed = np.frombuffer(b"".join(blocks), dtype=np.int32)
             ids[version] = (packed >> 1).astype(self._dtype)
-            sizes[version] = np.array([len(b) // _INT32 for b in blocks], dtype=np.int32)
+            sizes[version] = np.array([len(b) // INT32_BYTES for b in blocks], dtype=np.int32)
             labels[version] = (packed & 1).astype(np.uint8)
             stats[f"tokens_{version}"] = len(packed)
         del labels["ori"]
@@ -153,7 +160,7 @@ class TripletMaker:
     def _cut(self, sentence: Sentence) -> Sentence:
         """The beginning of one "word" longer than a block, a URL for example, unreplaced."""
         whole = sentence.versions[0][0]
-        size = self._limit * _INT32
+        size = self._limit * INT32_BYTES
         cut = [Encoded(whole.text, (0, 0), whole.data[:size], whole.first[:size])]
         return Sentence((cut, cut, cut), sentence.words, [], [])
 
