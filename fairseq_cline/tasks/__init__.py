@@ -1,3 +1,3 @@
 """Tasks, registered on import."""
 
-from . import cline_pretrain  # noqa: F401
+from . import atcl_lm, cline_pretrain  # noqa: F401

@@ -1,0 +1,80 @@
+"""Complete words, the candidates for a perturbation: the mask V_R of ATCL (section 3).
+
+No specials, no single characters, no symbols, no numbers, no parts of words.
+"""
+
+import re
+from functools import cached_property
+
+import numpy as np
+from fairseq.data import Dictionary
+
+# Letters, joined inside by one hyphen, apostrophe or full stop, and perhaps a full stop at the end:
+# "well-known", "don't", "U.S.", "Mr."; not "Z.", "@-@", "1990", "'s".
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*\.?")
+_PIECE = "▁"  # SentencePiece: begins a word
+_JOINER = "@@"  # subword-nmt: the word goes on in the next symbol
+# Symbols without letter or digit end a word, but for those that may stand inside one.
+_INSIDE = frozenset("-'’.")
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a word of at least two letters."""
+    return bool(_WORD.fullmatch(text)) and sum(map(str.isalpha, text)) > 1
+
+
+class CandidateWords:
+    """Which symbols of a dictionary are complete words, and which tokens of a sequence.
+
+    In a dictionary of SentencePiece or subword-nmt a symbol is a complete word only in its
+    place: "▁train" is one before "▁and" and is none before "ing". At the edge of a sequence,
+    where the neighbour is not seen, it is none.
+    """
+
+    def __init__(self, dictionary: Dictionary):
+        self.dictionary = dictionary
+        symbols = dictionary.symbols
+        self.has_pieces = any(symbol.startswith(_PIECE) for symbol in symbols)
+        self.has_joiners = any(symbol.endswith(_JOINER) for symbol in symbols)
+        self.is_word = np.array([self.kind(symbol) == "word" for symbol in symbols])
+        self._joins_next = np.array([symbol.endswith(_JOINER) for symbol in symbols])
+        special = np.arange(len(symbols)) < dictionary.nspecial
+        self._joins_previous = (
+            np.array([self._is_inner_piece(symbol) for symbol in symbols]) & ~special
+        )
+
+    def _is_inner_piece(self, symbol: str) -> bool:
+        if not self.has_pieces or symbol.startswith(_PIECE):
+            return False
+        return any(c.isalnum() or c in _INSIDE for c in symbol)
+
+    def kind(self, symbol: str) -> str:
+        """Why a symbol is a word or is none, in one word."""
+        if self.dictionary.index(symbol) < self.dictionary.nspecial:
+            return "special"
+        text = symbol
+        if self.has_pieces:
+            if not symbol.startswith(_PIECE):
+                return "sub-word"
+            text = symbol[len(_PIECE) :]
+        if symbol.endswith(_JOINER):
+            return "sub-word"
+        if is_word(text):
+            return "word"
+        letters = sum(map(str.isalpha, text))
+        if any(map(str.isdigit, text)):
+            return "number"
+        return "symbol" if letters == 0 else "character" if letters == 1 else "mixed"
+
+    @cached_property
+    def count(self) -> int:
+        return int(self.is_word.sum())
+
+    def positions(self, tokens: np.ndarray) -> np.ndarray:
+        """(T,) bool: which of the tokens (T,) are complete words."""
+        words = self.is_word[tokens]
+        if self.has_pieces:
+            words &= ~np.append(self._joins_previous[tokens[1:]], True)
+        if self.has_joiners:
+            words &= ~np.append(True, self._joins_next[tokens[:-1]])
+        return words

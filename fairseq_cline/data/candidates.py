@@ -1,0 +1,146 @@
+"""What ATCL draws for each sentence: the word to perturb, its antonym, and the negatives.
+
+Letters: B sentences, K of them with a candidate, T tokens, n negatives.
+
+All is drawn here, from the seed, the epoch and the numbers of the examples: it does not depend
+on the number of loader processes, and a resumed run draws the same.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from fairseq.data import BaseWrapperDataset, FairseqDataset
+from torch import Tensor
+
+from fairseq_cline.data.candidate_words import CandidateWords
+from fairseq_cline.errors import InputError
+
+NONE = -1  # no candidate, no negative
+
+
+class Antonyms:
+    """Antonyms of the symbols of a dictionary, as `data_prep.antonyms` writes them."""
+
+    def __init__(self, path: Path, dictionary_path: Path, symbols: int):
+        make = f"run: python -m data_prep.antonyms {dictionary_path}"
+        try:
+            header, *lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read ({error}); {make}") from error
+        digest = hashlib.sha256(dictionary_path.read_bytes()).hexdigest()
+        if header != f"# dict.txt sha256 {digest}":
+            raise InputError(f"{path} was made for another dictionary; {make}")
+        try:
+            self._of = {
+                int(symbol): np.array([int(other) for other in others.split()])
+                for symbol, others in (line.split("\t") for line in lines)
+            }
+        except ValueError as error:
+            raise InputError(f"{path}: not an antonym file ({error}); {make}") from error
+        ids = np.concatenate([[0], list(self._of), *self._of.values()])
+        if ids.min() < 0 or ids.max() >= symbols:
+            raise InputError(f"{path}: symbol {ids.max()} is not in the dictionary; {make}")
+        self.has_any = np.zeros(symbols, dtype=bool)
+        self.has_any[list(self._of)] = True
+
+    def draw(self, symbol: int, rng: np.random.Generator) -> int:
+        return int(rng.choice(self._of[symbol]))
+
+
+class CandidateDataset(BaseWrapperDataset):
+    """A dataset of sentences, with the draws for one side of it in every batch.
+
+    Batches get `candidates[side]`, for the K of the B sentences that have a candidate:
+
+    * `rows`, `columns` (K,): the token to perturb, uniform among the complete words;
+    * `negatives` (K, n): places in the flattened (B, T) batch, uniform with replacement among all
+      tokens but pads and the candidate itself; -1 if there is no other token;
+    * `antonyms` (K,): a symbol to put in the candidate's place, -1 if there is none. Only with
+      antonyms; then the candidate is drawn from the words that have any, if the sentence has such.
+
+    Args:
+        dataset: items with a (T,) sequence under `key`, whose batch is `net_input[input_key]`.
+        side: "encoder" or "decoder", whose embeddings are perturbed.
+        num_negatives: n, 0 or more.
+    """
+
+    def __init__(
+        self,
+        dataset: FairseqDataset,
+        key: str,
+        input_key: str,
+        side: str,
+        words: CandidateWords,
+        num_negatives: int,
+        antonyms: Antonyms | None,
+        pad: int,
+        seed: int,
+    ):
+        super().__init__(dataset)
+        self.key, self.input_key, self.side = key, input_key, side
+        self.words, self.antonyms = words, antonyms
+        self.num_negatives = num_negatives
+        self.pad, self.seed, self.epoch = pad, seed, 1
+
+    def set_epoch(self, epoch: int) -> None:
+        super().set_epoch(epoch)
+        self.epoch = epoch
+
+    def __getitem__(self, index: int) -> dict:
+        item = self.dataset[index]
+        tokens = item[self.key].numpy()
+        return {**item, f"{self.side}_candidate": self._draw_candidate(tokens, index)}
+
+    def _draw_candidate(self, tokens: np.ndarray, index: int) -> tuple[int, int]:
+        """Position and antonym, each `NONE` when there is none."""
+        rng = self._generator(index)
+        places = np.flatnonzero(self.words.positions(tokens))
+        if self.antonyms is not None:
+            opposed = places[self.antonyms.has_any[tokens[places]]]
+            if len(opposed):
+                position = int(rng.choice(opposed))
+                return position, self.antonyms.draw(int(tokens[position]), rng)
+        return (int(rng.choice(places)) if len(places) else NONE), NONE
+
+    def _generator(self, *numbers: int) -> np.random.Generator:
+        # The hash of numbers is the same in every process and run.
+        key = (self.seed, self.epoch, int(self.side == "encoder"), *numbers)
+        return np.random.default_rng(abs(hash(key)))
+
+    def collater(self, samples: list[dict]) -> dict:
+        batch = self.dataset.collater(samples)
+        if not batch:
+            return batch
+        drawn = {sample["id"]: sample[f"{self.side}_candidate"] for sample in samples}
+        ids = batch["id"].tolist()  # a dataset may sort its batch
+        position, antonyms = (
+            torch.tensor(column) for column in zip(*map(drawn.__getitem__, ids), strict=True)
+        )
+        rows = position.ne(NONE).nonzero().squeeze(1)
+        columns = position[rows]
+        tokens = batch["net_input"][self.input_key]
+        candidates = {
+            "rows": rows,
+            "columns": columns,
+            "negatives": self._draw_negatives(tokens, rows, columns, ids),
+        }
+        if self.antonyms is not None:
+            candidates["antonyms"] = antonyms[rows]
+        batch.setdefault("candidates", {})[self.side] = candidates
+        return batch
+
+    def _draw_negatives(
+        self, tokens: Tensor, rows: Tensor, columns: Tensor, ids: list[int]
+    ) -> Tensor:
+        size = (len(rows), self.num_negatives)
+        places = tokens.ne(self.pad).flatten().nonzero().squeeze(1).numpy()
+        others = len(places) - 1
+        if others < 1:
+            return torch.full(size, NONE)
+        draws = self._generator(*ids).integers(others, size=size)
+        # Numbers of the other places: from the anchor's own number on they are one higher.
+        anchors = (rows * tokens.size(1) + columns).numpy()
+        draws += draws >= np.searchsorted(places, anchors)[:, None]
+        return torch.from_numpy(places[draws])

@@ -1,0 +1,233 @@
+"""Language models for comparison: loading them, their losses token by token, and the attack.
+
+Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
+"""
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from fairseq import checkpoint_utils
+from fairseq.data import Dictionary, MonolingualDataset
+from fairseq.models import FairseqLanguageModel
+from fairseq.tasks.language_modeling import LanguageModelingConfig, LanguageModelingTask
+from torch import Tensor, nn
+
+from fairseq_cline.data.databin import file_sha256
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation.provenance import provenance
+from fairseq_cline.perturb import fast_gradient, recorded_embeddings, shifted_embeddings
+
+# How a task makes rows of a text; models are compared on the same rows.
+_ROW_SETTINGS = ("tokens_per_sample", "sample_break_mode", "add_bos_token")
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model without dropout and without gradients of its weights, in fp32."""
+
+    name: str
+    sha256: str
+    model: FairseqLanguageModel
+    task: LanguageModelingTask  # with the settings of its training, on the given data-bin
+    leaks_future: bool  # trained with --leak-future-tokens
+
+    @property
+    def embedding_layer(self) -> nn.Module:
+        return self.model.decoder.embed_tokens
+
+    @property
+    def pad(self) -> int:
+        return self.task.dictionary.pad()
+
+    def losses(self, net_input: dict[str, Tensor], target: Tensor) -> Tensor:
+        """Nats of each target: (B, T) -> (B, T), 0 where the target is padding."""
+        output, _ = self.model(**net_input)
+        adaptive = self.model.decoder.adaptive_softmax
+        flat = target.flatten()  # (B, T) -> (B * T)
+        if adaptive is None:
+            output = output.flatten(0, 1).float()  # (B, T, V) -> (B * T, V)
+            losses = F.cross_entropy(output, flat, ignore_index=self.pad, reduction="none")
+            return losses.view_as(target)
+        # The head scores every token, a band of rare words the tokens in it. No (B * T, V) table.
+        (head, *bands), (head_target, *band_targets) = adaptive(output, flat)
+        losses = F.cross_entropy(head.float(), head_target, reduction="none")
+        _, places = adaptive.adapt_target(flat)
+        for scores, band_target, place in zip(bands, band_targets, places, strict=True):
+            if place is not None:
+                band = F.cross_entropy(scores.float(), band_target, reduction="none")
+                losses = losses.index_add(0, place, band)
+        return losses.masked_fill(flat == self.pad, 0.0).view_as(target)
+
+
+@dataclass(frozen=True)
+class Attack:
+    """The gradient attack of ATCL (Eq. 1, plus sign) on K words of a batch.
+
+    Attributes:
+        gradient: (K, C) of the summed loss at the embeddings of the words.
+        embedding: (K, C) these embeddings.
+        clean: (B, T) losses before the attack, in nats.
+    """
+
+    language_model: LanguageModel
+    rows: Tensor
+    columns: Tensor
+    gradient: Tensor
+    embedding: Tensor
+    clean: Tensor
+
+    @classmethod
+    def on(
+        cls,
+        language_model: LanguageModel,
+        net_input: dict[str, Tensor],
+        target: Tensor,
+        rows: Tensor,
+        columns: Tensor,
+    ) -> "Attack":
+        """Finds the gradient at the places (rows (K,), columns (K,)): two passes."""
+        with (
+            torch.enable_grad(),
+            recorded_embeddings(language_model.embedding_layer) as embeddings,
+        ):
+            losses = language_model.losses(net_input, target)
+            (gradient,) = torch.autograd.grad(losses.sum(), embeddings)
+        at = rows, columns
+        return cls(language_model, *at, gradient[at], embeddings[0].detach()[at], losses.detach())
+
+    def step(self, epsilon: float, relative: bool) -> Tensor:
+        """(K, C): what is added to the embeddings."""
+        return fast_gradient(self.gradient, epsilon, self.embedding if relative else None)
+
+    def applied(self, step: Tensor):
+        """While in this context, every forward pass must be one, and is perturbed."""
+        layer = self.language_model.embedding_layer
+        return shifted_embeddings(layer, 0, self.rows, self.columns, step)
+
+
+def load(checkpoints: list[str], data: str) -> list[LanguageModel]:
+    """Loads `[NAME=]CHECKPOINT`s of decoder-only models of one dictionary, that of a data-bin.
+
+    Raises:
+        InputError: two have one name; a file is no checkpoint of a language model; it has
+            another vocabulary or makes other rows of a text than the first.
+    """
+    paths = dict(map(_named_checkpoint, checkpoints))
+    if len(paths) < len(checkpoints):
+        raise InputError("two checkpoints have one name; write NAME=path with different names")
+    dictionary = load_dictionary(os.path.join(data, "dict.txt"))
+    models = [_load(name, path, data, dictionary) for name, path in paths.items()]
+    for other in models[1:]:
+        for setting in _ROW_SETTINGS:
+            values = [getattr(model.task.args, setting) for model in (models[0], other)]
+            if values[0] != values[1]:
+                raise InputError(
+                    f"{other.name} was trained with --{setting.replace('_', '-')} {values[1]}, "
+                    f"{models[0].name} with {values[0]}; compare models of the same rows of text"
+                )
+    return models
+
+
+def load_dictionary(path: str) -> Dictionary:
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file; make a data-bin with fairseq-preprocess")
+    return Dictionary.load(path)
+
+
+def load_rows(models: list[LanguageModel], split: str) -> MonolingualDataset:
+    """The rows of a split, as the models were trained on.
+
+    Raises:
+        InputError: the data-bin has no such split.
+    """
+    task = models[0].task
+    try:
+        task.load_dataset(split)
+    except FileNotFoundError as error:
+        raise InputError(f"--split {split}: not in {task.args.data}; give another") from error
+    return task.dataset(split)
+
+
+def max_tokens(models: list[LanguageModel]) -> int:
+    """The longest row that all models take."""
+    return min(model.model.max_positions() for model in models)
+
+
+def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageModel:
+    state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data})
+    weights = state["model"]
+    tables = ("decoder.embed_tokens.weight", "decoder.embed_tokens.embeddings.")
+    symbols = sum(
+        len(weights[key]) for key in weights if key.startswith(tables) and key.endswith("0.weight")
+    ) or len(weights.get(tables[0], []))
+    if not symbols or not all(key.startswith("decoder.") for key in weights):
+        raise InputError(
+            f"{path}: not a decoder-only language model with an embedding for each symbol; give "
+            "one of transformer_lm, tensorized_transformer_lm or lstm_lm"
+        )
+    if symbols != len(dictionary):
+        raise InputError(
+            f"{path}: its vocabulary has {symbols} symbols, {os.path.join(data, 'dict.txt')} has "
+            f"{len(dictionary)} (specials included); give --data the data-bin of its training"
+        )
+    # The model needs a dictionary only, and that of the data must be its own.
+    task = LanguageModelingTask(LanguageModelingConfig(), dictionary)
+    (model,), cfg, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
+    leaks = bool(getattr(cfg.model, "leak_future_tokens", False))
+    if leaks:
+        print(
+            f"warning: {name} was trained with --leak-future-tokens: it sees the tokens that it "
+            "must predict, and its perplexity is not that of a language model",
+            file=sys.stderr,
+        )
+    model = model.float().eval().requires_grad_(False)
+    task = LanguageModelingTask(cfg.task, dictionary)
+    return LanguageModel(name, file_sha256(path), model, task, leaks)
+
+
+def _named_checkpoint(text: str) -> tuple[str, str]:
+    """Name and path of `NAME=path`, or of a path, which is called by its file's name."""
+    name, separator, path = text.partition("=")
+    if separator and not os.path.exists(text):
+        return name, path
+    return os.path.basename(text), text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of every command that compares language models."""
+    parser.add_argument(
+        "checkpoints",
+        nargs="+",
+        metavar="[NAME=]CHECKPOINT",
+        help="decoder-only language models of one dictionary (name: that of the file)",
+    )
+    parser.add_argument("--data", required=True, metavar="DATABIN", help="that of the training")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the results here, with what they were made from"
+    )
+
+
+def check_output(flag: str, path: str | None) -> None:
+    """Before the work, which may take long. Raises InputError: the folder is missing."""
+    if path and not os.path.isdir(os.path.dirname(path) or "."):
+        raise InputError(f"{flag} {path}: its folder does not exist; make it first")
+
+
+def device(cpu: bool) -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() and not cpu else "cpu")
+
+
+def write_json(path: str, data: str, report: dict[str, Any]) -> None:
+    """A report and what it was computed from; a half-written file never shows."""
+    dictionary = file_sha256(os.path.join(data, "dict.txt"))
+    with open(path + ".tmp", "w", encoding="utf-8") as file:
+        json.dump(
+            {"provenance": provenance(), "dictionary_sha256": dictionary, **report}, file, indent=2
+        )
+    os.replace(path + ".tmp", path)

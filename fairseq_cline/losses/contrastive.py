@@ -1,0 +1,48 @@
+"""Contrast of an anchor with its perturbed self and with negatives: Eq. 6 of ATCL.
+
+Letters: K anchors, n negatives an anchor, C channels.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def contrastive_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negatives: Tensor,
+    temperature: float,
+    valid: Tensor | None = None,
+    positive_in_denominator: bool = False,
+) -> Tensor:
+    """-log exp(cos(a, p) / tau) / sum_n exp(cos(a, n) / tau), for each anchor.
+
+    The printed equation has no positive in its denominator, so it is not bounded below by 0:
+    its least value is log(n) - 2 / tau. With the positive there it is the usual InfoNCE.
+
+    Args:
+        anchor: (K, C) states.
+        positive: (K, C) states of the same places after the perturbation.
+        negatives: (K, n, C) states.
+        temperature: tau > 0 (paper: 0.07).
+        valid: (K, n) bool, which negatives there are; by default all.
+        positive_in_denominator: adds exp(cos(a, p) / tau) to the sum.
+
+    Returns:
+        (K,) losses in float32 (float64 for such input); 0 for an anchor without any negative.
+    """
+    dtype = torch.promote_types(anchor.dtype, torch.float32)
+    anchor, positive, negatives = (x.to(dtype) for x in (anchor, positive, negatives))
+    similar = F.cosine_similarity(anchor, positive, dim=-1) / temperature  # (K,)
+    others = F.cosine_similarity(anchor.unsqueeze(1), negatives, dim=-1) / temperature  # (K, n)
+    if valid is None:
+        valid = torch.ones_like(others, dtype=torch.bool)
+    # The lowest cosine is -1: this is below every one that counts, and finite, so that an anchor
+    # without negatives has finite gradients.
+    absent = -100.0 / temperature
+    others = others.masked_fill(~valid, absent)
+    if positive_in_denominator:
+        others = torch.cat([others, similar.unsqueeze(1)], dim=1)
+    loss = others.logsumexp(dim=1) - similar
+    return loss * valid.any(dim=1)

@@ -1,0 +1,83 @@
+"""What the tasks of ATCL share: which negatives, and the step with a detached anchor."""
+
+import functools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fairseq.data import Dictionary, FairseqDataset
+from fairseq.dataclass import ChoiceEnum, FairseqDataclass
+
+from fairseq_cline.data.candidate_words import CandidateWords
+from fairseq_cline.data.candidates import Antonyms, CandidateDataset
+from fairseq_cline.errors import InputError
+
+
+@dataclass
+class AtclTaskConfig(FairseqDataclass):
+    num_negatives: int = field(
+        default=10,
+        metadata={
+            "help": "random negatives of each contrast, >= 1 (n of Eq. 6; paper: 5, 10 and 20, of "
+            "which 10 is the best on the Penn Treebank)"
+        },
+    )
+    negatives: ChoiceEnum(["random", "semantic", "both"]) = field(
+        default="random",
+        metadata={
+            "help": "negatives of the contrast: random: the states of --num-negatives other "
+            "tokens of the batch (the paper); semantic: the state of the sentence with an antonym "
+            "in the candidate's place (needs antonyms.txt beside the dictionary, and a third "
+            "forward pass); both: all of these"
+        },
+    )
+
+
+class AtclTask:
+    """To be named before the fairseq task that it extends."""
+
+    def candidate_words(self, dictionary: Dictionary, path: Path) -> CandidateWords:
+        """Raises InputError when no symbol of the dictionary is a complete word."""
+        words = CandidateWords(dictionary)
+        if not words.count:
+            raise InputError(
+                f"{path} has no complete words to perturb; ATCL needs words, SentencePiece or "
+                "subword-nmt symbols (GPT-2's numbers are none)"
+            )
+        return words
+
+    def with_candidates(
+        self,
+        dataset: FairseqDataset,
+        dictionary: Dictionary,
+        path: Path,
+        **settings: Any,
+    ) -> CandidateDataset:
+        """The dataset with the draws of one side, whose dictionary was read from `path`."""
+        cfg = self.cfg
+        if cfg.num_negatives < 1:
+            raise InputError(f"--num-negatives is {cfg.num_negatives}, but must be 1 or more")
+        antonyms = None
+        if cfg.negatives != "random":
+            antonyms = Antonyms(path.with_name("antonyms.txt"), path, len(dictionary))
+        return CandidateDataset(
+            dataset,
+            words=self.candidate_words(dictionary, path),
+            num_negatives=0 if cfg.negatives == "semantic" else cfg.num_negatives,
+            antonyms=antonyms,
+            pad=dictionary.pad(),
+            seed=cfg.seed,
+            **settings,
+        )
+
+    def train_step(
+        self, sample, model, criterion, optimizer, update_num, ignore_grad=False
+    ) -> tuple:
+        """fairseq's own; with a detached anchor the criterion runs the first backward pass."""
+        if getattr(criterion, "detach_anchor", False):
+
+            def backward(loss):
+                optimizer.backward(loss * 0 if ignore_grad else loss)
+
+            criterion = functools.partial(criterion, backward=backward)
+        return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)

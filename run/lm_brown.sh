@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# ATCL language models on a million words, sized for two CPU cores: every row with equal updates
+# and batches, clean and under attack. The experiment behind the README's table.
+#
+#   TEXT=brown bash run/lm_brown.sh     TEXT: folder with {train,valid,test}.txt, tokens separated
+#                                       by spaces, for example the Brown corpus
+#   ROWS="baseline atcl-n10-all" SEEDS="1" ARCHS=transformer_lm TEXT=brown bash run/lm_brown.sh
+#
+# Expected (800 updates of 1,024 tokens, seeds 1 to 3): run/results/lm_brown-*.json.
+#
+# Variables: TEXT, OUT (default lm_brown), SEEDS (1 2 3), ARCHS (transformer_lm and
+# tensorized_transformer_lm, about as many parameters), ROWS (run/lm_rows.sh), UPDATES (800).
+# A killed run goes on where it stopped. DRY_RUN=1 prints the training commands only. Options at
+# the end are given to each fairseq-train.
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+out=${OUT:-$repository/lm_brown}
+[[ $out = /* ]] || out=$PWD/$out
+updates=${UPDATES:-800}
+seeds=${SEEDS:-1 2 3}
+archs=${ARCHS:-transformer_lm tensorized_transformer_lm}
+rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-all atcl-n10-detached
+  atcl-semantic}
+. "$repository/run/lm_rows.sh"
+
+# train ARCH ROW SEED OPTIONS...
+train() {
+  local arch=$1 row=$2 seed=$3 folder=$out/$1-u$updates-seed$3/$2 options command
+  shift 3
+  options=$(row_options "$row" adaptive_loss)
+  mapfile -t options <<<"$options"
+  command=(fairseq-train "$out/data-bin" --user-dir "$repository/fairseq_cline" --cpu
+    --task atcl_lm --arch "$arch" --tokens-per-sample 32 --batch-size 32
+    --decoder-layers 2 --decoder-embed-dim 128 --decoder-input-dim 128 --decoder-output-dim 128
+    --decoder-ffn-embed-dim 512 --decoder-attention-heads 4 --dropout 0.1
+    --adaptive-softmax-cutoff 1000,4000 --adaptive-softmax-factor 2 --ddp-backend legacy_ddp
+    --optimizer adam --clip-norm 1.0 --lr 4e-3 --lr-scheduler polynomial_decay
+    --warmup-updates $((updates / 10)) --total-num-update "$updates" --max-update "$updates"
+    --num-workers 0 --seed "$seed" --save-dir "$folder" --no-epoch-checkpoints
+    --log-format simple --log-interval 100 "${options[@]}" "$@")
+  if [ -n "${DRY_RUN:-}" ]; then
+    printf '%q ' "${command[@]}"
+    echo
+  elif [ ! -e "$folder/done" ]; then
+    echo "==> $arch, $row, seed $seed (log: $folder/train.log)"
+    mkdir -p "$folder"
+    "${command[@]}" >>"$folder/train.log" 2>&1 ||
+      { tail -3 "$folder/train.log" >&2 && return 1; }
+    touch "$folder/done"
+  fi
+}
+
+if [ -z "${DRY_RUN:-}" ]; then
+  : "${TEXT:?lm_brown: error: set TEXT to a folder with train.txt, valid.txt and test.txt}"
+  text=$(cd "$TEXT" && pwd)
+  cd "$repository"
+  . run/setup.sh
+  if [ ! -e "$out/data-bin" ]; then
+    python -m data_prep.lm_text --train "$text/train.txt" --valid "$text/valid.txt" \
+      --test "$text/test.txt" --vocab-size 10000 --destdir "$out/data-bin"
+  fi
+fi
+
+for seed in $seeds; do
+  for arch in $archs; do
+    checkpoints=()
+    for row in $rows; do
+      train "$arch" "$row" "$seed" "$@"
+      checkpoints+=("$row=$out/$arch-u$updates-seed$seed/$row/checkpoint_last.pt")
+    done
+    [ -n "${DRY_RUN:-}" ] || for split in valid test; do
+      python -m fairseq_cline.evaluation.lm_robustness "${checkpoints[@]}" \
+        --data "$out/data-bin" --split "$split" --epsilon 0.03 0.3 1.0 \
+        --json "$out/$arch-u$updates-seed$seed/$split.json"
+    done
+  done
+done

@@ -1,0 +1,160 @@
+"""A data-bin of tokenised text: the ids of fairseq-preprocess, all of it or nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fairseq.data import Dictionary
+from fairseq.data.indexed_dataset import MMapIndexedDataset
+
+from data_prep import lm_text, wordnet
+from data_prep.antonyms import file_sha256
+from data_prep.lm_text import Counts, build_databin, table
+from data_prep.resources import ResourceError
+
+
+@pytest.fixture(scope="module")
+def texts(text, tmp_path_factory) -> dict[str, Path]:
+    """Real text with all that may differ between readers: empty lines, a carriage return, other
+    white space, special symbols, an unfinished last line."""
+    folder = tmp_path_factory.mktemp("texts")
+    lines = text.read_text(encoding="utf-8").split("\n")
+    odd = ["", "  ", "a <unk> b </s> c", "madeupword0000 naïve\u00a0word\u2028here\u200b", "x\rb\r"]
+    paths = {split: folder / f"{split}.txt" for split in lm_text.SPLITS}
+    paths["train"].write_text("\n".join(lines[:3000] + odd), encoding="utf-8", newline="")
+    paths["valid"].write_text("\n".join(odd + lines[3000:3200]) + "\n", encoding="utf-8")
+    paths["test"].write_text("\n".join(lines[3200:3400]), encoding="utf-8")
+    return paths
+
+
+@pytest.mark.parametrize(
+    ("ours", "fairseqs"),
+    [
+        ([], []),
+        # fairseq counts its four special symbols as words
+        (["--vocab-size", "500"], ["--nwordssrc", "504"]),
+        (["--min-count", "3"], ["--thresholdsrc", "3"]),
+        (
+            ["--vocab-size", "900", "--min-count", "2"],
+            ["--nwordssrc", "904", "--thresholdsrc", "2"],
+        ),
+    ],
+)
+def test_the_files_are_those_of_fairseq_preprocess(texts, tmp_path, ours, fairseqs):
+    given = [argument for split, path in texts.items() for argument in (f"--{split}", str(path))]
+    lm_text.main([*given, "--destdir", str(tmp_path / "ours"), *ours])
+    prefixes = [str(a) for split, path in texts.items() for a in (f"--{split}pref", path)]
+    subprocess.run(
+        [
+            str(Path(sys.executable).with_name("fairseq-preprocess")),
+            "--only-source", *prefixes, "--destdir", str(tmp_path / "fairseq"), *fairseqs,
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    names = {"dict.txt", *(f"{s}.{ending}" for s in lm_text.SPLITS for ending in ("bin", "idx"))}
+    assert {path.name for path in (tmp_path / "ours").iterdir()} == names | {"antonyms.txt"}
+    for name in names:
+        assert (tmp_path / "ours" / name).read_bytes() == (
+            tmp_path / "fairseq" / name
+        ).read_bytes(), name
+
+
+def write(folder: Path, **texts: str) -> dict[str, Path]:
+    for split, content in texts.items():
+        (folder / split).write_text(content, encoding="utf-8")
+    return {split: folder / split for split in texts}
+
+
+def test_ids_and_counts(tmp_path):
+    texts = write(tmp_path, train="b a b\n\n<unk> c b a\n", valid="a d\n")
+    counts = build_databin(texts, tmp_path / "bin", max_words=2)
+    dictionary = Dictionary.load(str(tmp_path / "bin" / "dict.txt"))
+    assert dictionary.symbols[4:6] == ["b", "a"]
+    eos, unk, b, a = 2, 3, 4, 5
+    train = MMapIndexedDataset(str(tmp_path / "bin" / "train"))
+    assert [item.tolist() for item in train] == [[b, a, b, eos], [eos], [unk, unk, b, a, eos]]
+    valid = MMapIndexedDataset(str(tmp_path / "bin" / "valid"))
+    assert [item.tolist() for item in valid] == [[a, unk, eos]]
+    assert counts == {"train": Counts(3, 10, 2), "valid": Counts(1, 3, 1)}
+
+
+def test_a_long_line_is_one_sentence(tmp_path):
+    """The text8 layout; triplets would cut it."""
+    texts = write(tmp_path, train=" ".join(f"word{i % 7}" for i in range(50_000)))
+    assert build_databin(texts, tmp_path / "bin")["train"] == Counts(1, 50_001, 0)
+
+
+def test_the_antonyms_belong_to_the_dictionary(tmp_path):
+    texts = write(tmp_path, train="it was hot and not cold\n")
+    build_databin(texts, tmp_path / "bin")
+    dictionary = Dictionary.load(str(tmp_path / "bin" / "dict.txt"))
+    header, *lines = (tmp_path / "bin" / "antonyms.txt").read_text().splitlines()
+    assert header.split()[-1] == file_sha256(tmp_path / "bin" / "dict.txt")
+    cold, hot = dictionary.index("cold"), dictionary.index("hot")
+    assert lines == [f"{cold}\t{hot}", f"{hot}\t{cold}"]
+
+
+def test_the_table_says_what_is_there():
+    lines = table({"train": Counts(2, 1000, 25), "valid": Counts(1, 10, 0)}, None).splitlines()
+    assert [line.split() for line in lines] == [
+        ["split", "sentences", "tokens", "<unk>"],
+        ["train", "2", "1,000", "2.50%"],
+        ["valid", "1", "10", "0.00%"],
+    ]
+    assert table({"train": Counts(2, 1000, 25)}, {"train": "~103M"}).split()[-1] == "~103M"
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "options", "message"),
+    [
+        (b"a b\n", b"\xff\xfe\n", [], "valid: not UTF-8 text after line 0 (invalid start byte); "),
+        (b"\n \n", b"a\n", [], "train: no text in it; give at least one sentence"),
+        (b"a b\n", b"", [], "valid: no text in it; give at least one sentence"),
+        (b"a b\n", None, [], "valid: no such file; check the path"),
+        (b"a b\n", b"a\n", ["--vocab-size", "0"], "--vocab-size must be at least 1"),
+        (b"a b\n", b"a\n", ["--min-count", "0"], "--min-count must be at least 1"),
+    ],
+)
+def test_bad_input_ends_in_one_line_and_leaves_nothing(
+    tmp_path, capsys, train, valid, options, message
+):
+    (tmp_path / "train").write_bytes(train)
+    if valid is not None:
+        (tmp_path / "valid").write_bytes(valid)
+    before = set(tmp_path.iterdir())
+    with pytest.raises(SystemExit) as end:
+        lm_text.main(
+            ["--train", str(tmp_path / "train"), "--valid", str(tmp_path / "valid"), *options]
+            + ["--destdir", str(tmp_path / "bin")]
+        )
+    assert end.value.code == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("lm_text: error: ") and message in last
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_databin_is_not_overwritten(tmp_path, capsys):
+    texts = write(tmp_path, train="a b\n")
+    build_databin(texts, tmp_path / "bin")
+    before = (tmp_path / "bin" / "train.bin").stat()
+    with pytest.raises(SystemExit) as end:
+        lm_text.main(["--train", str(texts["train"]), "--destdir", str(tmp_path / "bin")])
+    assert end.value.code == 1
+    assert capsys.readouterr().err.endswith(
+        "bin: exists already; choose another --destdir or remove it\n"
+    )
+    assert (tmp_path / "bin" / "train.bin").stat() == before
+
+
+def test_without_wordnet_nothing_is_begun(tmp_path, capsys, monkeypatch):
+    def missing():
+        raise ResourceError("WordNet 3.0 is not installed; run: this")
+
+    monkeypatch.setattr(wordnet, "open_wordnet", missing)
+    texts = write(tmp_path, train="a b\n")
+    with pytest.raises(SystemExit):
+        lm_text.main(["--train", str(texts["train"]), "--destdir", str(tmp_path / "new" / "bin")])
+    assert capsys.readouterr().err == "lm_text: error: WordNet 3.0 is not installed; run: this\n"
+    assert not (tmp_path / "new").exists()
