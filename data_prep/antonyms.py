@@ -1,6 +1,7 @@
 """Antonyms of the words of a fairseq dictionary, for ``--negatives semantic`` of ``atcl_lm``.
 
-The file ``antonyms.txt`` beside ``dict.txt`` names the dictionary by its SHA-256 in the first line.
+The file ``antonyms.txt`` beside ``dict.txt`` (``antonyms.en.txt`` beside ``dict.en.txt``) names the
+dictionary by its SHA-256 in the first line.
 Each line after it is ``ID<TAB>ID ID ...``: a symbol's index in the dictionary (fairseq's four
 special symbols included) and those of its antonyms, ascending. Training reads that file and needs
 no WordNet.
@@ -34,7 +35,6 @@ from data_prep.substitutes import (
     match_case,
 )
 
-FILE = "antonyms.txt"
 _WORD_START = "▁"
 # Share of such symbols that tells a SentencePiece dictionary.
 MIN_PIECES = 0.1
@@ -126,20 +126,28 @@ def load_dictionary(path: Path) -> Dictionary:
         ) from error
 
 
+def antonym_file(dictionary: Path) -> Path:
+    """Raises InputError when the name does not say that this is a dictionary."""
+    if not dictionary.name.startswith("dict."):
+        raise InputError(f"{dictionary}: not named dict.txt or dict.LANGUAGE.txt; give such a file")
+    return dictionary.with_name(dictionary.name.replace("dict", "antonyms", 1))
+
+
 def write_antonyms(path: Path) -> str:
-    """Write ``antonyms.txt`` beside the dictionary at ``path``; say in a line what is in it.
+    """Write the antonyms beside the dictionary at ``path``; say in a line what is in it.
 
     Raises:
         InputError: ``path`` is not a fairseq dictionary.
         ResourceError: WordNet is not installed.
     """
+    file = antonym_file(path)
     dictionary = load_dictionary(path)
     antonyms = dictionary_antonyms(dictionary)
-    lines = [f"# dict.txt sha256 {file_sha256(path)}"]
+    lines = [f"# {path.name} sha256 {file_sha256(path)}"]
     lines += [f"{index}\t{' '.join(map(str, others))}" for index, others in antonyms.items()]
-    temporary = path.with_name(FILE + ".tmp")
+    temporary = path.with_name(file.name + ".tmp")
     temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(temporary, path.with_name(FILE))
+    os.replace(temporary, file)
     shown = [
         f"{dictionary[index]} -> {', '.join(dictionary[other] for other in others)}"
         for index, others in list(antonyms.items())[:_EXAMPLES]

@@ -10,6 +10,7 @@ import os
 import pickle
 import re
 import sys
+import types
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -227,6 +228,12 @@ def _batch_by_size(
     left_out = len(indices) - sum(map(len, batches))
     return [*batches, indices[-left_out:]] if left_out else batches
 
+
+# ------------------------------------------------------------------ numpy 2
+
+if not hasattr(np, "compat"):
+    # fairseq-interactive and --sample-break-mode eos ask numpy 1 for Python's integer.
+    np.compat = types.SimpleNamespace(long=int)  # type: ignore[attr-defined]
 
 # ------------------------------------------------------------------ messages
 

@@ -22,33 +22,20 @@ seeds=${SEEDS:-1 2 3}
 archs=${ARCHS:-transformer_lm tensorized_transformer_lm}
 rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-all atcl-n10-detached
   atcl-semantic}
+user_options=("$@")
 . "$repository/run/lm_rows.sh"
 
-# train ARCH ROW SEED OPTIONS...
+# train ARCH ROW SEED
 train() {
-  local arch=$1 row=$2 seed=$3 folder=$out/$1-u$updates-seed$3/$2 options command
-  shift 3
-  options=$(row_options "$row" adaptive_loss)
-  mapfile -t options <<<"$options"
-  command=(fairseq-train "$out/data-bin" --user-dir "$repository/fairseq_cline" --cpu
-    --task atcl_lm --arch "$arch" --tokens-per-sample 32 --batch-size 32
-    --decoder-layers 2 --decoder-embed-dim 128 --decoder-input-dim 128 --decoder-output-dim 128
-    --decoder-ffn-embed-dim 512 --decoder-attention-heads 4 --dropout 0.1
-    --adaptive-softmax-cutoff 1000,4000 --adaptive-softmax-factor 2 --ddp-backend legacy_ddp
-    --optimizer adam --clip-norm 1.0 --lr 4e-3 --lr-scheduler polynomial_decay
-    --warmup-updates $((updates / 10)) --total-num-update "$updates" --max-update "$updates"
-    --num-workers 0 --seed "$seed" --save-dir "$folder" --no-epoch-checkpoints
-    --log-format simple --log-interval 100 "${options[@]}" "$@")
-  if [ -n "${DRY_RUN:-}" ]; then
-    printf '%q ' "${command[@]}"
-    echo
-  elif [ ! -e "$folder/done" ]; then
-    echo "==> $arch, $row, seed $seed (log: $folder/train.log)"
-    mkdir -p "$folder"
-    "${command[@]}" >>"$folder/train.log" 2>&1 ||
-      { tail -3 "$folder/train.log" >&2 && return 1; }
-    touch "$folder/done"
-  fi
+  train_row "$2" adaptive_loss "$out/$1-u$updates-seed$3/$2" \
+    fairseq-train "$out/data-bin" --user-dir "$repository/fairseq_cline" --cpu \
+    --task atcl_lm --arch "$1" --tokens-per-sample 32 --batch-size 32 \
+    --decoder-layers 2 --decoder-embed-dim 128 --decoder-input-dim 128 --decoder-output-dim 128 \
+    --decoder-ffn-embed-dim 512 --decoder-attention-heads 4 --dropout 0.1 \
+    --adaptive-softmax-cutoff 1000,4000 --adaptive-softmax-factor 2 --ddp-backend legacy_ddp \
+    --optimizer adam --clip-norm 1.0 --lr 4e-3 --lr-scheduler polynomial_decay \
+    --warmup-updates $((updates / 10)) --total-num-update "$updates" --max-update "$updates" \
+    --num-workers 0 --seed "$3" --no-epoch-checkpoints --log-format simple --log-interval 100
 }
 
 if [ -z "${DRY_RUN:-}" ]; then
@@ -66,7 +53,7 @@ for seed in $seeds; do
   for arch in $archs; do
     checkpoints=()
     for row in $rows; do
-      train "$arch" "$row" "$seed" "$@"
+      train "$arch" "$row" "$seed"
       checkpoints+=("$row=$out/$arch-u$updates-seed$seed/$row/checkpoint_last.pt")
     done
     [ -n "${DRY_RUN:-}" ] || for split in valid test; do

@@ -1,4 +1,4 @@
-# The rows of Table 2 of ATCL, and more, as options: what differs between the rows, nothing else.
+# The rows of Table 2 of ATCL, and more: what differs between the rows, and nothing else.
 # Sourced by the recipes of language models (run/lm_*.sh).
 #
 #   baseline                 the stock loss
@@ -11,10 +11,11 @@
 #   leaking                  the baseline in the form of the authors' code: sees what it predicts
 # Behind any of them: -same (the same dropout masks in both passes), -eN (epsilon is N percent of
 # the embedding's length).
+set -euo pipefail
 
-# row_options ROW STOCK_CRITERION: prints the options, a line each
+# row_options ROW STOCK_CRITERION: prints the options, one a line
 row_options() {
-  local row=$1 stock=$2 part
+  local row=$1 stock=$2 part percent
   case $row in
     baseline) printf '%s\n' --criterion "$stock" && return ;;
     leaking) printf '%s\n' --criterion "$stock" --leak-future-tokens && return ;;
@@ -30,13 +31,32 @@ row_options() {
       detached) printf '%s\n' --detach-anchor ;;
       same) printf '%s\n' --same-dropout ;;
       e[0-9]*)
-        printf '%s\n' --relative-epsilon --adversarial-epsilon "$(printf '%03d' "${part#e}" |
-          sed 's/\(.*\)\(..\)$/\1.\2/')"
+        percent=$(printf '%03d' "${part#e}")
+        printf '%s\n' --relative-epsilon --adversarial-epsilon "${percent:0:-2}.${percent: -2}"
         ;;
       *)
-        echo "${0##*/}: error: no row '$row'; run/lm_rows.sh lists them" >&2
+        echo "error: there is no row '$row'; run/lm_rows.sh lists them" >&2
         return 1
         ;;
     esac
   done
+}
+
+# train_row ROW STOCK_CRITERION FOLDER COMMAND...: with DRY_RUN=1 it prints the command; a row that
+# is done is left alone. The options in the array `user_options` come last.
+train_row() {
+  local row=$1 stock=$2 folder=$3 options command
+  shift 3
+  options=$(row_options "$row" "$stock")
+  mapfile -t options <<<"$options"
+  command=("$@" --save-dir "$folder" "${options[@]}" "${user_options[@]}")
+  if [ -n "${DRY_RUN:-}" ]; then
+    printf '%q ' "${command[@]}"
+    echo
+  elif [ ! -e "$folder/done" ]; then
+    echo "==> $row (log: $folder/train.log)"
+    mkdir -p "$folder"
+    "${command[@]}" 2>&1 | tee -a "$folder/train.log"
+    touch "$folder/done"
+  fi
 }

@@ -105,7 +105,9 @@ def _decoder_states(model: Any, states: dict[str, Tensor]) -> Iterator[None]:
 @contextlib.contextmanager
 def _encoder_states(model: Any, states: dict[str, Tensor]) -> Iterator[None]:
     def record(_module: nn.Module, _inputs: tuple, output: Any) -> None:
-        states["encoder"] = output["encoder_out"][0].transpose(0, 1)  # (T, B, C) -> (B, T, C)
+        # Transformers return a dictionary, recurrent networks a tuple; both (T, B, C).
+        features = output["encoder_out"][0] if isinstance(output, dict) else output[0]
+        states["encoder"] = features.transpose(0, 1)
 
     handle = model.encoder.register_forward_hook(record)
     try:

@@ -13,6 +13,7 @@ from fairseq.data import Dictionary
 # "well-known", "don't", "U.S.", "Mr."; not "Z.", "@-@", "1990", "'s".
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*\.?")
 _PIECE = "▁"  # SentencePiece: begins a word
+_MIN_PIECES = 0.1
 _JOINER = "@@"  # subword-nmt: the word goes on in the next symbol
 # Symbols without letter or digit end a word, but for those that may stand inside one.
 _INSIDE = frozenset("-'’.")
@@ -34,7 +35,9 @@ class CandidateWords:
     def __init__(self, dictionary: Dictionary):
         self.dictionary = dictionary
         symbols = dictionary.symbols
-        self.has_pieces = any(symbol.startswith(_PIECE) for symbol in symbols)
+        # A share: text in words may well hold one such character.
+        pieces = sum(symbol.startswith(_PIECE) for symbol in symbols)
+        self.has_pieces = pieces > _MIN_PIECES * len(symbols)
         self.has_joiners = any(symbol.endswith(_JOINER) for symbol in symbols)
         self.is_word = np.array([self.kind(symbol) == "word" for symbol in symbols])
         self._joins_next = np.array([symbol.endswith(_JOINER) for symbol in symbols])

@@ -23,14 +23,16 @@ NONE = -1  # no candidate, no negative
 class Antonyms:
     """Antonyms of the symbols of a dictionary, as `data_prep.antonyms` writes them."""
 
-    def __init__(self, path: Path, dictionary_path: Path, symbols: int):
+    def __init__(self, dictionary_path: Path, symbols: int):
+        # As data_prep names it: antonyms.en.txt for dict.en.txt.
+        path = dictionary_path.with_name(dictionary_path.name.replace("dict", "antonyms", 1))
         make = f"run: python -m data_prep.antonyms {dictionary_path}"
         try:
             header, *lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read ({error}); {make}") from error
         digest = hashlib.sha256(dictionary_path.read_bytes()).hexdigest()
-        if header != f"# dict.txt sha256 {digest}":
+        if header != f"# {dictionary_path.name} sha256 {digest}":
             raise InputError(f"{path} was made for another dictionary; {make}")
         try:
             self._of = {
@@ -63,6 +65,8 @@ class CandidateDataset(BaseWrapperDataset):
     Args:
         dataset: items with a (T,) sequence under `key`, whose batch is `net_input[input_key]`.
         side: "encoder" or "decoder", whose embeddings are perturbed.
+        shift: tokens that the model's input has before the sequence (1 for the target of a
+            translation, whose input begins with </s>).
         num_negatives: n, 0 or more.
     """
 
@@ -77,11 +81,12 @@ class CandidateDataset(BaseWrapperDataset):
         antonyms: Antonyms | None,
         pad: int,
         seed: int,
+        shift: int = 0,
     ):
         super().__init__(dataset)
         self.key, self.input_key, self.side = key, input_key, side
         self.words, self.antonyms = words, antonyms
-        self.num_negatives = num_negatives
+        self.num_negatives, self.shift = num_negatives, shift
         self.pad, self.seed, self.epoch = pad, seed, 1
 
     def set_epoch(self, epoch: int) -> None:
@@ -119,8 +124,9 @@ class CandidateDataset(BaseWrapperDataset):
             torch.tensor(column) for column in zip(*map(drawn.__getitem__, ids), strict=True)
         )
         rows = position.ne(NONE).nonzero().squeeze(1)
-        columns = position[rows]
         tokens = batch["net_input"][self.input_key]
+        padding = tokens.ne(self.pad).int().argmax(dim=1)  # on the left
+        columns = position[rows] + self.shift + padding[rows]
         candidates = {
             "rows": rows,
             "columns": columns,

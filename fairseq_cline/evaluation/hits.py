@@ -7,8 +7,6 @@ CLINE, section 4.6 and Table 7. Example, with a data-bin of `python -m data_prep
 """
 
 import argparse
-import json
-import logging
 import os
 import subprocess
 import sys
@@ -16,12 +14,9 @@ import tempfile
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import torch
-
 from fairseq_cline.data.databin import DataBin, file_sha256
 from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import metrics
-from fairseq_cline.evaluation.provenance import provenance
+from fairseq_cline.evaluation import commands, metrics
 from fairseq_cline.evaluation.triplets import (
     evaluate,
     load_model,
@@ -56,8 +51,7 @@ def hits(name: str, path: str, databin: DataBin, args: argparse.Namespace) -> Hi
     """Evaluate one checkpoint on `args.split` of a data-bin."""
     model = load_model(path, databin.dictionary)
     dataset = unmasked_triplets(databin, args.split, model.max_positions())
-    device = torch.device("cuda" if torch.cuda.is_available() and not args.cpu else "cpu")
-    counts = evaluate(model, dataset, args.max_tokens, device)
+    counts = evaluate(model, dataset, args.max_tokens, commands.device(args))
     rtd = None
     if "rtd" in counts:
         scores = metrics.precision_recall_f1(*counts["rtd"].tolist())
@@ -107,17 +101,14 @@ def write_json(
     source: dict[str, Any],
     args: argparse.Namespace,
 ) -> None:
-    """Everything in the table, and what it was computed from; a half-written file never shows."""
+    """Everything in the table, and what it was computed from."""
     report = {
-        "provenance": provenance(),
         "arguments": {name: _without_folders(value) for name, value in vars(args).items()},
         **source,
         "split": databin.manifest["splits"][args.split],
         "checkpoints": [asdict(result) | {"best": _best(result)} for result in results],
     }
-    with open(path + ".tmp", "w", encoding="utf-8") as file:
-        json.dump(report, file, indent=2)
-    os.replace(path + ".tmp", path)
+    commands.write_json(path, report)
 
 
 def _best(result: HitsResult) -> dict[str, dict[str, float]]:
@@ -154,14 +145,6 @@ def text_sha256(paths: list[str]) -> list[str | None]:
     return [None if path == "-" else file_sha256(path) for path in paths]
 
 
-def _named_checkpoint(text: str) -> tuple[str, str]:
-    """Name and path of `NAME=path`, or of a path, which is called by its file's name."""
-    name, separator, path = text.partition("=")
-    if separator and not os.path.exists(text):
-        return name, path
-    return os.path.basename(text), text
-
-
 def _without_folders(value: Any) -> Any:
     """Base names: where things are on this computer is nobody else's business."""
     if isinstance(value, list):
@@ -176,12 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add(
-        "checkpoints",
-        nargs="+",
-        metavar="[NAME=]CHECKPOINT",
-        help="RoBERTa-like, of any task (name: that of the file)",
-    )
+    commands.add_arguments(parser, "RoBERTa-like, of any task")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", metavar="DATABIN", help="made by data_prep.make_triplets")
     source.add_argument(
@@ -189,8 +167,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--split", default="test", help="of the data-bin: valid, test (default: test)")
     add("--max-tokens", type=int, default=8192, help="tokens in a batch (default: 8192)")
-    add("--cpu", action="store_true", help="do not use a GPU")
-    add("--json", metavar="FILE", help="write the results here, with what they were made from")
     add("--plot", metavar="FILE.png", help="draw Hits against the layer")
     text = parser.add_argument_group("tokenizer of the checkpoints, for --text")
     text.add_argument("--sentencepiece-model", metavar="FILE")
@@ -203,18 +179,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     args = _parser().parse_args()
-    logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
-    checkpoints = dict(_named_checkpoint(text) for text in args.checkpoints)
-    if len(checkpoints) < len(args.checkpoints):
-        raise InputError("two checkpoints have one name; write NAME=path with different names")
-    for flag, path in (("--json", args.json), ("--plot", args.plot)):
-        if path and not os.path.isdir(os.path.dirname(path) or "."):
-            raise InputError(f"{flag} {path}: its folder does not exist; make it first")
-    if args.plot:
-        try:  # before the evaluation, which may take long
-            from fairseq_cline.evaluation import plots
-        except ImportError as error:
-            raise InputError("--plot needs matplotlib: pip install matplotlib") from error
+    commands.check(args)
+    checkpoints = commands.named_checkpoints(args.checkpoints)
     with tempfile.TemporaryDirectory() as folder:
         if args.text:
             args.split = "test"
@@ -230,6 +196,8 @@ def main() -> None:
         if args.json:
             write_json(args.json, results, databin, source, args)
     if args.plot:
+        from fairseq_cline.evaluation import plots  # needs matplotlib
+
         panels = {
             "[CLS]": {result.name: result.cls for result in results},
             "mean of tokens": {result.name: result.mean for result in results},

@@ -4,9 +4,10 @@ Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
 """
 
 import argparse
-import json
 import os
+import re
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,11 @@ from torch import Tensor, nn
 
 from fairseq_cline.data.databin import file_sha256
 from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation.provenance import provenance
+from fairseq_cline.evaluation import commands
 from fairseq_cline.perturb import fast_gradient, recorded_embeddings, shifted_embeddings
 
+# The table of the input embeddings; adaptive input has one for each band of words.
+_EMBEDDINGS = re.compile(r"decoder\.embed_tokens\.(embeddings\.\d+\.0\.)?weight")
 # How a task makes rows of a text; models are compared on the same rows.
 _ROW_SETTINGS = ("tokens_per_sample", "sample_break_mode", "add_bos_token")
 
@@ -63,6 +66,15 @@ class LanguageModel:
                 band = F.cross_entropy(scores.float(), band_target, reduction="none")
                 losses = losses.index_add(0, place, band)
         return losses.masked_fill(flat == self.pad, 0.0).view_as(target)
+
+    def next_scores(self, tokens: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        """(K, V): scores, up to a constant each, of what follows the places (K,) in (B, T)."""
+        decoder = self.model.decoder
+        features, _ = decoder.extract_features(tokens, encoder_out=None)
+        features = features[rows, columns].unsqueeze(1)  # (K, 1, C)
+        if decoder.adaptive_softmax is not None:
+            return decoder.adaptive_softmax.get_log_prob(features, None).squeeze(1)
+        return decoder.output_layer(features).squeeze(1)
 
 
 @dataclass(frozen=True)
@@ -105,8 +117,8 @@ class Attack:
         """(K, C): what is added to the embeddings."""
         return fast_gradient(self.gradient, epsilon, self.embedding if relative else None)
 
-    def applied(self, step: Tensor):
-        """While in this context, every forward pass must be one, and is perturbed."""
+    def applied(self, step: Tensor) -> AbstractContextManager[None]:
+        """A context for one forward pass, which is perturbed."""
         layer = self.language_model.embedding_layer
         return shifted_embeddings(layer, 0, self.rows, self.columns, step)
 
@@ -118,9 +130,7 @@ def load(checkpoints: list[str], data: str) -> list[LanguageModel]:
         InputError: two have one name; a file is no checkpoint of a language model; it has
             another vocabulary or makes other rows of a text than the first.
     """
-    paths = dict(map(_named_checkpoint, checkpoints))
-    if len(paths) < len(checkpoints):
-        raise InputError("two checkpoints have one name; write NAME=path with different names")
+    paths = commands.named_checkpoints(checkpoints)
     dictionary = load_dictionary(os.path.join(data, "dict.txt"))
     models = [_load(name, path, data, dictionary) for name, path in paths.items()]
     for other in models[1:]:
@@ -162,10 +172,7 @@ def max_tokens(models: list[LanguageModel]) -> int:
 def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageModel:
     state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data})
     weights = state["model"]
-    tables = ("decoder.embed_tokens.weight", "decoder.embed_tokens.embeddings.")
-    symbols = sum(
-        len(weights[key]) for key in weights if key.startswith(tables) and key.endswith("0.weight")
-    ) or len(weights.get(tables[0], []))
+    symbols = sum(len(weights[key]) for key in weights if _EMBEDDINGS.fullmatch(key))
     if not symbols or not all(key.startswith("decoder.") for key in weights):
         raise InputError(
             f"{path}: not a decoder-only language model with an embedding for each symbol; give "
@@ -191,43 +198,13 @@ def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageMo
     return LanguageModel(name, file_sha256(path), model, task, leaks)
 
 
-def _named_checkpoint(text: str) -> tuple[str, str]:
-    """Name and path of `NAME=path`, or of a path, which is called by its file's name."""
-    name, separator, path = text.partition("=")
-    if separator and not os.path.exists(text):
-        return name, path
-    return os.path.basename(text), text
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of every command that compares language models."""
-    parser.add_argument(
-        "checkpoints",
-        nargs="+",
-        metavar="[NAME=]CHECKPOINT",
-        help="decoder-only language models of one dictionary (name: that of the file)",
-    )
+    commands.add_arguments(parser, "decoder-only language models of one dictionary")
     parser.add_argument("--data", required=True, metavar="DATABIN", help="that of the training")
-    parser.add_argument(
-        "--json", metavar="FILE", help="write the results here, with what they were made from"
-    )
 
 
-def check_output(flag: str, path: str | None) -> None:
-    """Before the work, which may take long. Raises InputError: the folder is missing."""
-    if path and not os.path.isdir(os.path.dirname(path) or "."):
-        raise InputError(f"{flag} {path}: its folder does not exist; make it first")
-
-
-def device(cpu: bool) -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() and not cpu else "cpu")
-
-
-def write_json(path: str, data: str, report: dict[str, Any]) -> None:
-    """A report and what it was computed from; a half-written file never shows."""
-    dictionary = file_sha256(os.path.join(data, "dict.txt"))
-    with open(path + ".tmp", "w", encoding="utf-8") as file:
-        json.dump(
-            {"provenance": provenance(), "dictionary_sha256": dictionary, **report}, file, indent=2
-        )
-    os.replace(path + ".tmp", path)
+def write_json(args: argparse.Namespace, report: dict[str, Any]) -> None:
+    """A report on the models of a command, and the dictionary that they share."""
+    dictionary = file_sha256(os.path.join(args.data, "dict.txt"))
+    commands.write_json(args.json, {"dictionary_sha256": dictionary, **report})

@@ -9,9 +9,7 @@ after the perturbed word in its row, which alone can change. Example:
 """
 
 import argparse
-import logging
 import math
-import os
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -24,7 +22,7 @@ from tqdm import tqdm
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import CandidateDataset
 from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import language_models
+from fairseq_cline.evaluation import commands, language_models
 from fairseq_cline.evaluation.language_models import Attack, LanguageModel
 
 
@@ -156,28 +154,6 @@ def table(results: list[RobustnessResult]) -> str:
     return "\n".join(lines)
 
 
-def plot(path: str, results: list[RobustnessResult], relative: bool) -> None:
-    """Draw both perplexities against epsilon; the file appears only when it is whole."""
-    from matplotlib.figure import Figure  # the one use of matplotlib, which need not be there
-
-    figure = Figure(figsize=(9, 3.5), layout="tight")
-    axes = figure.subplots(1, 2)
-    panels = {"all tokens": "perplexity", "tokens after the perturbed word": "perplexity_after"}
-    for axis, (title, key) in zip(axes, panels.items(), strict=True):
-        for result in results:
-            axis.plot(
-                result.epsilon, getattr(result, key), marker="o", markersize=3, label=result.name
-            )
-        # Logarithmic, but for the way from 0 to the smallest epsilon.
-        axis.set_xscale("symlog", linthresh=min(e for e in results[0].epsilon if e > 0))
-        axis.set_title(title)
-        axis.set_xlabel("ε" + (" / length of the embedding" if relative else ""))
-    axes[0].set_ylabel("perplexity")
-    axes[0].legend()
-    figure.savefig(path + ".tmp", format="png", dpi=150)
-    os.replace(path + ".tmp", path)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m fairseq_cline.evaluation.lm_robustness",
@@ -198,26 +174,18 @@ def _parser() -> argparse.ArgumentParser:
     add("--relative", action="store_true", help="epsilon is a share of the embedding's length")
     add("--seed", type=int, default=1, help="of the choice of words (default: 1)")
     add("--batch-size", type=int, default=64, help="rows in a batch (default: 64)")
-    add("--cpu", action="store_true", help="do not use a GPU")
     add("--plot", metavar="FILE.png", help="draw the perplexities against epsilon")
     return parser
 
 
 def main() -> None:
     args = _parser().parse_args()
-    logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
     for epsilon in args.epsilon:
         if not 0 < epsilon < math.inf:
             raise InputError(f"--epsilon {epsilon:g}: must be a number above 0")
     if args.batch_size < 1:
         raise InputError(f"--batch-size {args.batch_size}: must be 1 or more")
-    language_models.check_output("--json", args.json)
-    language_models.check_output("--plot", args.plot)
-    if args.plot:
-        try:  # before the evaluation, which may take long
-            import matplotlib  # noqa: F401
-        except ImportError as error:
-            raise InputError("--plot needs matplotlib: pip install matplotlib") from error
+    commands.check(args)
     models = language_models.load(args.checkpoints, args.data)
     rows = candidate_rows(models, args.split, args.seed)
     results = [
@@ -228,7 +196,7 @@ def main() -> None:
             sorted(args.epsilon),
             args.relative,
             args.batch_size,
-            language_models.device(args.cpu),
+            commands.device(args),
         )
         for model in models
     ]
@@ -245,9 +213,18 @@ def main() -> None:
             "relative_epsilon": args.relative,
             "checkpoints": [asdict(result) for result in results],
         }
-        language_models.write_json(args.json, args.data, report)
+        language_models.write_json(args, report)
     if args.plot:
-        plot(args.plot, results, args.relative)
+        from fairseq_cline.evaluation import plots  # needs matplotlib
+
+        panels = {
+            "all tokens": {result.name: result.perplexity for result in results},
+            "after the perturbed word": {
+                result.name: result.perplexity_after for result in results
+            },
+        }
+        unit = " / length of the embedding" if args.relative else ""
+        plots.lines_by_epsilon(args.plot, results[0].epsilon, panels, "perplexity", unit)
 
 
 if __name__ == "__main__":

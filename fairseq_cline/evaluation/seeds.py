@@ -1,63 +1,100 @@
-"""Hits over several seeds: mean and spread, from the JSON files of `evaluation.hits`.
+"""Results over several seeds: mean and spread, from JSON files of one command, one a seed.
 
     python -m fairseq_cline.evaluation.seeds quickstart/seed*-updates1500/hits.json
+    python -m fairseq_cline.evaluation.seeds lm_brown/transformer_lm-u800-seed*/test.json
 
-Writes a Markdown table. The spread is the standard deviation over the seeds (n - 1).
+of `evaluation.hits` or `evaluation.lm_robustness`. Writes a Markdown table. The spread is the
+standard deviation over the seeds (n - 1); `against` is the mean of the differences from the first
+row seed by seed, with their spread.
 """
 
 import argparse
 import json
 import statistics
-from collections.abc import Callable
 
 from fairseq_cline.errors import InputError
 
-COLUMNS: dict[str, Callable[[dict], float | None]] = {
-    "Hits [CLS]": lambda row: row["best"]["cls"]["hits"],
-    "Hits mean": lambda row: row["best"]["mean"]["hits"],
-    "contrastive accuracy": lambda row: row["contrastive_accuracy"],
-    "RTD F1": lambda row: row["rtd"]["f1"] if row["rtd"] else None,
-}
+Figures = dict[str, float | None]
+
+
+def _hits_figures(row: dict) -> Figures:
+    return {
+        "Hits [CLS]": row["best"]["cls"]["hits"],
+        "Hits mean": row["best"]["mean"]["hits"],
+        "contrastive accuracy": row["contrastive_accuracy"],
+        "RTD F1": row["rtd"]["f1"] if row["rtd"] else None,
+    }
+
+
+def _robustness_figures(row: dict) -> Figures:
+    """Clean, attacked, and the tokens after the perturbed word alone under the last attack."""
+    attacked = {
+        f"ε = {epsilon:g}": perplexity
+        for epsilon, perplexity in zip(row["epsilon"][1:], row["perplexity"][1:], strict=True)
+    }
+    after = {f"after, ε = {row['epsilon'][-1]:g}": row["perplexity_after"][-1]}
+    return {"perplexity": row["perplexity"][0], **attacked, **after}
+
+
+def figures(row: dict) -> Figures:
+    return _hits_figures(row) if "best" in row else _robustness_figures(row)
 
 
 def read(paths: list[str]) -> list[dict]:
-    """The results of `evaluation.hits --json`, one a seed.
+    """The reports, one a seed.
 
     Raises:
-        InputError: a file is not such a result, or was computed on other data than the first.
+        InputError: a file is not such a report, or was computed on other data than the first.
     """
     reports, compared = [], []
     for path in paths:
         try:
             with open(path, encoding="utf-8") as file:
                 report = json.load(file)
-            found = ([row["name"] for row in report["checkpoints"]], report["split"])
+            rows = [(row["name"], [*figures(row)]) for row in report["checkpoints"]]
+            found = (rows, report["split"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{path}: not a result of evaluation.hits --json ({error}); make it again"
+                f"{path}: not a result of evaluation.hits or evaluation.lm_robustness --json "
+                f"({error}); make it again"
             ) from error
         compared.append(found)
         if found != compared[0]:
-            raise InputError(f"{path}: other checkpoints or triplets than in {paths[0]}")
+            raise InputError(f"{path}: other checkpoints or data than in {paths[0]}")
         reports.append(report)
     return reports
 
 
 def table(reports: list[dict]) -> str:
     """One row a checkpoint name: mean ± spread of each figure over the reports."""
-    lines = ["| | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
-    for rows in zip(*(report["checkpoints"] for report in reports), strict=True):
-        cells = [_mean_and_spread([figure(row) for row in rows]) for figure in COLUMNS.values()]
-        lines.append(f"| {rows[0]['name']} | " + " | ".join(cells) + " |")
+    # For each checkpoint its figures, seed by seed.
+    rows = {
+        seeds[0]["name"]: [figures(row) for row in seeds]
+        for seeds in zip(*(report["checkpoints"] for report in reports), strict=True)
+    }
+    first, *_ = rows
+    columns = list(rows[first][0])
+    difference = f"against {first}"
+    if columns[0] == "perplexity":
+        for name, seeds in rows.items():
+            for own, base in zip(seeds, rows[first], strict=True):
+                own[difference] = own["perplexity"] - base["perplexity"] if name != first else None
+        columns.insert(1, difference)
+    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for name, seeds in rows.items():
+        cells = [
+            _mean_and_spread([seed[column] for seed in seeds], signed=column == difference)
+            for column in columns
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _mean_and_spread(values: list[float | None]) -> str:
-    if None in values:  # a model without the head
+def _mean_and_spread(values: list[float | None], signed: bool) -> str:
+    if None in values:  # a model without the head, or the row that others are compared with
         return "-"
-    if len(values) == 1:
-        return f"{values[0]:.1f}"
-    return f"{statistics.mean(values):.1f} ± {statistics.stdev(values):.1f}"
+    mean = f"{statistics.mean(values):{'+' if signed else ''}.1f}"
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.1f}"
 
 
 def main() -> None:

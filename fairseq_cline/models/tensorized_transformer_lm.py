@@ -54,7 +54,7 @@ class TensorizedTransformerLMConfig(TransformerLanguageModelConfig):
         default=2,
         metadata={
             "help": "number of core tensors, averaged in multi-linear attention: at least 1 "
-            "(default: Ma et al. 2019)"
+            "(default: ours)"
         },
     )
     leak_future_tokens: bool = field(
@@ -188,10 +188,16 @@ class TensorizedTransformerDecoder(TransformerDecoder):
 
 @register_model("tensorized_transformer_lm", dataclass=TensorizedTransformerLMConfig)
 class TensorizedTransformerLanguageModel(TransformerLanguageModel):
-    """fairseq's `transformer_lm` with multi-linear attention in place of self-attention."""
+    """fairseq's `transformer_lm` with multi-linear attention in place of self-attention.
+
+    As there, the input of every sub-layer is normalised; the source normalises the output.
+    """
 
     @classmethod
     def build_model(cls, args, task):
+        for name in ("attention_rank", "attention_cores"):
+            if getattr(args, name) < 1:
+                raise InputError(f"--{name.replace('_', '-')} must be at least 1")
         if args.attention_dropout:
             raise InputError("multi-linear attention has no weights to drop: --attention-dropout 0")
         args.decoder_input_dim = args.decoder_input_dim or args.decoder_embed_dim
@@ -229,7 +235,7 @@ class TensorizedTransformerLanguageModel(TransformerLanguageModel):
 def tensorized_transformer_lm_ptb(args) -> None:
     """Layers, channels, rank and dropout of the source's Penn Treebank run.
 
-    Its N is 32: `--tokens-per-sample 32`. One set of embeddings for input and output is ours.
+    So is N = 32: give `--tokens-per-sample 32`. The two cores are ours, all else is fairseq's.
     """
     args.decoder_layers = safe_getattr(args, "decoder_layers", 3)
     args.decoder_embed_dim = safe_getattr(args, "decoder_embed_dim", 512)
@@ -243,8 +249,8 @@ def tensorized_transformer_lm_ptb(args) -> None:
 def tensorized_transformer_lm_wiki103(args) -> None:
     """Layers, channels, rank and dropout of the source's WikiText-103 run.
 
-    Its N is 80: `--tokens-per-sample 80`. Adaptive input and softmax with tied weights are the
-    source's too; their cut-offs are those of fairseq's `transformer_lm_wiki103`.
+    So is N = 80: give `--tokens-per-sample 80`. Cut-offs and ties of the adaptive input and
+    softmax are those of fairseq's `transformer_lm_wiki103`; the two cores are ours.
     """
     args.decoder_layers = safe_getattr(args, "decoder_layers", 6)
     args.adaptive_input = safe_getattr(args, "adaptive_input", True)

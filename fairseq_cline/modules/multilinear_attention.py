@@ -11,8 +11,8 @@ from torch import Tensor, nn
 # Rows of the N^3 tensor are made in so many blocks. A block that ends at row b has columns up to
 # b only: four blocks do 15/32 of the work and keep 15/32 of the tensor.
 BLOCKS = 4
-# Up to T^2 = TENSOR_LIMIT * R * C the tensor is smaller and faster: measured by
-# run/benchmarks/multilinear_attention.py, where both sizes cross between 4 and 7.
+# Up to T^2 = TENSOR_LIMIT * R * C the tensor is made. On a CPU it is the faster way up to 4 to 6,
+# and the smaller one up to 7 to 13: run/benchmarks/multilinear_attention.py.
 TENSOR_LIMIT = 5.0
 FACTORS = ("keys", "offsets", "values")
 

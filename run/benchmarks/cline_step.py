@@ -10,17 +10,16 @@ The expected ratio to masked_lm is at most 1.10.
 """
 
 import argparse
+import functools
 import json
-import statistics
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
 from fairseq.criterions.masked_lm import MaskedLmConfig, MaskedLmLoss
-from fairseq.data import Dictionary
 from fairseq.models import ARCH_CONFIG_REGISTRY
+from steps import DTYPES, Task, quartiles, ratios, take_turns
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -30,7 +29,6 @@ from fairseq_cline.data.masking import Masking
 from fairseq_cline.evaluation.provenance import provenance
 from fairseq_cline.models.cline_roberta import ClineRobertaModel
 
-DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 # Size of the vocabulary and of a batch: GPT-2's and the paper's length for base.
 SHAPES = {
     ("tiny", "cpu"): {"symbols": 8192, "triplets": 8, "tokens": 128},
@@ -38,19 +36,6 @@ SHAPES = {
     ("base", "cpu"): {"symbols": 50265, "triplets": 2, "tokens": 128},
     ("base", "cuda"): {"symbols": 50265, "triplets": 16, "tokens": 512},
 }
-
-
-class Task:
-    """What models and criterions ask a task for."""
-
-    def __init__(self, symbols: int, tokens: int):
-        self.source_dictionary = self.target_dictionary = Dictionary()
-        for index in range(symbols - len(self.source_dictionary)):
-            self.source_dictionary.add_symbol(f"w{index}")
-        self.tokens = tokens
-
-    def max_positions(self) -> int:
-        return self.tokens
 
 
 def sample_batches(task: Task, triplets: int, device: torch.device) -> dict[str, dict]:
@@ -86,6 +71,13 @@ def sample_batches(task: Task, triplets: int, device: torch.device) -> dict[str,
     return {"cline": cline, "masked_lm": stock, "originals": first}
 
 
+def update(model, criterion, optimizer, batch: dict) -> None:
+    loss, sample_size, _ = criterion(model, batch)
+    (loss / sample_size).backward()
+    optimizer.step()
+    optimizer.zero_grad()
+
+
 def measure(arch: str, precision: str, device: torch.device, repetitions: int) -> dict:
     """Seconds and peak memory of the three steps."""
     shape = SHAPES[arch, device.type]
@@ -105,45 +97,18 @@ def measure(arch: str, precision: str, device: torch.device, repetitions: int) -
         optimizer = torch.optim.Adam(
             [*model.parameters(), *criterion.parameters()], lr=1e-6, eps=1e-4, foreach=True
         )
-        steps[name] = (criterion, optimizer, batch)
-
-    seconds = {name: [] for name in steps}
-    memory = {}
-    for repetition in range(repetitions + 2):
-        for name, (criterion, optimizer, batch) in steps.items():
-            if device.type == "cuda":
-                torch.cuda.reset_peak_memory_stats()
-                torch.cuda.synchronize()
-            start = time.perf_counter()
-            loss, sample_size, _ = criterion(model, batch)
-            (loss / sample_size).backward()
-            optimizer.step()
-            optimizer.zero_grad()
-            if device.type == "cuda":
-                torch.cuda.synchronize()
-                memory[name] = torch.cuda.max_memory_allocated() / 2**20
-            if repetition >= 2:  # the first ones warm up
-                seconds[name].append(time.perf_counter() - start)
-
-    def ratio_to(name: str) -> dict:
-        pairs = zip(seconds["cline"], seconds[name], strict=True)
-        return quartiles([ours / theirs for ours, theirs in pairs])
-
+        steps[name] = functools.partial(update, model, criterion, optimizer, batch)
+    seconds, memory = take_turns(steps, repetitions, device)
     return {
         "arch": f"cline_roberta_{arch}",
         "precision": precision,
         **shape,
         "repetitions": repetitions,
         "seconds": {name: quartiles(values) for name, values in seconds.items()},
-        "ratio": ratio_to("masked_lm"),
-        "ratio_originals": ratio_to("originals"),
-        "peak_memory_mib": {name: round(value) for name, value in memory.items()} or None,
+        "ratio": ratios(seconds, "cline", "masked_lm"),
+        "ratio_originals": ratios(seconds, "cline", "originals"),
+        "peak_memory_mib": memory,
     }
-
-
-def quartiles(values: list[float]) -> dict:
-    low, middle, high = statistics.quantiles(values, n=4)
-    return {"median": round(middle, 4), "quartiles": [round(low, 4), round(high, 4)]}
 
 
 def main() -> None:

@@ -25,6 +25,27 @@ def test_mean_and_spread_over_seeds(tmp_path):
     assert "± " not in table(read(paths[:1]))
 
 
+def test_language_models_are_compared_seed_by_seed(tmp_path):
+    paths = []
+    for seed, (base, ours) in enumerate([(100.0, 98.0), (104.0, 101.0), (96.0, 95.0)]):
+        rows = [
+            {
+                "name": name,
+                "epsilon": [0.0, 0.3, 1.0],
+                "perplexity": [clean, clean + 1, clean + 2],
+                "perplexity_after": [clean - 1, clean, clean + 5],
+            }
+            for name, clean in (("baseline", base), ("atcl", ours))
+        ]
+        paths.append(tmp_path / f"{seed}.json")
+        paths[-1].write_text(json.dumps({"checkpoints": rows, "split": "test"}))
+    header, _, baseline, atcl = table(read([str(path) for path in paths])).splitlines()
+    assert header == ("| | perplexity | against baseline | ε = 0.3 | ε = 1 | after, ε = 1 |")
+    assert baseline.startswith("| baseline | 100.0 ± 4.0 | - | 101.0 ± 4.0 |")
+    # The differences are -2, -3 and -1: their spread is less than that of either row.
+    assert atcl == ("| atcl | 98.0 ± 3.0 | -2.0 ± 1.0 | 99.0 ± 3.0 | 100.0 ± 3.0 | 103.0 ± 3.0 |")
+
+
 @pytest.mark.parametrize("other", [{"name": "another"}, {"blocks": 11}])
 def test_results_on_other_data_or_models_are_not_mixed(tmp_path, other):
     paths = [write(tmp_path / "one.json", 60.0), write(tmp_path / "two.json", 60.0, **other)]

@@ -139,6 +139,12 @@ def test_attention_dropout_is_refused():
         make(attention_dropout=0.1)
 
 
+@pytest.mark.parametrize("name", ["rank", "cores"])
+def test_attention_without_size_is_refused(name):
+    with pytest.raises(InputError, match=f"--attention-{name} must be at least 1"):
+        make(**{f"attention_{name}": 0})
+
+
 def test_adaptive_input_and_softmax(tokens):
     cutoffs = {"adaptive_input_cutoff": "10,15", "adaptive_softmax_cutoff": "10,15"}
     model = make(adaptive_input=True, tie_adaptive_weights=True, **cutoffs).train()
@@ -282,3 +288,16 @@ def test_generate(run_fairseq, databin, checkpoint):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert len(re.findall(r"^H-", done.stdout, re.MULTILINE)) > 20
+
+
+def test_interactive_completes_a_sentence(run_fairseq, databin, checkpoint):
+    text = databin.parent / "input.txt"
+    text.write_text("w3 w4 w5\nw7 w8\n")
+    done = run_fairseq(
+        "interactive", databin, "--task", "language_modeling", "--path", checkpoint, "--input",
+        text, "--beam", 3, "--buffer-size", 2, "--cpu",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    completed = re.findall(r"^D-\d\t\S+\t(.*)$", done.stdout, re.MULTILINE)
+    for line, start in zip(completed, ("w3 w4 w5 w6", "w7 w8 w9"), strict=True):
+        assert line.startswith(start)

@@ -1,0 +1,112 @@
+"""Completions of sentences after an attack on a late word: ATCL (Rim et al., 2021), Table 4.
+
+In sentences of a split, one complete word of the last third is moved by epsilon along the gradient
+of the sentence's loss (Eq. 1, with a plus). What follows it is cut off, and each model completes
+the sentence greedily, with the moved embedding in its context. A sentence is a line of the
+data-bin, cut after each . ! or ? (a line of WikiText is a paragraph). <pad>, <s> and <unk> are not
+predicted; </s> ends a completion. Sentences and words are the same for all models.
+
+The paper gives "average perplexities of the generated sentences" and no more. Here a completion is
+judged by the model that wrote it, without the perturbation: its mean loss for each token, over the
+tokens of all completions (or of all texts: beginning and completion), as a perplexity. A low one
+says that a model is sure of itself, not that it is right. Writes Markdown. Example:
+
+    python -m fairseq_cline.evaluation.attack_completion baseline=base.pt atcl=atcl.pt \\
+        --data data-bin --split test --sentences 100 --epsilon 1
+"""
+
+import argparse
+import math
+from dataclasses import asdict
+
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import commands, language_models
+from fairseq_cline.evaluation.commands import escaped
+from fairseq_cline.evaluation.completions import CompletionResult, complete, sentences
+
+
+def tables(results: list[CompletionResult], show: int) -> str:
+    """Markdown: the figures of the models, and the first sentences as in the paper's Table 4."""
+    header = ["model", "perplexity of completions: no attack", "attacked"]
+    header += ["of whole texts: no attack", "attacked", "unchanged by the attack"]
+    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
+    for result in results:
+        figures = [
+            result.perplexity_clean,
+            result.perplexity_attacked,
+            result.text_perplexity_clean,
+            result.text_perplexity_attacked,
+        ]
+        cells = [result.name, *(f"{figure:.2f}" for figure in figures), f"{result.unchanged:.0%}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "| model | **perturbed** word and *completion* | without attack |",
+        "|---|---|---|",
+    ]
+    for i in range(min(show, len(results[0].completions))):
+        for result in results:
+            before, word, clean, attacked = map(escaped, asdict(result.completions[i]).values())
+            lines.append(f"| {result.name} | {before} **{word}** *{attacked}* | *{clean}* |")
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fairseq_cline.evaluation.attack_completion",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    language_models.add_arguments(parser)
+    add = parser.add_argument
+    add("--split", default="test", help="of the data-bin (default: test)")
+    add("--sentences", type=int, default=100, help="how many, at most (default: 100)")
+    add(
+        "--epsilon",
+        type=float,
+        default=0.03,
+        help="of the perturbation, >= 0 (default, paper: 0.03)",
+    )
+    add("--relative", action="store_true", help="epsilon is a share of the embedding's length")
+    add(
+        "--length",
+        type=int,
+        default=3,
+        help="of a completion, in symbols of the dictionary (default: 3)",
+    )
+    add("--seed", type=int, default=1, help="of the choice of sentences and words (default: 1)")
+    add("--show", type=int, default=4, help="sentences to print (default: 4)")
+    add("--batch-size", type=int, default=64, help="sentences in a batch (default: 64)")
+    return parser
+
+
+def main() -> None:
+    args = _parser().parse_args()
+    for flag in ("sentences", "length", "batch_size"):
+        if getattr(args, flag) < 1:
+            name = flag.replace("_", "-")
+            raise InputError(f"--{name} {getattr(args, flag)}: must be 1 or more")
+    if not 0 <= args.epsilon < math.inf:
+        raise InputError(f"--epsilon {args.epsilon:g}: must be 0 or a number above")
+    commands.check(args)
+    models = language_models.load(args.checkpoints, args.data)
+    chosen = sentences(models, args.split, args.sentences, args.length, args.seed)
+    results = [complete(model, chosen, args) for model in models]
+    print(
+        f"{len(chosen)} sentences, epsilon {args.epsilon:g}, at most {args.length} symbols each\n"
+    )
+    print(tables(results, args.show))
+    if args.json:
+        report = {
+            "split": args.split,
+            "seed": args.seed,
+            "epsilon": args.epsilon,
+            "relative_epsilon": args.relative,
+            "length": args.length,
+            "checkpoints": [asdict(result) for result in results],
+        }
+        language_models.write_json(args, report)
+
+
+if __name__ == "__main__":
+    main()

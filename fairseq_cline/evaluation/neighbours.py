@@ -1,0 +1,108 @@
+"""The closest words of a word, by Euclidean distance of the input embeddings, for several models.
+
+ATCL (Rim et al., 2021), Table 3. Only complete words of the dictionary count as neighbours (the
+mask of ATCL). Writes a Markdown table. Example:
+
+    python -m fairseq_cline.evaluation.neighbours baseline=base.pt atcl=atcl.pt \\
+        --data data-bin --words friend hate like
+
+Letters: C channels, V symbols of the dictionary, Q words asked for.
+"""
+
+import argparse
+
+import torch
+from fairseq.data import Dictionary
+from torch import Tensor
+
+from fairseq_cline.data.candidate_words import CandidateWords
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import commands, language_models
+from fairseq_cline.evaluation.commands import escaped
+from fairseq_cline.evaluation.language_models import LanguageModel
+
+_PIECE = "▁"  # SentencePiece: begins a word
+
+
+def word_ids(words: list[str], dictionary: Dictionary) -> list[int]:
+    """Raises InputError: some words are no symbols of the dictionary, alone or begun by a ▁."""
+    ids = {}
+    for word in words:
+        found = (dictionary.index(symbol) for symbol in (word, _PIECE + word))
+        ids[word] = next((i for i in found if i != dictionary.unk()), None)
+    missing = [word for word, index in ids.items() if index is None]
+    if missing:
+        raise InputError(f"--words {' '.join(missing)}: not in dict.txt; give words that are")
+    return list(ids.values())
+
+
+def embeddings(language_model: LanguageModel) -> Tensor:
+    """(V, C): what the embedding layer returns for each symbol."""
+    symbols = torch.arange(len(language_model.task.dictionary))
+    with torch.no_grad():
+        return language_model.embedding_layer(symbols)
+
+
+def nearest(table: Tensor, queries: list[int], is_word: Tensor, top: int) -> tuple[Tensor, Tensor]:
+    """Euclidean distances and ids (Q, top) of the closest words, the closest first.
+
+    Args:
+        table: (V, C) embeddings.
+        queries: Q ids, which are not their own neighbours.
+        is_word: (V,) which symbols may be neighbours.
+    """
+    distances = torch.cdist(
+        table[queries], table, compute_mode="donot_use_mm_for_euclid_dist"
+    )  # (Q, V)
+    distances[:, ~is_word] = torch.inf
+    distances[range(len(queries)), queries] = torch.inf
+    return distances.topk(top, largest=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m fairseq_cline.evaluation.neighbours",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    language_models.add_arguments(parser)
+    parser.add_argument("--words", nargs="+", required=True, help="of the dictionary")
+    parser.add_argument("--top", type=int, default=4, help="neighbours of each (default: 4)")
+    args = parser.parse_args()
+    commands.check(args)
+    models = language_models.load(args.checkpoints, args.data)
+    dictionary = models[0].task.dictionary
+    queries = word_ids(args.words, dictionary)
+    words = CandidateWords(dictionary)
+    if not 0 < args.top < words.count:
+        raise InputError(
+            f"--top {args.top}: must be 1 or more, and less than the {words.count:,} complete "
+            "words of dict.txt"
+        )
+    found = {}
+    for model in models:
+        distances, ids = nearest(
+            embeddings(model), queries, torch.from_numpy(words.is_word), args.top
+        )
+        found[model.name] = [
+            {dictionary[i].removeprefix(_PIECE): d for i, d in zip(*row, strict=True)}
+            for row in zip(ids.tolist(), distances.tolist(), strict=True)
+        ]
+    print("| word | " + " | ".join(found) + " |\n" + "|---" * (len(found) + 1) + "|")
+    for word, *columns in zip(args.words, *found.values(), strict=True):
+        cells = [f"**{escaped(word)}**", *(escaped(", ".join(column)) for column in columns)]
+        print("| " + " | ".join(cells) + " |")
+    if args.json:
+        checkpoints = [
+            {
+                "name": model.name,
+                "sha256": model.sha256,
+                "distances": dict(zip(args.words, found[model.name], strict=True)),
+            }
+            for model in models
+        ]
+        language_models.write_json(args, {"checkpoints": checkpoints})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Cost of an ATCL step in units of a plain cross-entropy step of the same model and batch.
+
+    python run/benchmarks/atcl_step.py [--repetitions 9] [--output results.json]
+
+A step is all forward and backward passes; the optimizer, the same for all, is left out, which
+makes the ratios larger. In units of a forward pass a plain step is 3; ATCL is 7 (a gradient for
+the input alone is 1), so 7/3 is the floor; with a detached anchor it is 6, so 2. Expected: at most
+2.5 and 2.1. Peak memory is that of a step above what is in use before it.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from fairseq.criterions.cross_entropy import CrossEntropyCriterion
+from fairseq.models import MODEL_DATACLASS_REGISTRY, MODEL_REGISTRY
+from fairseq.models.transformer_lm import base_lm_architecture
+from steps import DTYPES, Task, quartiles, ratios, take_turns
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import fairseq_cline  # noqa: F401
+from fairseq_cline.criterions.atcl_cross_entropy import (
+    AtclCrossEntropyConfig,
+    AtclCrossEntropyCriterion,
+)
+from fairseq_cline.evaluation.provenance import provenance
+
+ARCHS = ("transformer_lm", "tensorized_transformer_lm")
+SHAPES = {
+    "cpu": {"symbols": 10000, "sentences": 16, "tokens": 64, "layers": 4, "channels": 256},
+    "cuda": {"symbols": 32000, "sentences": 45, "tokens": 80, "layers": 6, "channels": 512},
+}
+STEPS: dict[str, dict] = {
+    "adversarial only": {"contrastive_weight": 0.0},
+    "ATCL": {},
+    "ATCL, detached": {"detach_anchor": True},
+    "ATCL, antonyms": {},
+}
+
+
+def build_model(arch: str, task: Task, shape: dict) -> torch.nn.Module:
+    args = MODEL_DATACLASS_REGISTRY[arch](
+        decoder_layers=shape["layers"],
+        decoder_embed_dim=shape["channels"],
+        decoder_input_dim=shape["channels"],
+        decoder_output_dim=shape["channels"],
+        decoder_ffn_embed_dim=4 * shape["channels"],
+        share_decoder_input_output_embed=True,
+        tokens_per_sample=shape["tokens"],
+        max_target_positions=shape["tokens"],
+        add_bos_token=False,
+    )
+    base_lm_architecture(args)
+    return MODEL_REGISTRY[arch].build_model(args, task)
+
+
+def sample_batch(shape: dict, device: torch.device, antonyms: bool) -> dict:
+    generator = torch.Generator().manual_seed(1)
+
+    def draw(high: int, *size: int, low: int = 0) -> torch.Tensor:
+        return torch.randint(low, high, size, generator=generator).to(device)
+
+    rows, length = shape["sentences"], shape["tokens"]
+    tokens = draw(shape["symbols"], rows, length, low=4)
+    candidates = {
+        "rows": torch.arange(rows, device=device),
+        "columns": draw(length, rows),
+        "negatives": draw(rows * length, rows, 10),
+    }
+    if antonyms:
+        candidates["antonyms"] = draw(shape["symbols"], rows, low=4)
+    return {
+        "net_input": {"src_tokens": tokens},
+        "target": tokens.roll(-1, dims=1),
+        "ntokens": tokens.numel(),
+        "candidates": {"decoder": candidates},
+    }
+
+
+def training_step(model, criterion, batch: dict) -> Callable[[], None]:
+    def backward(loss: torch.Tensor) -> None:
+        loss.backward()
+
+    settings = {"backward": backward} if getattr(criterion, "detach_anchor", False) else {}
+
+    def step() -> None:
+        model.zero_grad(set_to_none=True)
+        criterion(model, batch, **settings)[0].backward()
+
+    return step
+
+
+def measure(arch: str, precision: str, device: torch.device, repetitions: int) -> dict:
+    shape = SHAPES[device.type]
+    task = Task(shape["symbols"], shape["tokens"])
+    model = build_model(arch, task, shape).to(device, DTYPES[precision]).train()
+    plain = sample_batch(shape, device, antonyms=False)
+    steps = {"plain": training_step(model, CrossEntropyCriterion(task, False), plain)}
+    for name, settings in STEPS.items():
+        config = AtclCrossEntropyConfig(sentence_avg=False, ddp_backend="legacy_ddp", **settings)
+        batch = sample_batch(shape, device, antonyms="antonyms" in name)
+        steps[name] = training_step(model, AtclCrossEntropyCriterion(config, task), batch)
+    seconds, memory = take_turns(steps, repetitions, device)
+    return {
+        "arch": arch,
+        "precision": precision,
+        **shape,
+        "repetitions": repetitions,
+        "seconds": {name: quartiles(values) for name, values in seconds.items()},
+        "ratio": {name: ratios(seconds, name, "plain") for name in STEPS},
+        "peak_memory_mib": memory,
+    }
+
+
+def main() -> None:
+    cuda = torch.cuda.is_available()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repetitions", type=int, default=50 if cuda else 11)
+    parser.add_argument("--output", type=Path, help="JSON file to write")
+    options = parser.parse_args()
+    device = torch.device("cuda" if cuda else "cpu")
+    report = {**provenance(), "threads": torch.get_num_threads(), "results": []}
+    for arch in ARCHS:
+        for precision in DTYPES if cuda else ["fp32"]:
+            result = measure(arch, precision, device, options.repetitions)
+            report["results"].append(result)
+            print(
+                f"{arch}, {precision}: a plain step takes "
+                f"{1e3 * result['seconds']['plain']['median']:.1f} ms and "
+                f"{result['peak_memory_mib']['plain']} MiB"
+            )
+            for name, ratio in result["ratio"].items():
+                print(
+                    f"  {name}: {ratio['median']:.3f} times as long (quartiles "
+                    f"{ratio['quartiles'][0]:.3f} to {ratio['quartiles'][1]:.3f}), "
+                    f"{result['peak_memory_mib'][name]} MiB",
+                    flush=True,
+                )
+    if options.output:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# ATCL on WikiText-103, as in the paper (Rim et al., 2021): every row of Table 2.
+#
+#   DATA=data-bin/wikitext103 SAVE_DIR=checkpoints/wikitext103 bash run/lm_wikitext103.sh
+#   ROWS="baseline atcl-n20" DATA=... SAVE_DIR=... bash run/lm_wikitext103.sh --bf16
+#
+# Expected, perplexity on validation / test (Table 2; figures of a model that sees the tokens that
+# it predicts, see the README: those of a causal one must be higher):
+#   baseline 22.70 / 22.42, + Adv. only 21.75 / 21.67, + ATCL n = 5 22.79 / 22.59, n = 10 21.75 / 21.67, n = 20 20.73 / 20.61
+# Not measured here: it takes a GPU for days.
+#
+# DATA: `python -m data_prep.wikitext103 --destdir DATA`. The paper's: epsilon 0.03, alpha and beta 0.1,
+# tau 0.07, batches of 45 sentences. It does not give the rest: layers, N, learning rate and number
+# of updates are those of the published scripts of its model (Ma et al., 2019).
+# ROWS: run/lm_rows.sh lists them. A killed run goes on where it stopped; a row that is done is left
+# alone. DRY_RUN=1 prints the commands only. Options at the end are given to each fairseq-train.
+set -euo pipefail
+
+: "${DATA:?data-bin made by data_prep.wikitext103}"
+: "${SAVE_DIR:?folder for checkpoints, one sub-folder a row}"
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+user_options=("$@")
+. "$repository/run/lm_rows.sh"
+
+for row in ${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20}; do
+  train_row "$row" adaptive_loss "$SAVE_DIR/$row" \
+    fairseq-train "$DATA" --user-dir "$repository/fairseq_cline" \
+    --task atcl_lm --arch tensorized_transformer_lm_wiki103 --tokens-per-sample 80 --batch-size 45 \
+    --ddp-backend legacy_ddp --optimizer adam --clip-norm 0.25 \
+    --lr 2.5e-4 --lr-scheduler cosine --max-update 200000 --seed 1 \
+    --save-interval-updates 5000 --keep-interval-updates 1 --no-epoch-checkpoints \
+    --log-interval 100
+  [ -n "${DRY_RUN:-}" ] || for split in valid test; do
+    echo "==> $row, $split"
+    fairseq-eval-lm "$DATA" --user-dir "$repository/fairseq_cline" --gen-subset "$split" \
+      --path "$SAVE_DIR/$row/checkpoint_best.pt" --batch-size 45 --tokens-per-sample 80 \
+      --context-window 40
+  done
+done
