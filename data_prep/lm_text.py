@@ -15,94 +15,26 @@ a multiple of 8 with words that never occur. Beside the dictionary stands ``anto
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import torch
-from fairseq.data import Dictionary, indexed_dataset
-from tqdm import tqdm
 
 from data_prep import wordnet
 from data_prep.antonyms import write_antonyms
+from data_prep.binarize import (
+    DESTDIR_HELP,
+    Counts,
+    aligned,
+    binarize,
+    build_dictionary,
+    check_new,
+    new_folder,
+)
 from data_prep.corpus import InputError
 from data_prep.downloads import DownloadError
 from data_prep.resources import ResourceError
 
 SPLITS = ("train", "valid", "test")
-DESTDIR_HELP = "the data-bin to make; it must not exist yet"
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How much a split holds."""
-
-    sentences: int
-    """Lines, empty ones included."""
-    tokens: int
-    """Words and one ``</s>`` a line, as the papers count."""
-    unknown: int
-    """Tokens that are ``<unk>``, in the text already or for want of a place in the dictionary."""
-
-
-def read_sentences(path: Path, task: str) -> Iterator[list[str]]:
-    """The words of each line, with a progress bar named ``task``.
-
-    Raises:
-        InputError: the file is not UTF-8 text, or holds no word.
-    """
-    number = words = 0
-    try:
-        with (
-            path.open(encoding="utf-8") as text,
-            tqdm(total=path.stat().st_size, desc=task, unit="B", unit_scale=True) as bar,
-        ):
-            for number, line in enumerate(text, 1):  # noqa: B007 - for the message
-                sentence = line.split()
-                words += len(sentence)
-                yield sentence
-                bar.update(text.buffer.tell() - bar.n)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not UTF-8 text after line {number} ({error.reason}); "
-            "convert it first, for example with iconv"
-        ) from error
-    if not words:
-        raise InputError(f"{path}: no text in it; give at least one sentence")
-
-
-def build_dictionary(train: Path, max_words: int | None, min_count: int) -> Dictionary:
-    """The dictionary of the training text, most frequent words first, ties by spelling."""
-    counter: Counter[str] = Counter()
-    for words in read_sentences(train, "words of train"):
-        counter.update(words)
-    dictionary = Dictionary()
-    for word, count in sorted(counter.items()):
-        dictionary.add_symbol(word, count)
-    dictionary.finalize(
-        threshold=min_count,
-        nwords=-1 if max_words is None else max_words + dictionary.nspecial,
-    )
-    return dictionary
-
-
-def binarize(text: Path, prefix: Path, dictionary: Dictionary) -> Counts:
-    """Write ``prefix.bin`` and ``prefix.idx``, fairseq's mmap format."""
-    data, index = (f"{prefix}.{ending}" for ending in ("bin", "idx"))
-    builder = indexed_dataset.make_builder(data, impl="mmap", vocab_size=len(dictionary))
-    id_of, unk, eos = dictionary.indices, dictionary.unk(), dictionary.eos()
-    sentences = tokens = unknown = 0
-    for words in read_sentences(text, prefix.name):
-        ids = [*(id_of.get(word, unk) for word in words), eos]
-        builder.add_item(torch.IntTensor(ids))
-        sentences += 1
-        tokens += len(ids)
-        unknown += ids.count(unk)
-    builder.finalize(index)
-    return Counts(sentences, tokens, unknown)
 
 
 def check_ready(destdir: Path) -> None:
@@ -113,8 +45,7 @@ def check_ready(destdir: Path) -> None:
         ResourceError: WordNet is not installed.
     """
     wordnet.open_wordnet()
-    if destdir.exists() and (not destdir.is_dir() or any(destdir.iterdir())):
-        raise InputError(f"{destdir}: exists already; choose another --destdir or remove it")
+    check_new(destdir)
 
 
 def build_databin(
@@ -146,17 +77,13 @@ def build_databin(
     for text in texts.values():
         if not text.is_file():
             raise InputError(f"{text}: no such file; check the path")
-    destdir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=destdir.parent, prefix=".unfinished-") as scratch:
-        folder = Path(scratch) / destdir.name  # unlike `scratch`, with the usual permissions
-        folder.mkdir()
-        dictionary = build_dictionary(texts["train"], max_words, min_count)
+    with new_folder(destdir) as folder:
+        dictionary = build_dictionary([texts["train"]], max_words, min_count)
         dictionary.save(str(folder / "dict.txt"))
         counts = {
             split: binarize(text, folder / split, dictionary) for split, text in texts.items()
         }
         print(write_antonyms(folder / "dict.txt"))
-        os.replace(folder, destdir)
     print(f"{destdir}: {len(dictionary):,} symbols in the dictionary")
     return counts
 
@@ -168,11 +95,7 @@ def table(counts: Mapping[str, Counts], paper: Mapping[str, str] | None = None) 
         numbers = [f"{count.sentences:,}", f"{count.tokens:,}"]
         share = f"{count.unknown / count.tokens:.2%}"
         rows.append([split, *numbers, share, *([paper[split]] if paper else [])])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    )
+    return aligned(rows)
 
 
 def published_command(

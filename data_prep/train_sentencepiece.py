@@ -9,8 +9,9 @@ import argparse
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 from tqdm import tqdm
@@ -28,27 +29,33 @@ def _sentences(files: list[str]) -> Iterator[str]:
                 yield line
 
 
-def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: int) -> None:
-    """Write ``spm.model`` and ``dict.txt`` to ``destdir``, both or none.
+def train_model(
+    sentences: Iterable[str], vocabulary: int, sample: int, seed: int, **settings: Any
+) -> bytes:
+    """A SentencePiece model as the bytes of its file.
+
+    Args:
+        sample: train on at most so many sentences, drawn at random.
+        settings: of SentencePiece's trainer, which say how text becomes pieces.
 
     Raises:
         InputError: the text is too small for the vocabulary, or there is none.
     """
+    if vocabulary < 1:
+        raise InputError("--vocab-size must be at least 1")
     sentencepiece.set_random_generator_seed(seed)
     written = io.BytesIO()  # a file's name would become part of the model
     try:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=_sentences(files),
+            sentence_iterator=iter(sentences),
             model_writer=written,
             vocab_size=vocabulary,
-            model_type="unigram",
-            normalization_rule_name="identity",
-            byte_fallback=True,
             input_sentence_size=sample,
             shuffle_input_sentence=True,
             max_sentence_length=2 * MAX_LINE_BYTES,
             num_threads=1,  # the result depends on it
             minloglevel=1,
+            **settings,
         )
     except (RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())
@@ -56,12 +63,30 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
             f"SentencePiece cannot train {vocabulary} pieces on this text ({reason}); "
             "give more text or a smaller --vocab-size"
         ) from error
-    model = sentencepiece.SentencePieceProcessor(model_proto=written.getvalue())
+    return written.getvalue()
+
+
+def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: int) -> None:
+    """Write ``spm.model`` and ``dict.txt`` to ``destdir``, both or none.
+
+    Raises:
+        InputError: the text is too small for the vocabulary, or there is none.
+    """
+    trained = train_model(
+        _sentences(files),
+        vocabulary,
+        sample,
+        seed,
+        model_type="unigram",
+        normalization_rule_name="identity",
+        byte_fallback=True,
+    )
+    model = sentencepiece.SentencePieceProcessor(model_proto=trained)
     pieces = (i for i in range(model.get_piece_size()) if not model.is_control(i))
     symbols = [model.id_to_piece(i) for i in pieces if i != model.unk_id()]
     destdir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destdir) as folder:
-        (Path(folder) / MODEL).write_bytes(written.getvalue())
+        (Path(folder) / MODEL).write_bytes(trained)
         lines = "".join(f"{symbol} 1\n" for symbol in symbols)
         (Path(folder) / DICT).write_text(lines, encoding="utf-8")
         for name in (MODEL, DICT):

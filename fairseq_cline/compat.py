@@ -19,12 +19,15 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from fairseq import checkpoint_utils
+from fairseq.criterions.adaptive_loss import AdaptiveLoss
 from fairseq.data import data_utils
 from fairseq.distributed import utils as distributed_utils
 from fairseq.file_io import PathManager
 from fairseq.logging import meters
 from omegaconf import DictConfig, OmegaConf
+from torch import Tensor
 from torch.multiprocessing import ProcessRaisedException
 
 from .errors import InputError
@@ -235,6 +238,37 @@ if not hasattr(np, "compat"):
     # fairseq-interactive and --sample-break-mode eos ask numpy 1 for Python's integer.
     np.compat = types.SimpleNamespace(long=int)  # type: ignore[attr-defined]
 
+# ------------------------------------------------------------------ adaptive soft-max
+
+
+def _adaptive_loss(
+    criterion: AdaptiveLoss, model: Any, sample: dict, reduce: bool = True
+) -> tuple[Tensor, int, dict]:
+    """As fairseq's, which takes symbol 1 of every band of rare words for padding, as in the head.
+
+    So two words of a dictionary with three bands were never trained, and validation left them out.
+    """
+    output = model(**sample["net_input"])
+    target = model.get_targets(sample, output).flatten()
+    padding = criterion.padding_idx
+    scores, targets = model.decoder.adaptive_softmax(output[0], target)
+    loss = output[0].new_zeros(1)
+    for band, (band_scores, band_target) in enumerate(zip(scores, targets, strict=True)):
+        if band_target is not None:
+            ignored = padding if band == 0 else -100
+            loss += F.cross_entropy(band_scores, band_target, ignore_index=ignored, reduction="sum")
+    tokens = int(target.ne(padding).sum())
+    sentences = sample["target"].size(0)
+    sample_size = sentences if criterion.sentence_avg else tokens
+    log = {
+        "loss": loss.data,
+        "ntokens": tokens,
+        "nsentences": sentences,
+        "sample_size": sample_size,
+    }
+    return loss, sample_size, log
+
+
 # ------------------------------------------------------------------ messages
 
 # fairseq calls hydra 1.3 in the way of hydra 1.0, which says so several times in every run.
@@ -279,6 +313,7 @@ _wrap(checkpoint_utils, "load_checkpoint", _load_checkpoint)
 _wrap(PathManager, "copy", _copy)
 _wrap(distributed_utils, "broadcast_object", _broadcast_object)
 _wrap(data_utils, "batch_by_size", _batch_by_size)
+AdaptiveLoss.forward = _adaptive_loss
 _wrap(sys, "excepthook", _excepthook)
 # hydra prints its own shortened traceback and exits, so that the hook above would not be asked.
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")

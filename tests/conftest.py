@@ -197,3 +197,78 @@ def run_fairseq():
         )
 
     return run
+
+
+# Pairs of opposites: an adjective names the noun after it, and its antonym another.
+ADJECTIVES = ("old young", "big small", "hot cold", "good bad", "rich poor", "fast slow")
+NOUNS = [
+    "tree",
+    "lake",
+    "city",
+    "stone",
+    "river",
+    "house",
+    "table",
+    "school",
+    "paper",
+    "music",
+    "field",
+    "story",
+]
+VERBS = ["falls", "grows", "burns", "moves", "waits", "sleeps"]
+
+
+def write_language_databin(folder: Path, splits: dict[str, int], seed: int = 1) -> Path:
+    """Writes a data-bin of `splits` (name -> number of sentences), and antonyms.txt.
+
+    A sentence is "a ADJECTIVE NOUN VERB 7 ." or the like: three of its seven tokens are words.
+    """
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    pairs = [pair.split() for pair in ADJECTIVES]
+    adjectives = [word for pair in pairs for word in pair]
+    dictionary = Dictionary()
+    for word in [*adjectives, *NOUNS, *VERBS, "a", "7", "."]:
+        dictionary.add_symbol(word, n=1)
+    dictionary.save(str(folder / "dict.txt"))
+    for split, sentences in splits.items():
+        builder = MMapIndexedDatasetBuilder(str(folder / f"{split}.bin"), dtype=np.uint16)
+        for _ in range(sentences):
+            number = int(rng.integers(len(adjectives)))
+            verb = VERBS[int(rng.integers(2)) + number % 5]
+            words = ["a", adjectives[number], NOUNS[number], verb]
+            words += ["7", "."] if rng.random() < 0.5 else ["."]
+            builder.add_item(dictionary.encode_line(" ".join(words), add_if_not_exist=False))
+        builder.finalize(str(folder / f"{split}.idx"))
+    write_antonyms(folder, {word: [other] for a, b in pairs for word, other in ((a, b), (b, a))})
+    return folder
+
+
+def write_antonyms(folder: Path, antonyms: dict[str, list[str]]) -> None:
+    """Writes antonyms.txt as the preparation does, for the dict.txt in `folder`."""
+    dictionary = Dictionary.load(str(folder / "dict.txt"))
+    digest = hashlib.sha256((folder / "dict.txt").read_bytes()).hexdigest()
+    lines = [f"# dict.txt sha256 {digest}"]
+    for word, others in antonyms.items():
+        indices = [str(dictionary.index(other)) for other in others]
+        lines.append(f"{dictionary.index(word)}\t{' '.join(indices)}")
+    (folder / "antonyms.txt").write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def make_language_databin(tmp_path):
+    """The function that writes a data-bin of text: `make_language_databin("name", {"train": 8})`.
+
+    Its last argument is the seed.
+    """
+    return lambda name, splits, **settings: write_language_databin(
+        tmp_path / name, splits, **settings
+    )
+
+
+@pytest.fixture(scope="session")
+def language_databin(tmp_path_factory) -> Path:
+    """A data-bin of 120 training, 24 validation and 24 test sentences; not to be changed."""
+    return write_language_databin(
+        tmp_path_factory.mktemp("databin") / "language", {"train": 120, "valid": 24, "test": 24}
+    )

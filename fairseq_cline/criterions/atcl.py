@@ -278,9 +278,9 @@ def _check(cfg: AtclConfig) -> None:
         ("--adversarial-weight", cfg.adversarial_weight),
         ("--contrastive-weight", cfg.contrastive_weight),
     ):
-        if not value >= 0:
-            raise InputError(f"{flag} is {value}, but must be 0 or more")
-    if not cfg.contrastive_temperature > 0:
+        if not 0 <= value < math.inf:
+            raise InputError(f"{flag} is {value}, but must be a number, 0 or more")
+    if not 0 < cfg.contrastive_temperature < math.inf:
         raise InputError(
             f"--contrastive-temperature is {cfg.contrastive_temperature}, but must be above 0"
         )
@@ -306,7 +306,15 @@ def _embedding_gradients(
 ) -> dict[str, Tensor]:
     """Side -> (B, T, C), up to a common scale."""
     if backward is None:
-        gradients = torch.autograd.grad(loss, list(embeddings.values()), retain_graph=True)
+        try:
+            gradients = torch.autograd.grad(loss, list(embeddings.values()), retain_graph=True)
+        except RuntimeError as error:
+            if "heckpoint" not in str(error):
+                raise
+            raise InputError(
+                "--checkpoint-activations cannot give the gradient of the embeddings alone; "
+                "leave it out, or use --detach-anchor"
+            ) from error
         return dict(zip(embeddings, gradients, strict=True))
     for embedding in embeddings.values():
         embedding.retain_grad()

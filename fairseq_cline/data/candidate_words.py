@@ -5,23 +5,25 @@ No specials, no single characters, no symbols, no numbers, no parts of words.
 
 import re
 from functools import cached_property
+from unicodedata import category as _category
 
 import numpy as np
 from fairseq.data import Dictionary
 
-# Letters, joined inside by one hyphen, apostrophe or full stop, and perhaps a full stop at the end:
-# "well-known", "don't", "U.S.", "Mr."; not "Z.", "@-@", "1990", "'s".
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*\.?")
+# What may join the parts of a word: "well-known", "don't", "U.S.".
+_INSIDE = "-'’."
+_JOINTS = re.compile(f"[{_INSIDE}]")
 _PIECE = "▁"  # SentencePiece: begins a word
 _MIN_PIECES = 0.1
 _JOINER = "@@"  # subword-nmt: the word goes on in the next symbol
-# Symbols without letter or digit end a word, but for those that may stand inside one.
-_INSIDE = frozenset("-'’.")
 
 
 def is_word(text: str) -> bool:
-    """Whether a text is a word of at least two letters."""
-    return bool(_WORD.fullmatch(text)) and sum(map(str.isalpha, text)) > 1
+    """Whether a text is a word of at least two letters: "well-known", "n't", "Mr.", not "Z."."""
+    parts = _JOINTS.split(text.removesuffix("."))
+    # Marks are the vowel signs of Hindi, or the accents of decomposed text.
+    are_letters = all(part and all(_category(c)[0] in "LM" for c in part) for part in parts)
+    return are_letters and sum(map(str.isalpha, text)) > 1
 
 
 class CandidateWords:
@@ -49,6 +51,7 @@ class CandidateWords:
     def _is_inner_piece(self, symbol: str) -> bool:
         if not self.has_pieces or symbol.startswith(_PIECE):
             return False
+        # Other symbols, such as a comma, end a word.
         return any(c.isalnum() or c in _INSIDE for c in symbol)
 
     def kind(self, symbol: str) -> str:

@@ -7,45 +7,56 @@ on the number of loader processes, and a resumed run draws the same.
 """
 
 import hashlib
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import torch
-from fairseq.data import BaseWrapperDataset, FairseqDataset
+from fairseq.data import BaseWrapperDataset, Dictionary, FairseqDataset
 from torch import Tensor
 
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.errors import InputError
 
 NONE = -1  # no candidate, no negative
+_CANDIDATE, _NEGATIVES = range(2)  # what is drawn
 
 
 class Antonyms:
-    """Antonyms of the symbols of a dictionary, as `data_prep.antonyms` writes them."""
+    """Antonyms of the symbols of a dictionary, as `data_prep.antonyms` writes them.
 
-    def __init__(self, dictionary_path: Path, symbols: int):
+    Raises:
+        InputError: the file is missing, damaged, empty, or of another dictionary.
+    """
+
+    def __init__(self, dictionary_path: Path, dictionary: Dictionary):
         # As data_prep names it: antonyms.en.txt for dict.en.txt.
         path = dictionary_path.with_name(dictionary_path.name.replace("dict", "antonyms", 1))
         make = f"run: python -m data_prep.antonyms {dictionary_path}"
         try:
-            header, *lines = path.read_text(encoding="utf-8").splitlines()
+            text = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read ({error}); {make}") from error
+        header, *lines = text.split("\n")
         digest = hashlib.sha256(dictionary_path.read_bytes()).hexdigest()
         if header != f"# {dictionary_path.name} sha256 {digest}":
             raise InputError(f"{path} was made for another dictionary; {make}")
+        if not lines or lines.pop():
+            raise InputError(f"{path} is cut short; {make}")
+        if not lines:
+            raise InputError(f"{path} has no antonyms; use --negatives random")
         try:
             self._of = {
-                int(symbol): np.array([int(other) for other in others.split()])
+                int(symbol): [*map(int, others.split())]
                 for symbol, others in (line.split("\t") for line in lines)
             }
         except ValueError as error:
             raise InputError(f"{path}: not an antonym file ({error}); {make}") from error
-        ids = np.concatenate([[0], list(self._of), *self._of.values()])
-        if ids.min() < 0 or ids.max() >= symbols:
-            raise InputError(f"{path}: symbol {ids.max()} is not in the dictionary; {make}")
-        self.has_any = np.zeros(symbols, dtype=bool)
-        self.has_any[list(self._of)] = True
+        for symbol in chain(self._of, *self._of.values()):
+            if not dictionary.nspecial <= symbol < len(dictionary):
+                raise InputError(f"{path}: symbol {symbol} is not in the dictionary; {make}")
+        self.has_any = np.zeros(len(dictionary), dtype=bool)
+        self.has_any[[symbol for symbol, others in self._of.items() if others]] = True
 
     def draw(self, symbol: int, rng: np.random.Generator) -> int:
         return int(rng.choice(self._of[symbol]))
@@ -69,6 +80,10 @@ class CandidateDataset(BaseWrapperDataset):
             translation, whose input begins with </s>).
         num_negatives: n, 0 or more.
     """
+
+    # Else fairseq keeps the batches of the epoch that a run began with, and a run that is resumed
+    # in the middle of another would meet some sentences twice and others never.
+    can_reuse_epoch_itr_across_epochs = False
 
     def __init__(
         self,
@@ -100,7 +115,7 @@ class CandidateDataset(BaseWrapperDataset):
 
     def _draw_candidate(self, tokens: np.ndarray, index: int) -> tuple[int, int]:
         """Position and antonym, each `NONE` when there is none."""
-        rng = self._generator(index)
+        rng = self._generator(_CANDIDATE, index)
         places = np.flatnonzero(self.words.positions(tokens))
         if self.antonyms is not None:
             opposed = places[self.antonyms.has_any[tokens[places]]]
@@ -145,7 +160,7 @@ class CandidateDataset(BaseWrapperDataset):
         others = len(places) - 1
         if others < 1:
             return torch.full(size, NONE)
-        draws = self._generator(*ids).integers(others, size=size)
+        draws = self._generator(_NEGATIVES, *ids).integers(others, size=size)
         # Numbers of the other places: from the anchor's own number on they are one higher.
         anchors = (rows * tokens.size(1) + columns).numpy()
         draws += draws >= np.searchsorted(places, anchors)[:, None]

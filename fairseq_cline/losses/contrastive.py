@@ -38,11 +38,12 @@ def contrastive_loss(
     others = F.cosine_similarity(anchor.unsqueeze(1), negatives, dim=-1) / temperature  # (K, n)
     if valid is None:
         valid = torch.ones_like(others, dtype=torch.bool)
-    # The lowest cosine is -1: this is below every one that counts, and finite, so that an anchor
-    # without negatives has finite gradients.
+    # Below every value that counts, and finite: so are all gradients, of absent negatives too.
     absent = -100.0 / temperature
     others = others.masked_fill(~valid, absent)
     if positive_in_denominator:
         others = torch.cat([others, similar.unsqueeze(1)], dim=1)
-    loss = others.logsumexp(dim=1) - similar
-    return loss * valid.any(dim=1)
+    has_any = valid.any(dim=1)
+    if not others.size(1):
+        return similar * has_any  # all 0
+    return torch.where(has_any, others.logsumexp(dim=1) - similar, 0.0)

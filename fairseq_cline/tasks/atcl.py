@@ -59,7 +59,7 @@ class AtclTask:
             raise InputError(f"--num-negatives is {cfg.num_negatives}, but must be 1 or more")
         antonyms = None
         if cfg.negatives != "random":
-            antonyms = Antonyms(path, len(dictionary))
+            antonyms = Antonyms(path, dictionary)
         return CandidateDataset(
             dataset,
             words=self.candidate_words(dictionary, path),

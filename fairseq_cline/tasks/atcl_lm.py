@@ -1,5 +1,6 @@
 """Language modelling with candidates for ATCL."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from fairseq import utils
 from fairseq.tasks import register_task
 from fairseq.tasks.language_modeling import LanguageModelingConfig, LanguageModelingTask
 
+from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
 from fairseq_cline.tasks.atcl import AtclTask, AtclTaskConfig
 
 
@@ -28,14 +30,26 @@ class AtclLmTask(AtclTask, LanguageModelingTask):
         super().__init__(args, *dictionaries, **settings)
         self.cfg = args  # fairseq's language modelling keeps its configuration under an old name
 
+    @classmethod
+    def setup_dictionary(cls, args: AtclLmConfig, **kwargs):
+        check_dictionary(_dictionary_path(args))
+        return super().setup_dictionary(args, **kwargs)
+
     def load_dataset(self, split: str, epoch: int = 1, combine: bool = False, **kwargs):
+        path = _dictionary_path(self.cfg)
+        folders = utils.split_paths(self.cfg.data)
+        folder = folders[(epoch - 1) % len(folders)]
+        check_indexed_text(os.path.join(folder, split), self.source_dictionary, path)
         super().load_dataset(split, epoch, combine, **kwargs)
-        folder = utils.split_paths(self.cfg.data)[0]
         self.datasets[split] = self.with_candidates(
             self.datasets[split],
             self.source_dictionary,
-            Path(folder, "dict.txt"),
+            Path(path),
             key="source",
             input_key="src_tokens",
             side="decoder",
         )
+
+
+def _dictionary_path(cfg: AtclLmConfig) -> str:
+    return os.path.join(utils.split_paths(cfg.data)[0], "dict.txt")
