@@ -37,7 +37,7 @@ class Sentence:
         ]
 
 
-class _Quota:
+class Quota:
     """How many words to replace, so that the share is met over many sentences.
 
     Each sentence gives credit for its words; what rounding or a lack of candidates leaves is
@@ -63,8 +63,8 @@ class Perturbation:
         self._replaced = replaced
         self._random_words = random_words
         self._rng = random.Random(seed)
-        self._synonyms = _Quota(SYNONYM_SHARE)
-        self._antonyms = _Quota(ANTONYM_SHARE)
+        self._synonyms = Quota(SYNONYM_SHARE)
+        self._antonyms = Quota(ANTONYM_SHARE)
 
     def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
         """Replace words of a sentence: at least as many as asked for, if there are candidates."""

@@ -272,3 +272,38 @@ def language_databin(tmp_path_factory) -> Path:
     return write_language_databin(
         tmp_path_factory.mktemp("databin") / "language", {"train": 120, "valid": 24, "test": 24}
     )
+
+
+LANGUAGES = ("xx", "yy")
+
+
+def write_translation_databin(folder: Path, splits: dict[str, list[tuple[str, str]]]) -> Path:
+    """Writes a data-bin xx-yy of `splits` (name -> pairs of texts in symbols)."""
+    folder.mkdir(parents=True)
+    for side, language in enumerate(LANGUAGES):
+        texts = {split: [pair[side] for pair in pairs] for split, pairs in splits.items()}
+        dictionary = Dictionary()
+        for symbol in sorted(
+            {symbol for lines in texts.values() for symbol in " ".join(lines).split()}
+        ):
+            dictionary.add_symbol(symbol)
+        dictionary.save(str(folder / f"dict.{language}.txt"))
+        for split, lines in texts.items():
+            path = folder / f"{split}.{'-'.join(LANGUAGES)}.{language}"
+            builder = MMapIndexedDatasetBuilder(f"{path}.bin", dtype=np.uint16)
+            for line in lines:
+                builder.add_item(dictionary.encode_line(line, add_if_not_exist=False))
+            builder.finalize(f"{path}.idx")
+    return folder
+
+
+@pytest.fixture(scope="session", name="write_translation_databin")
+def give_write_translation_databin():
+    """The function above."""
+    return write_translation_databin
+
+
+@pytest.fixture
+def make_translation_databin(tmp_path):
+    """The function that writes a data-bin of pairs: `make_translation_databin("name", splits)`."""
+    return lambda name, splits: write_translation_databin(tmp_path / name, splits)

@@ -11,8 +11,7 @@ import numpy as np
 from fairseq.data import Dictionary
 
 # What may join the parts of a word: "well-known", "don't", "U.S.".
-_INSIDE = "-'’."
-_JOINTS = re.compile(f"[{_INSIDE}]")
+_JOINTS = re.compile("[-'’.]")
 _PIECE = "▁"  # SentencePiece: begins a word
 _MIN_PIECES = 0.1
 _JOINER = "@@"  # subword-nmt: the word goes on in the next symbol
@@ -51,8 +50,8 @@ class CandidateWords:
     def _is_inner_piece(self, symbol: str) -> bool:
         if not self.has_pieces or symbol.startswith(_PIECE):
             return False
-        # Other symbols, such as a comma, end a word.
-        return any(c.isalnum() or c in _INSIDE for c in symbol)
+        # Other symbols, such as a comma or a full stop, end a word.
+        return any(c.isalnum() or c in "-'’" for c in symbol)
 
     def kind(self, symbol: str) -> str:
         """Why a symbol is a word or is none, in one word."""

@@ -42,19 +42,19 @@ def check(args: argparse.Namespace) -> None:
             raise InputError("--plot needs matplotlib: pip install matplotlib") from error
 
 
-def named_checkpoints(texts: list[str]) -> dict[str, str]:
+def named_paths(texts: list[str], what: str = "checkpoints") -> dict[str, str]:
     """Name -> path of `NAME=path`, or of a path, which is called by its file's name.
 
     Raises:
-        InputError: two have one name.
+        InputError: two have one name; the message calls them `what`.
     """
-    paths = dict(map(_named_checkpoint, texts))
+    paths = dict(map(_named_path, texts))
     if len(paths) < len(texts):
-        raise InputError("two checkpoints have one name; write NAME=path with different names")
+        raise InputError(f"two {what} have one name; write NAME=path with different names")
     return paths
 
 
-def _named_checkpoint(text: str) -> tuple[str, str]:
+def _named_path(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if separator and not os.path.exists(text):
         return name, path

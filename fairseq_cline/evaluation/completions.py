@@ -21,7 +21,8 @@ from tqdm import tqdm
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import commands, language_models
-from fairseq_cline.evaluation.language_models import Attack, LanguageModel
+from fairseq_cline.evaluation.gradient_attack import Attack
+from fairseq_cline.evaluation.language_models import LanguageModel
 
 _SENTENCE_ENDS = (".", "!", "?")
 

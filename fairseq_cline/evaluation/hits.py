@@ -180,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> None:
     args = _parser().parse_args()
     commands.check(args)
-    checkpoints = commands.named_checkpoints(args.checkpoints)
+    checkpoints = commands.named_paths(args.checkpoints)
     with tempfile.TemporaryDirectory() as folder:
         if args.text:
             args.split = "test"

@@ -1,4 +1,4 @@
-"""Language models for comparison: loading them, their losses token by token, and the attack.
+"""Language models for comparison: loading them, their losses, and what they expect next.
 
 Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
 """
@@ -7,12 +7,9 @@ import argparse
 import os
 import re
 import sys
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-import torch.nn.functional as F
 from fairseq import checkpoint_utils
 from fairseq.data import Dictionary, MonolingualDataset
 from fairseq.models import FairseqLanguageModel
@@ -22,7 +19,7 @@ from torch import Tensor, nn
 from fairseq_cline.data.databin import file_sha256
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import commands
-from fairseq_cline.perturb import fast_gradient, recorded_embeddings, shifted_embeddings
+from fairseq_cline.evaluation.gradient_attack import token_losses
 
 # The table of the input embeddings; adaptive input has one for each band of words.
 _EMBEDDINGS = re.compile(r"decoder\.embed_tokens\.(embeddings\.\d+\.0\.)?weight")
@@ -50,22 +47,7 @@ class LanguageModel:
 
     def losses(self, net_input: dict[str, Tensor], target: Tensor) -> Tensor:
         """Nats of each target: (B, T) -> (B, T), 0 where the target is padding."""
-        output, _ = self.model(**net_input)
-        adaptive = self.model.decoder.adaptive_softmax
-        flat = target.flatten()  # (B, T) -> (B * T)
-        if adaptive is None:
-            output = output.flatten(0, 1).float()  # (B, T, V) -> (B * T, V)
-            losses = F.cross_entropy(output, flat, ignore_index=self.pad, reduction="none")
-            return losses.view_as(target)
-        # The head scores every token, a band of rare words the tokens in it. No (B * T, V) table.
-        (head, *bands), (head_target, *band_targets) = adaptive(output, flat)
-        losses = F.cross_entropy(head.float(), head_target, reduction="none")
-        _, places = adaptive.adapt_target(flat)
-        for scores, band_target, place in zip(bands, band_targets, places, strict=True):
-            if place is not None:
-                band = F.cross_entropy(scores.float(), band_target, reduction="none")
-                losses = losses.index_add(0, place, band)
-        return losses.masked_fill(flat == self.pad, 0.0).view_as(target)
+        return token_losses(self.model, net_input, target, self.pad)
 
     def next_scores(self, tokens: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         """(K, V): scores, up to a constant each, of what follows the places (K,) in (B, T)."""
@@ -77,52 +59,6 @@ class LanguageModel:
         return decoder.output_layer(features).squeeze(1)
 
 
-@dataclass(frozen=True)
-class Attack:
-    """The gradient attack of ATCL (Eq. 1, plus sign) on K words of a batch.
-
-    Attributes:
-        gradient: (K, C) of the summed loss at the embeddings of the words.
-        embedding: (K, C) these embeddings.
-        clean: (B, T) losses before the attack, in nats.
-    """
-
-    language_model: LanguageModel
-    rows: Tensor
-    columns: Tensor
-    gradient: Tensor
-    embedding: Tensor
-    clean: Tensor
-
-    @classmethod
-    def on(
-        cls,
-        language_model: LanguageModel,
-        net_input: dict[str, Tensor],
-        target: Tensor,
-        rows: Tensor,
-        columns: Tensor,
-    ) -> "Attack":
-        """Finds the gradient at the places (rows (K,), columns (K,)): two passes."""
-        with (
-            torch.enable_grad(),
-            recorded_embeddings(language_model.embedding_layer) as embeddings,
-        ):
-            losses = language_model.losses(net_input, target)
-            (gradient,) = torch.autograd.grad(losses.sum(), embeddings)
-        at = rows, columns
-        return cls(language_model, *at, gradient[at], embeddings[0].detach()[at], losses.detach())
-
-    def step(self, epsilon: float, relative: bool) -> Tensor:
-        """(K, C): what is added to the embeddings."""
-        return fast_gradient(self.gradient, epsilon, self.embedding if relative else None)
-
-    def applied(self, step: Tensor) -> AbstractContextManager[None]:
-        """A context for one forward pass, which is perturbed."""
-        layer = self.language_model.embedding_layer
-        return shifted_embeddings(layer, 0, self.rows, self.columns, step)
-
-
 def load(checkpoints: list[str], data: str) -> list[LanguageModel]:
     """Loads `[NAME=]CHECKPOINT`s of decoder-only models of one dictionary, that of a data-bin.
 
@@ -130,7 +66,7 @@ def load(checkpoints: list[str], data: str) -> list[LanguageModel]:
         InputError: two have one name; a file is no checkpoint of a language model; it has
             another vocabulary or makes other rows of a text than the first.
     """
-    paths = commands.named_checkpoints(checkpoints)
+    paths = commands.named_paths(checkpoints)
     dictionary = load_dictionary(os.path.join(data, "dict.txt"))
     models = [_load(name, path, data, dictionary) for name, path in paths.items()]
     for other in models[1:]:

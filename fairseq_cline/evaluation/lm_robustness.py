@@ -23,7 +23,8 @@ from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import CandidateDataset
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import commands, language_models
-from fairseq_cline.evaluation.language_models import Attack, LanguageModel
+from fairseq_cline.evaluation.gradient_attack import Attack
+from fairseq_cline.evaluation.language_models import LanguageModel
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
     python -m fairseq_cline.evaluation.seeds quickstart/seed*-updates1500/hits.json
     python -m fairseq_cline.evaluation.seeds lm_brown/transformer_lm-u800-seed*/test.json
 
-of `evaluation.hits` or `evaluation.lm_robustness`. Writes a Markdown table. The spread is the
-standard deviation over the seeds (n - 1); `against` is the mean of the differences from the first
-row seed by seed, with their spread.
+of `evaluation.hits`, `evaluation.lm_robustness` or `evaluation.translation_robustness`. Writes a
+Markdown table. The spread is the standard deviation over the seeds (n - 1); `against` is the mean
+of the differences from the first row seed by seed, with their spread.
 """
 
 import argparse
@@ -36,8 +36,21 @@ def _robustness_figures(row: dict) -> Figures:
     return {"perplexity": row["perplexity"][0], **attacked, **after}
 
 
+def _translation_figures(row: dict) -> Figures:
+    """Clean, with each choice of words attacked, and other wordings of the source."""
+    attacked = {
+        f"{which}, ε = {epsilon:g}": score
+        for which, scores in row["bleu"].items()
+        for epsilon, score in zip(row["epsilon"][1:], scores[1:], strict=True)
+    }
+    clean, *_ = (scores[0] for scores in row["bleu"].values())
+    return {"BLEU": clean, **attacked, **row["source_texts"]}
+
+
 def figures(row: dict) -> Figures:
-    return _hits_figures(row) if "best" in row else _robustness_figures(row)
+    if "best" in row:
+        return _hits_figures(row)
+    return _translation_figures(row) if "bleu" in row else _robustness_figures(row)
 
 
 def read(paths: list[str]) -> list[dict]:
@@ -55,7 +68,7 @@ def read(paths: list[str]) -> list[dict]:
             found = (rows, report["split"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{path}: not a result of evaluation.hits or evaluation.lm_robustness --json "
+                f"{path}: not a result of evaluation.hits or evaluation.*_robustness --json "
                 f"({error}); make it again"
             ) from error
         compared.append(found)
@@ -75,10 +88,11 @@ def table(reports: list[dict]) -> str:
     first, *_ = rows
     columns = list(rows[first][0])
     difference = f"against {first}"
-    if columns[0] == "perplexity":
+    compared = columns[0]
+    if compared in ("perplexity", "BLEU"):
         for name, seeds in rows.items():
             for own, base in zip(seeds, rows[first], strict=True):
-                own[difference] = own["perplexity"] - base["perplexity"] if name != first else None
+                own[difference] = own[compared] - base[compared] if name != first else None
         columns.insert(1, difference)
     lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for name, seeds in rows.items():

@@ -7,6 +7,7 @@ from typing import Any
 
 from fairseq.data import Dictionary, FairseqDataset
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
+from omegaconf import II
 
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
@@ -31,6 +32,7 @@ class AtclTaskConfig(FairseqDataclass):
             "forward pass); both: all of these"
         },
     )
+    seed: int = II("common.seed")
 
 
 class AtclTask:

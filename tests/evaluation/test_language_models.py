@@ -5,7 +5,7 @@ import torch
 
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import commands, language_models
-from fairseq_cline.evaluation.language_models import Attack
+from fairseq_cline.evaluation.gradient_attack import Attack
 
 
 @pytest.fixture

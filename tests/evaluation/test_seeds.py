@@ -46,6 +46,25 @@ def test_language_models_are_compared_seed_by_seed(tmp_path):
     assert atcl == ("| atcl | 98.0 ± 3.0 | -2.0 ± 1.0 | 99.0 ± 3.0 | 100.0 ± 3.0 | 103.0 ± 3.0 |")
 
 
+def test_translation_models_have_a_column_for_each_choice_of_words(tmp_path):
+    rows = [
+        {
+            "name": name,
+            "epsilon": [0.0, 3.0],
+            "bleu": {"one word": [clean, clean - 1], "0.5 of the words": [clean, clean - 4]},
+            "source_texts": {"synonyms": clean - 2},
+        }
+        for name, clean in (("baseline", 30.0), ("atcl", 31.0))
+    ]
+    (tmp_path / "one.json").write_text(json.dumps({"checkpoints": rows, "split": "test"}))
+    header, _, baseline, atcl = table(read([str(tmp_path / "one.json")])).splitlines()
+    assert header == (
+        "| | BLEU | against baseline | one word, ε = 3 | 0.5 of the words, ε = 3 | synonyms |"
+    )
+    assert baseline == "| baseline | 30.0 | - | 29.0 | 26.0 | 28.0 |"
+    assert atcl == "| atcl | 31.0 | +1.0 | 30.0 | 27.0 | 29.0 |"
+
+
 @pytest.mark.parametrize("other", [{"name": "another"}, {"blocks": 11}])
 def test_results_on_other_data_or_models_are_not_mixed(tmp_path, other):
     paths = [write(tmp_path / "one.json", 60.0), write(tmp_path / "two.json", 60.0, **other)]
