@@ -9,7 +9,7 @@
 # Expected (800 updates of 1,024 tokens, seeds 1 to 3): run/results/lm_brown-*.json.
 #
 # Variables: TEXT, OUT (default lm_brown), SEEDS (1 2 3), ARCHS (transformer_lm and
-# tensorized_transformer_lm, about as many parameters), ROWS (run/lm_rows.sh), UPDATES (800).
+# tensorized_transformer_lm, about as many parameters), ROWS (run/atcl_rows.sh), UPDATES (800).
 # A killed run goes on where it stopped. DRY_RUN=1 prints the training commands only. Options at
 # the end are given to each fairseq-train.
 set -euo pipefail
@@ -23,7 +23,7 @@ archs=${ARCHS:-transformer_lm tensorized_transformer_lm}
 rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-all atcl-n10-detached
   atcl-semantic}
 user_options=("$@")
-. "$repository/run/lm_rows.sh"
+. "$repository/run/atcl_rows.sh"
 
 # train ARCH ROW SEED
 train() {

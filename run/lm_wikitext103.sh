@@ -12,7 +12,7 @@
 # DATA: `python -m data_prep.wikitext103 --destdir DATA`. The paper's: epsilon 0.03, alpha and beta 0.1,
 # tau 0.07, batches of 45 sentences. It does not give the rest: layers, N, learning rate and number
 # of updates are those of the published scripts of its model (Ma et al., 2019).
-# ROWS: run/lm_rows.sh lists them. A killed run goes on where it stopped; a row that is done is left
+# ROWS: run/atcl_rows.sh lists them. A killed run goes on where it stopped; a row that is done is left
 # alone. DRY_RUN=1 prints the commands only. Options at the end are given to each fairseq-train.
 set -euo pipefail
 
@@ -20,7 +20,7 @@ set -euo pipefail
 : "${SAVE_DIR:?folder for checkpoints, one sub-folder a row}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 user_options=("$@")
-. "$repository/run/lm_rows.sh"
+. "$repository/run/atcl_rows.sh"
 
 for row in ${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20}; do
   train_row "$row" adaptive_loss "$SAVE_DIR/$row" \

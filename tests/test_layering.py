@@ -26,7 +26,10 @@ PLUGIN_RULES = {
     "criterions": ({"errors", "losses", "modules", "perturb"}, ANY_FAIRSEQ),
     "tasks": ({"errors", "data"}, ANY_FAIRSEQ),
     # data: the evaluated text may come as a data-bin of triplets.
-    "evaluation": ({"errors", "data", "models", "perturb"}, ANY_FAIRSEQ | {"matplotlib", "sacrebleu"}),
+    "evaluation": (
+        {"errors", "data", "models", "perturb"},
+        ANY_FAIRSEQ | {"matplotlib", "sacrebleu"},
+    ),
 }
 
 

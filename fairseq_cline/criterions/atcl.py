@@ -289,7 +289,8 @@ def _check(cfg: AtclConfig) -> None:
 def _candidates(sample: dict) -> dict[str, dict]:
     if "candidates" not in sample:
         raise InputError(
-            "the batches name no candidates to perturb; use --task atcl_lm with this --criterion, "
+            "the batches name no candidates to perturb; use --task atcl_lm or --task "
+            "atcl_translation with this --criterion, "
             "or set --adversarial-weight 0 --contrastive-weight 0"
         )
     return sample["candidates"]

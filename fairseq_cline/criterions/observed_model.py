@@ -41,6 +41,8 @@ class ObservedModel:
         return getattr(self.model, name)
 
     def __call__(self, **net_input: Any) -> Any:
+        if "encoder" in self.sides:
+            _check_padding(self.model.encoder, net_input["src_tokens"])
         recorded = {}
         with contextlib.ExitStack() as stack:
             for side in self.sides:
@@ -55,8 +57,8 @@ class ObservedModel:
         for side in self.sides:
             if side not in self.states:
                 raise InputError(
-                    f"the states of this model's {side} cannot be seen: ATCL needs a decoder that "
-                    "calls output_layer; use another --arch, for example transformer_lm"
+                    f"the states of this model's {side} cannot be seen, as those of a Transformer "
+                    "or an LSTM; use another --arch, for example transformer or transformer_lm"
                 )
         return self.output
 
@@ -86,6 +88,15 @@ def _embedding_layer(model: Any, side: str) -> tuple[nn.Module, int]:
     return layer, int(shared)
 
 
+def _check_padding(encoder: nn.Module, tokens: Tensor) -> None:
+    """fairseq's LSTM moves padding (B, T) to the right: other words would be perturbed."""
+    if getattr(encoder, "left_pad", False) and tokens[:, 0].eq(encoder.padding_idx).any():
+        raise InputError(
+            "this encoder moves the padding of the source, which is on the left; add "
+            "--left-pad-source (that flag of fairseq turns it off), or use another --arch"
+        )
+
+
 @contextlib.contextmanager
 def _decoder_states(model: Any, states: dict[str, Tensor]) -> Iterator[None]:
     decoder = model.decoder
@@ -106,8 +117,9 @@ def _decoder_states(model: Any, states: dict[str, Tensor]) -> Iterator[None]:
 def _encoder_states(model: Any, states: dict[str, Tensor]) -> Iterator[None]:
     def record(_module: nn.Module, _inputs: tuple, output: Any) -> None:
         # Transformers return a dictionary, recurrent networks a tuple; both (T, B, C).
-        features = output["encoder_out"][0] if isinstance(output, dict) else output[0]
-        states["encoder"] = features.transpose(0, 1)
+        features = output["encoder_out"] if isinstance(output, dict) else output
+        if not (isinstance(output, dict) and isinstance(features, tuple)):  # fconv: (B, T, C)
+            states["encoder"] = features[0].transpose(0, 1)
 
     handle = model.encoder.register_forward_hook(record)
     try:

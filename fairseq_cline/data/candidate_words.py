@@ -30,7 +30,7 @@ class CandidateWords:
 
     In a dictionary of SentencePiece or subword-nmt a symbol is a complete word only in its
     place: "▁train" is one before "▁and" and is none before "ing". At the edge of a sequence,
-    where the neighbour is not seen, it is none.
+    where the neighbour is not seen, it is none; a whole sentence begins with no neighbour.
     """
 
     def __init__(self, dictionary: Dictionary):
@@ -75,11 +75,11 @@ class CandidateWords:
     def count(self) -> int:
         return int(self.is_word.sum())
 
-    def positions(self, tokens: np.ndarray) -> np.ndarray:
+    def positions(self, tokens: np.ndarray, is_sentence: bool = False) -> np.ndarray:
         """(T,) bool: which of the tokens (T,) are complete words."""
         words = self.is_word[tokens]
         if self.has_pieces:
             words &= ~np.append(self._joins_previous[tokens[1:]], True)
         if self.has_joiners:
-            words &= ~np.append(True, self._joins_next[tokens[:-1]])
+            words &= ~np.append(not is_sentence, self._joins_next[tokens[:-1]])
         return words

@@ -79,6 +79,7 @@ class CandidateDataset(BaseWrapperDataset):
         shift: tokens that the model's input has before the sequence (1 for the target of a
             translation, whose input begins with </s>).
         num_negatives: n, 0 or more.
+        are_sentences: each sequence begins a sentence, so its first word is whole.
     """
 
     # Else fairseq keeps the batches of the epoch that a run began with, and a run that is resumed
@@ -97,11 +98,13 @@ class CandidateDataset(BaseWrapperDataset):
         pad: int,
         seed: int,
         shift: int = 0,
+        are_sentences: bool = False,
     ):
         super().__init__(dataset)
         self.key, self.input_key, self.side = key, input_key, side
         self.words, self.antonyms = words, antonyms
         self.num_negatives, self.shift = num_negatives, shift
+        self.are_sentences = are_sentences
         self.pad, self.seed, self.epoch = pad, seed, 1
 
     def set_epoch(self, epoch: int) -> None:
@@ -116,7 +119,7 @@ class CandidateDataset(BaseWrapperDataset):
     def _draw_candidate(self, tokens: np.ndarray, index: int) -> tuple[int, int]:
         """Position and antonym, each `NONE` when there is none."""
         rng = self._generator(_CANDIDATE, index)
-        places = np.flatnonzero(self.words.positions(tokens))
+        places = np.flatnonzero(self.words.positions(tokens, self.are_sentences))
         if self.antonyms is not None:
             opposed = places[self.antonyms.has_any[tokens[places]]]
             if len(opposed):

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 from fairseq.data import Dictionary
-from fairseq.data.indexed_dataset import MMapIndexedDataset, infer_dataset_impl
+from fairseq.data.indexed_dataset import MMapIndexedDataset, infer_dataset_impl, make_dataset
 
 from fairseq_cline.errors import InputError
 
@@ -16,10 +16,13 @@ def check_dictionary(path: str) -> None:
         raise InputError(f"{path}: no such file; give the folder of a data-bin")
 
 
-def check_indexed_text(prefix: str, dictionary: Dictionary, dictionary_path: str) -> None:
+def check_indexed_text(prefix: str, dictionary: Dictionary, dictionary_path: str) -> int:
     """Checks `prefix`.idx and .bin, as far as they are of the mmap kind that fairseq writes.
 
     Reading all symbols once costs about a second for a billion of them.
+
+    Returns:
+        The number of sentences.
 
     Raises:
         InputError: there is no such split, it is cut short, or it has symbols that are not in
@@ -28,8 +31,11 @@ def check_indexed_text(prefix: str, dictionary: Dictionary, dictionary_path: str
     if not MMapIndexedDataset.exists(prefix):
         folder, name = os.path.split(prefix)
         raise InputError(f"{folder} has no {name}.idx and {name}.bin; give another split or folder")
-    if infer_dataset_impl(prefix) != "mmap":
-        return
+    kind = infer_dataset_impl(prefix)
+    if kind is None:
+        raise InputError(f"{prefix}.idx is damaged (no index of fairseq); make it again")
+    if kind != "mmap":
+        return len(make_dataset(prefix, kind))
     try:
         index = MMapIndexedDataset.Index(prefix + ".idx")
         symbols = np.memmap(prefix + ".bin", dtype=index.dtype, mode="r")
@@ -47,3 +53,4 @@ def check_indexed_text(prefix: str, dictionary: Dictionary, dictionary_path: str
             f"{prefix}.bin has symbol {highest}, but {dictionary_path} only {len(dictionary)}: it "
             "is the dictionary of another data-bin; put its own beside it"
         )
+    return len(index)

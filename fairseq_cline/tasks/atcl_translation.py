@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairseq import utils
-from fairseq.data import Dictionary
+from fairseq.data import Dictionary, data_utils
 from fairseq.dataclass import ChoiceEnum
 from fairseq.tasks import register_task
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 
 from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
+from fairseq_cline.errors import InputError
 from fairseq_cline.tasks.atcl import AtclTask, AtclTaskConfig
 
 
@@ -36,6 +37,18 @@ class AtclTranslationTask(AtclTask, TranslationTask):
     cfg: AtclTranslationConfig
 
     @classmethod
+    def setup_task(cls, cfg: AtclTranslationConfig, **kwargs) -> "AtclTranslationTask":
+        if cfg.source_lang is None or cfg.target_lang is None:
+            folder = utils.split_paths(cfg.data)[0]
+            pair = data_utils.infer_language_pair(folder) if os.path.isdir(folder) else (None, None)
+            if None in pair:
+                raise InputError(
+                    f"{folder} is no data-bin of two languages; give its folder, or --source-lang "
+                    "and --target-lang"
+                )
+        return super().setup_task(cfg, **kwargs)
+
+    @classmethod
     def load_dictionary(cls, filename: str) -> Dictionary:
         check_dictionary(filename)
         return super().load_dictionary(filename)
@@ -45,11 +58,19 @@ class AtclTranslationTask(AtclTask, TranslationTask):
         folders = utils.split_paths(self.cfg.data)
         paths = {lang: Path(folders[0], f"dict.{lang}.txt") for lang in (source, target)}
         # A data-bin serves both directions under the name of one.
-        prefix = os.path.join(folders[(epoch - 1) % len(folders)], split)
+        shards = folders if split == self.cfg.train_subset else folders[:1]
+        prefix = os.path.join(shards[(epoch - 1) % len(shards)], split)
         pairs = [f"{source}-{target}", f"{target}-{source}"]
         pair = next((p for p in pairs if os.path.exists(f"{prefix}.{p}.{source}.idx")), pairs[0])
+        sentences = {}
         for lang, dictionary in ((source, self.src_dict), (target, self.tgt_dict)):
-            check_indexed_text(f"{prefix}.{pair}.{lang}", dictionary, str(paths[lang]))
+            side = f"{prefix}.{pair}.{lang}"
+            sentences[side] = check_indexed_text(side, dictionary, str(paths[lang]))
+        (one, lines), (other, others) = sentences.items()
+        if lines != others:
+            raise InputError(
+                f"{one} has {lines} sentences, but {other} {others}; make the data-bin again"
+            )
 
         super().load_dataset(split, epoch, combine, **kwargs)
         if self.cfg.perturb in ("source", "both"):
@@ -60,6 +81,7 @@ class AtclTranslationTask(AtclTask, TranslationTask):
                 key="source",
                 input_key="src_tokens",
                 side="encoder",
+                are_sentences=True,
             )
         if self.cfg.perturb in ("target", "both"):
             self.datasets[split] = self.with_candidates(
@@ -69,5 +91,6 @@ class AtclTranslationTask(AtclTask, TranslationTask):
                 key="target",
                 input_key="prev_output_tokens",
                 side="decoder",
+                are_sentences=True,
                 shift=1,  # </s>
             )

@@ -1,5 +1,5 @@
-# The rows of Table 2 of ATCL, and more: what differs between the rows, and nothing else.
-# Sourced by the recipes of language models (run/lm_*.sh).
+# The rows of Tables 2 and 6 of ATCL, and more: what differs between the rows, and nothing else.
+# Sourced by the recipes of language models (run/lm_*.sh) and of translation (run/iwslt17.sh).
 #
 #   baseline                 the stock loss
 #   adversarial              + Adv. only: contrastive weight 0
@@ -8,7 +8,8 @@
 #   atcl-nN-detached         without gradient into the unperturbed states
 #   atcl-semantic            the antonym in the candidate's place is the one negative
 #   atcl-both                the antonym and 10 random negatives
-#   leaking                  the baseline in the form of the authors' code: sees what it predicts
+#   leaking                  language models: the baseline in the form of the authors' code, which
+#                            sees what it predicts
 # Behind any of them: -same (the same dropout masks in both passes), -eN (epsilon is N percent of
 # the embedding's length).
 set -euo pipefail
@@ -20,7 +21,8 @@ row_options() {
     baseline) printf '%s\n' --criterion "$stock" && return ;;
     leaking) printf '%s\n' --criterion "$stock" --leak-future-tokens && return ;;
   esac
-  printf '%s\n' --criterion atcl_cross_entropy
+  # One criterion serves both kinds of soft-max of a language model.
+  printf '%s\n' --criterion "atcl_${stock/adaptive_loss/cross_entropy}"
   for part in ${row//-/ }; do
     case $part in
       atcl) ;;
@@ -35,7 +37,7 @@ row_options() {
         printf '%s\n' --relative-epsilon --adversarial-epsilon "${percent:0:-2}.${percent: -2}"
         ;;
       *)
-        echo "error: there is no row '$row'; run/lm_rows.sh lists them" >&2
+        echo "error: there is no row '$row'; run/atcl_rows.sh lists them" >&2
         return 1
         ;;
     esac
