@@ -20,8 +20,8 @@ out=${OUT:-$repository/lm_brown}
 updates=${UPDATES:-800}
 seeds=${SEEDS:-1 2 3}
 archs=${ARCHS:-transformer_lm tensorized_transformer_lm}
-rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-all atcl-n10-detached
-  atcl-semantic}
+rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-detached atcl-semantic
+  atcl-n10-all atcl-n10-all-e100}
 user_options=("$@")
 . "$repository/run/atcl_rows.sh"
 
