@@ -261,7 +261,7 @@ def no_antonyms(folder):
 @pytest.mark.parametrize(
     ("damage", "settings", "message"),
     [
-        (None, [*OTHER, "--arch", "fconv_lm"], "use another --arch, for example transformer_lm"),
+        (None, [*OTHER, "--arch", "fconv_lm"], "use another --arch, for example transformer"),
         (no_antonyms, [*STOCK, "--negatives", "semantic"], "run: python -m data_prep.antonyms"),
     ],
 )
