@@ -222,9 +222,10 @@ def test_language_models_have_the_rows_of_table_2(dry_run, recipe, stock):
 
 def test_brown_trains_every_row_of_both_models(dry_run):
     commands = parse(dry_run(BROWN, SEEDS="1 2"))
-    assert len({arguments.save_dir for _, arguments in commands}) == len(commands) == 2 * 2 * 8
-    last = commands[7][1]
-    assert (last.criterion, last.negatives) == ("atcl_cross_entropy", "semantic")
+    assert len({arguments.save_dir for _, arguments in commands}) == len(commands) == 2 * 2 * 9
+    last = commands[8][1]  # the recommended row
+    assert (last.criterion, last.contrastive_denominator) == ("atcl_cross_entropy", "all")
+    assert (last.relative_epsilon, last.adversarial_epsilon) == (True, 1.0)
 
 
 def test_translation_has_the_rows_and_directions_of_table_6(dry_run, tmp_path):
