@@ -39,6 +39,6 @@ setup(
             "spacy>=3.8,<3.9",
         ],
         "plots": ["matplotlib"],
-        "dev": ["pre-commit", "pytest", "pytest-xdist", "ruff"],
+        "dev": ["pre-commit", "pyarrow", "pytest", "pytest-xdist", "ruff"],
     },
 )

@@ -19,8 +19,7 @@ shared by en and de, 28k for each of en and fr.
 Of the campaign's sets tst2010 to tst2014 are the validation set, the union nearest to the paper's
 ~7k (en-de: 6,999), and tst2015 is the test set, as the paper says "IWSLT15" (en-de: 1,080).
 dev2010 is left out. The paper's other numbers cannot be had from this campaign: it trains on 206,112
-en-de and 232,825 en-fr sentences, and all its en-de sets have 8,967 together, not 13k. (The row
-En-De of Table 5 has the sizes of fairseq's IWSLT'14 example.)
+en-de and 232,825 en-fr sentences, and all its en-de sets have 8,967 together, not 13k.
 """
 
 from __future__ import annotations

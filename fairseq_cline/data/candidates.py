@@ -32,7 +32,10 @@ class Antonyms:
     def __init__(self, dictionary_path: Path, dictionary: Dictionary):
         # As data_prep names it: antonyms.en.txt for dict.en.txt.
         path = dictionary_path.with_name(dictionary_path.name.replace("dict", "antonyms", 1))
-        make = f"run: python -m data_prep.antonyms {dictionary_path}"
+        make = (
+            f"run: python -m data_prep.antonyms {dictionary_path} (English only; for another "
+            "language use --negatives random)"
+        )
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:

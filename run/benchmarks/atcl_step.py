@@ -5,7 +5,9 @@
 A step is all forward and backward passes; the optimizer, the same for all, is left out, which
 makes the ratios larger. In units of a forward pass a plain step is 3; ATCL is 7 (a gradient for
 the input alone is 1), so 7/3 is the floor; with a detached anchor it is 6, so 2. Expected: at most
-2.5 and 2.1. Peak memory is that of a step above what is in use before it.
+2.5 and 2.1. Peak memory is that of a step above what is in use before it. `transformer` translates
+(label-smoothed cross-entropy, half the layers on each side, source and target of equal length);
+the words of its source are perturbed.
 """
 
 import argparse
@@ -15,8 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from fairseq.criterions import FairseqCriterion
 from fairseq.criterions.cross_entropy import CrossEntropyCriterion
+from fairseq.criterions.label_smoothed_cross_entropy import LabelSmoothedCrossEntropyCriterion
 from fairseq.models import MODEL_DATACLASS_REGISTRY, MODEL_REGISTRY
+from fairseq.models.transformer import TransformerModel, base_architecture
 from fairseq.models.transformer_lm import base_lm_architecture
 from steps import DTYPES, Task, quartiles, ratios, take_turns
 
@@ -27,9 +32,15 @@ from fairseq_cline.criterions.atcl_cross_entropy import (
     AtclCrossEntropyConfig,
     AtclCrossEntropyCriterion,
 )
+from fairseq_cline.criterions.atcl_label_smoothed_cross_entropy import (
+    AtclLabelSmoothedConfig,
+    AtclLabelSmoothedCrossEntropyCriterion,
+)
 from fairseq_cline.evaluation.provenance import provenance
 
-ARCHS = ("transformer_lm", "tensorized_transformer_lm")
+TRANSLATION = "transformer"
+ARCHS = ("transformer_lm", "tensorized_transformer_lm", TRANSLATION)
+LABEL_SMOOTHING = 0.1
 SHAPES = {
     "cpu": {"symbols": 10000, "sentences": 16, "tokens": 64, "layers": 4, "channels": 256},
     "cuda": {"symbols": 32000, "sentences": 45, "tokens": 80, "layers": 6, "channels": 512},
@@ -43,6 +54,8 @@ STEPS: dict[str, dict] = {
 
 
 def build_model(arch: str, task: Task, shape: dict) -> torch.nn.Module:
+    if arch == TRANSLATION:
+        return build_translation_model(task, shape)
     args = MODEL_DATACLASS_REGISTRY[arch](
         decoder_layers=shape["layers"],
         decoder_embed_dim=shape["channels"],
@@ -58,7 +71,43 @@ def build_model(arch: str, task: Task, shape: dict) -> torch.nn.Module:
     return MODEL_REGISTRY[arch].build_model(args, task)
 
 
-def sample_batch(shape: dict, device: torch.device, antonyms: bool) -> dict:
+def build_translation_model(task: Task, shape: dict) -> torch.nn.Module:
+    sizes = {
+        "layers": shape["layers"] // 2,
+        "embed_dim": shape["channels"],
+        "ffn_embed_dim": 4 * shape["channels"],
+    }
+    args = argparse.Namespace(
+        **{
+            f"{side}_{name}": size
+            for side in ("encoder", "decoder")
+            for name, size in sizes.items()
+        },
+        share_all_embeddings=True,
+        max_source_positions=shape["tokens"],
+        max_target_positions=shape["tokens"],
+    )
+    base_architecture(args)
+    return TransformerModel.build_model(args, task)
+
+
+def plain_criterion(arch: str, task: Task) -> FairseqCriterion:
+    if arch == TRANSLATION:
+        return LabelSmoothedCrossEntropyCriterion(task, False, LABEL_SMOOTHING)
+    return CrossEntropyCriterion(task, False)
+
+
+def atcl_criterion(arch: str, task: Task, settings: dict) -> FairseqCriterion:
+    if arch == TRANSLATION:
+        smoothed = AtclLabelSmoothedConfig(
+            sentence_avg=False, label_smoothing=LABEL_SMOOTHING, **settings
+        )
+        return AtclLabelSmoothedCrossEntropyCriterion(smoothed, task)
+    config = AtclCrossEntropyConfig(sentence_avg=False, ddp_backend="legacy_ddp", **settings)
+    return AtclCrossEntropyCriterion(config, task)
+
+
+def sample_batch(arch: str, shape: dict, device: torch.device, antonyms: bool) -> dict:
     generator = torch.Generator().manual_seed(1)
 
     def draw(high: int, *size: int, low: int = 0) -> torch.Tensor:
@@ -73,11 +122,16 @@ def sample_batch(shape: dict, device: torch.device, antonyms: bool) -> dict:
     }
     if antonyms:
         candidates["antonyms"] = draw(shape["symbols"], rows, low=4)
+    net_input, side = {"src_tokens": tokens}, "decoder"
+    if arch == TRANSLATION:
+        net_input["src_lengths"] = torch.full((rows,), length, device=device)
+        net_input["prev_output_tokens"] = draw(shape["symbols"], rows, length, low=4)
+        side = "encoder"
     return {
-        "net_input": {"src_tokens": tokens},
+        "net_input": net_input,
         "target": tokens.roll(-1, dims=1),
         "ntokens": tokens.numel(),
-        "candidates": {"decoder": candidates},
+        "candidates": {side: candidates},
     }
 
 
@@ -98,12 +152,11 @@ def measure(arch: str, precision: str, device: torch.device, repetitions: int) -
     shape = SHAPES[device.type]
     task = Task(shape["symbols"], shape["tokens"])
     model = build_model(arch, task, shape).to(device, DTYPES[precision]).train()
-    plain = sample_batch(shape, device, antonyms=False)
-    steps = {"plain": training_step(model, CrossEntropyCriterion(task, False), plain)}
+    plain = sample_batch(arch, shape, device, antonyms=False)
+    steps = {"plain": training_step(model, plain_criterion(arch, task), plain)}
     for name, settings in STEPS.items():
-        config = AtclCrossEntropyConfig(sentence_avg=False, ddp_backend="legacy_ddp", **settings)
-        batch = sample_batch(shape, device, antonyms="antonyms" in name)
-        steps[name] = training_step(model, AtclCrossEntropyCriterion(config, task), batch)
+        batch = sample_batch(arch, shape, device, antonyms="antonyms" in name)
+        steps[name] = training_step(model, atcl_criterion(arch, task, settings), batch)
     seconds, memory = take_turns(steps, repetitions, device)
     return {
         "arch": arch,
@@ -120,11 +173,12 @@ def main() -> None:
     cuda = torch.cuda.is_available()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repetitions", type=int, default=50 if cuda else 11)
+    parser.add_argument("--archs", nargs="+", choices=ARCHS, default=ARCHS)
     parser.add_argument("--output", type=Path, help="JSON file to write")
     options = parser.parse_args()
     device = torch.device("cuda" if cuda else "cpu")
     report = {**provenance(), "threads": torch.get_num_threads(), "results": []}
-    for arch in ARCHS:
+    for arch in options.archs:
         for precision in DTYPES if cuda else ["fp32"]:
             result = measure(arch, precision, device, options.repetitions)
             report["results"].append(result)

@@ -9,8 +9,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pyarrow
 import pytest
 from fairseq.data.indexed_dataset import MMapIndexedDataset
+from pyarrow import parquet
 
 from data_prep import iwslt17
 from data_prep.databin import file_sha256
@@ -183,8 +185,6 @@ def test_a_copy_in_plain_files(tmp_path, capsys):
 
 @pytest.mark.parametrize("names", ["{}-00000-of-00001.parquet", "{}/0000.parquet"])
 def test_a_copy_in_parquet(tmp_path, capsys, names):
-    pyarrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
     sides = {language: plain_lines(language) for language in ("en", "de")}
     for split, name in (("train", "train"), ("valid", "validation"), ("test", "test")):
         pairs = zip(sides["en"][split], sides["de"][split], strict=True)
@@ -198,8 +198,6 @@ def test_a_copy_in_parquet(tmp_path, capsys, names):
 
 @pytest.mark.parametrize("content", [None, {"text": ["a"]}, {"translation": [{"fr": "a"}]}])
 def test_another_parquet_is_refused(tmp_path, capsys, content):
-    pyarrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
     path = tmp_path / "train.parquet"
     if content is None:
         path.write_bytes(b"no parquet")
