@@ -18,6 +18,7 @@ CLINE = ROOT / "run" / "cline_pretrain.sh"
 QUICKSTART = ROOT / "run" / "quickstart.sh"
 IWSLT = ROOT / "run" / "iwslt17.sh"
 EVALUATION = ROOT / "run" / "evaluate_translation.sh"
+MULTI30K = ROOT / "run" / "multi30k.sh"
 BROWN, PTB, WIKITEXT = (ROOT / "run" / f"lm_{name}.sh" for name in ("brown", "ptb", "wikitext103"))
 # What the forms need beside the recipe's own variables.
 LAUNCHES = {
@@ -242,6 +243,15 @@ def test_translation_has_the_rows_and_directions_of_table_6(dry_run, tmp_path):
             assert arguments.save_dir.startswith(f"{tmp_path / 'check points'}/{source}-{target}/")
             assert arguments.share_all_embeddings == (pair == "en-de")  # Table 5
             assert arguments.share_decoder_input_output_embed == (pair == "en-fr")
+
+
+def test_multi30k_has_the_rows_of_the_paper_and_two_more(dry_run):
+    commands = parse(dry_run(MULTI30K, SEEDS="1 2"))
+    assert len({arguments.save_dir for _, arguments in commands}) == len(commands) == 2 * 7
+    stock = "label_smoothed_cross_entropy"
+    assert_rows_of_the_paper(commands[:5], stock, f"atcl_{stock}")
+    assert [row.contrastive_denominator for _, row in commands[5:7]] == ["all", "all"]
+    assert {arguments.seed for _, arguments in commands} == {1, 2}
 
 
 def test_translation_is_configured_as_the_base_transformer(dry_run):

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# ATCL translation of 29,000 sentences, sized for two CPU cores: every row with equal updates and
+# batches, BLEU clean and under attack. The experiment behind the README's table.
+#
+#   TEXT=multi30k bash run/multi30k.sh     TEXT: folder with {train,val,test_2016_flickr}.{en,de},
+#                                          plain text: Multi30k, task 1
+#   ROWS="baseline atcl-n10-all" SEEDS="1" PAIRS=de-en TEXT=multi30k bash run/multi30k.sh
+#
+# Expected (1,600 updates of 1,800 target tokens, seeds 1 to 3): run/results/multi30k-*.json.
+#
+# Variables: TEXT, OUT (default multi30k), PAIRS (en-de; en-fr, de-en, ... likewise), SEEDS (1 2 3),
+# ROWS (run/atcl_rows.sh), UPDATES (1600). A killed run goes on where it stopped. DRY_RUN=1 prints
+# the training commands only. Options at the end are given to each fairseq-train.
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+out=${OUT:-$repository/multi30k}
+[[ $out = /* ]] || out=$PWD/$out
+updates=${UPDATES:-1600}
+rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-all atcl-n10-all-e100}
+user_options=("$@")
+. "$repository/run/atcl_rows.sh"
+
+# train PAIR ROW SEED
+train() {
+  train_row "$2" label_smoothed_cross_entropy "$out/$1-u$updates-seed$3/$2" \
+    fairseq-train "$out/data-bin.$1" --user-dir "$repository/fairseq_cline" --cpu \
+    --task atcl_translation --source-lang "${1%-*}" --target-lang "${1#*-}" \
+    --arch transformer --share-all-embeddings --encoder-layers 2 --decoder-layers 2 \
+    --encoder-embed-dim 128 --decoder-embed-dim 128 --encoder-ffn-embed-dim 512 \
+    --decoder-ffn-embed-dim 512 --encoder-attention-heads 4 --decoder-attention-heads 4 \
+    --dropout 0.1 --label-smoothing 0.1 --max-tokens 2048 --ddp-backend legacy_ddp \
+    --optimizer adam --adam-betas '(0.9, 0.98)' --clip-norm 1.0 --lr 3e-3 \
+    --lr-scheduler polynomial_decay --warmup-updates $((updates / 10)) \
+    --total-num-update "$updates" --max-update "$updates" --num-workers 0 --seed "$3" \
+    --no-epoch-checkpoints --log-format simple --log-interval 100
+}
+
+if [ -z "${DRY_RUN:-}" ]; then
+  : "${TEXT:?multi30k: error: set TEXT to a folder with train.en, train.de, val.en, ...}"
+  text=$(cd "$TEXT" && pwd)
+  cd "$repository"
+  . run/setup.sh
+fi
+
+for pair in ${PAIRS:-en-de}; do
+  databin=$out/data-bin.$pair source=${pair%-*} target=${pair#*-}
+  if [ -z "${DRY_RUN:-}" ] && [ ! -e "$databin" ]; then
+    python -m data_prep.parallel_text --source-lang "$source" --target-lang "$target" \
+      --train "$text/train" --valid "$text/val" --test "$text/test_2016_flickr" \
+      --vocab-size 4000 --joined-dictionary --destdir "$databin"
+  fi
+  wordings=()
+  if [ -z "${DRY_RUN:-}" ] && [ "$source" = en ]; then
+    python -m data_prep.synonym_text "$databin/raw/test.en" "$databin/raw/synonyms.en" --share 0.1
+    wordings=(--source-text "synonyms=$databin/raw/synonyms.en")
+  fi
+  for seed in ${SEEDS:-1 2 3}; do
+    folder=$out/$pair-u$updates-seed$seed
+    models=()
+    for row in $rows; do
+      train "$pair" "$row" "$seed"
+      models+=("$row=$folder/$row/checkpoint_last.pt")
+    done
+    [ -z "${DRY_RUN:-}" ] || continue
+    DATA=$databin SOURCE_LANG=$source TARGET_LANG=$target OUT=$folder/translations \
+      bash run/evaluate_translation.sh "${models[@]}" --cpu --batch-size 64 |
+      tee "$folder/bleu.txt"
+    python -m fairseq_cline.evaluation.translation_robustness "${models[@]}" --cpu \
+      --data "$databin" --epsilon 0.03 0.3 1 3 --share 0.25 "${wordings[@]}" \
+      --json "$folder/robustness.json" --plot "$folder/robustness.png"
+  done
+done
