@@ -1,0 +1,66 @@
+"""Alignment of positive pairs and its measures: DCL, Eq. 8; Wang & Isola (2020).
+
+Letters: B examples, C channels.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# The gradient of a direction grows as 1 / length. Vectors shorter than this count as shorter than
+# they are, so that it fits into half precision, which ends at 65,504.
+SHORTEST = 1e-4
+
+
+def alignment_loss(prediction: Tensor, target: Tensor) -> Tensor:
+    """Eq. 8, `2 - 2 cos(prediction, target)`, for each example; no gradient into the target.
+
+    From 0, the same direction, to 4, the opposite one.
+
+    Shape: (B, C), (B, C) -> (B,), not reduced; float32 (float64 for such input).
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    return alignment(prediction, target.detach())
+
+
+def alignment(first: Tensor, second: Tensor) -> Tensor:
+    """Squared distance of the normalised vectors of each pair: Wang & Isola with alpha = 2.
+
+    Shape and errors as above; with a gradient into both.
+    """
+    return 2 - 2 * positive_cosine(first, second)
+
+
+def positive_cosine(first: Tensor, second: Tensor) -> Tensor:
+    """Cosine of each pair: (B, C), (B, C) -> (B,).
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    if first.shape != second.shape:
+        raise ValueError(
+            f"a pair needs equal shapes, got {tuple(first.shape)} and {tuple(second.shape)}"
+        )
+    return (_direction(first) * _direction(second)).sum(-1)
+
+
+def random_pair_terms(features: Tensor) -> tuple[Tensor, Tensor, int]:
+    """Sums over all pairs i < j of different examples: (B, C) -> (), () and their number.
+
+    Sums, so that those of several batches add up.
+
+    Returns:
+        The sum of cosines, the sum of `exp(-2 d^2)` with the distance d of the normalised
+        vectors, and the number of pairs, B (B - 1) / 2. Uniformity (Wang & Isola with t = 2;
+        Eq. 6) is the logarithm of the mean of the second.
+    """
+    squared = F.pdist(_direction(features)).square()
+    return (1 - squared / 2).sum(), torch.exp(-2 * squared).sum(), squared.numel()
+
+
+def _direction(vectors: Tensor) -> Tensor:
+    """Each vector with length 1, in float32 at least: the squares of fp16 overflow."""
+    dtype = torch.promote_types(vectors.dtype, torch.float32)
+    return F.normalize(vectors.to(dtype), dim=-1, eps=SHORTEST)
