@@ -4,14 +4,19 @@ Importing this module patches fairseq in place, once. It is the only file that k
 """
 
 import argparse
+import atexit
 import contextlib
 import functools
+import inspect
 import os
 import pickle
+import queue
 import re
 import sys
+import time
 import types
 import warnings
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -23,6 +28,7 @@ import torch.nn.functional as F
 from fairseq import checkpoint_utils
 from fairseq.criterions.adaptive_loss import AdaptiveLoss
 from fairseq.data import data_utils
+from fairseq.data.iterators import BackgroundConsumer, BufferedIterator
 from fairseq.distributed import utils as distributed_utils
 from fairseq.file_io import PathManager
 from fairseq.logging import meters
@@ -69,7 +75,8 @@ def _wrap(owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
         return wrapper(stock, *args, **kwargs)
 
     patched.wrapped_by_fairseq_cline = True  # type: ignore[attr-defined]
-    setattr(owner, name, staticmethod(patched) if isinstance(owner, type) else patched)
+    is_static = isinstance(inspect.getattr_static(owner, name), staticmethod)
+    setattr(owner, name, staticmethod(patched) if is_static else patched)
 
 
 # ------------------------------------------------------------------ reading checkpoints
@@ -232,6 +239,30 @@ def _batch_by_size(
     return [*batches, indices[-left_out:]] if left_out else batches
 
 
+_consumers: weakref.WeakSet[BackgroundConsumer] = weakref.WeakSet()
+_PATIENCE = 10.0  # seconds
+
+
+def _create_consumer(stock: Callable[..., None], batches: BufferedIterator) -> None:
+    stock(batches)
+    _consumers.add(batches._consumer)
+
+
+@atexit.register
+def _end_consumers() -> None:
+    """Ends the threads that load batches ahead.
+
+    Training that ends within an epoch leaves one behind. When Python ends while it is inside of
+    torch, the process is aborted: exit status 134 after "done training".
+    """
+    deadline = time.monotonic() + _PATIENCE
+    for consumer in list(_consumers):
+        consumer._max_len = 0  # it stops after the batch that it is at
+        while consumer.is_alive() and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                consumer._queue.get(timeout=0.05)  # it may be waiting for a free place
+
+
 # ------------------------------------------------------------------ numpy 2
 
 if not hasattr(np, "compat"):
@@ -313,6 +344,7 @@ _wrap(checkpoint_utils, "load_checkpoint", _load_checkpoint)
 _wrap(PathManager, "copy", _copy)
 _wrap(distributed_utils, "broadcast_object", _broadcast_object)
 _wrap(data_utils, "batch_by_size", _batch_by_size)
+_wrap(BufferedIterator, "_create_consumer", _create_consumer)
 AdaptiveLoss.forward = _adaptive_loss
 _wrap(sys, "excepthook", _excepthook)
 # hydra prints its own shortened traceback and exits, so that the hook above would not be asked.

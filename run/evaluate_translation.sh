@@ -31,10 +31,10 @@ fail() {
 declare -A checkpoints
 names=()
 while [ $# -gt 0 ] && [[ $1 != -* ]]; do
-  case $1 in
-    *=*) name=${1%%=*} checkpoint=${1#*=} ;;
-    *) name=$(basename "$1") checkpoint=$1 ;;
-  esac
+  name=$(basename "$1") checkpoint=$1
+  if [[ $1 = *=* ]] && [ ! -f "$1" ]; then
+    name=${1%%=*} checkpoint=${1#*=}
+  fi
   [ -f "$checkpoint" ] || fail "$checkpoint: no such file; give a checkpoint"
   [ -z "${checkpoints[$name]:-}" ] ||
     fail "two models have the name $name; write NAME=CHECKPOINT with different names"
@@ -49,6 +49,8 @@ command -v sacrebleu >/dev/null || fail "sacrebleu is not on the PATH; run: pip 
 mkdir -p "$out"
 
 translations=()
+# The pair decides the tokenizer of BLEU: that of Chinese, Japanese and Korean is their own.
+metrics=(-m bleu chrf -w 2 --language-pair "$SOURCE_LANG-$TARGET_LANG")
 for name in "${names[@]}"; do
   echo "==> translating $split with $name (log: $out/$name.log)"
   fairseq-generate "$DATA" --user-dir "$repository/fairseq_cline" --task atcl_translation \
@@ -60,12 +62,12 @@ for name in "${names[@]}"; do
   [ "$(wc -l <"$out/$name.$TARGET_LANG")" -eq "$(wc -l <"$reference")" ] ||
     fail "$out/$name.$TARGET_LANG and $reference differ in length; see $out/$name.log"
   translations+=("$name.$TARGET_LANG")
-  sacrebleu "$reference" -i "$out/$name.$TARGET_LANG" -m bleu chrf -w 2 --format json \
+  sacrebleu "$reference" -i "$out/$name.$TARGET_LANG" "${metrics[@]}" --format json \
     >"$out/$name.json"
 done
 
 compare=()
 [ ${#names[@]} -eq 1 ] || compare=(--paired-bs)
 cd "$out" # sacreBLEU calls a system by its path
-sacrebleu "$reference" -i "${translations[@]}" -m bleu chrf -w 2 --format text --quiet \
+sacrebleu "$reference" -i "${translations[@]}" "${metrics[@]}" --format text --quiet \
   "${compare[@]}"

@@ -1,6 +1,7 @@
 """Unit tests of the patches: which files are let in, and what a kill or a flipped bit does."""
 
 import importlib
+import itertools
 import os
 import shutil
 import sys
@@ -12,6 +13,7 @@ import pytest
 import torch
 from fairseq import checkpoint_utils
 from fairseq.data import data_utils
+from fairseq.data.iterators import BufferedIterator
 from fairseq.file_io import PathManager
 from fairseq.logging import meters
 from torch.multiprocessing import ProcessRaisedException
@@ -376,3 +378,20 @@ def test_a_second_import_patches_nothing_twice():
     before = [getattr(owner, name) for owner, name in places]
     importlib.reload(compat)
     assert [getattr(owner, name) for owner, name in places] == before
+
+
+def test_the_thread_that_loads_batches_ends_with_the_process():
+    """It is in the middle of an epoch without end, and waits for a free place."""
+
+    class Endless:
+        def __len__(self):
+            return 10**9
+
+        def __iter__(self):
+            return itertools.count()
+
+    batches = BufferedIterator(2, Endless())
+    assert next(batches) == 0
+    assert batches._consumer.is_alive()
+    compat._end_consumers()
+    assert not batches._consumer.is_alive()

@@ -42,16 +42,16 @@ class CandidateWords:
         self.has_joiners = any(symbol.endswith(_JOINER) for symbol in symbols)
         self.is_word = np.array([self.kind(symbol) == "word" for symbol in symbols])
         self._joins_next = np.array([symbol.endswith(_JOINER) for symbol in symbols])
-        special = np.arange(len(symbols)) < dictionary.nspecial
-        self._joins_previous = (
-            np.array([self._is_inner_piece(symbol) for symbol in symbols]) & ~special
-        )
+        self._joins_previous = np.array([self._is_inner_piece(symbol) for symbol in symbols])
+        self._joins_previous[: dictionary.nspecial] = False
+        # A piece that is not in the dictionary, which is most often one inside a word.
+        self._joins_previous[dictionary.unk()] = self.has_pieces
 
     def _is_inner_piece(self, symbol: str) -> bool:
         if not self.has_pieces or symbol.startswith(_PIECE):
             return False
         # Other symbols, such as a comma or a full stop, end a word.
-        return any(c.isalnum() or c in "-'’" for c in symbol)
+        return any(_category(c)[0] in "LMN" or c in "-'’" for c in symbol)
 
     def kind(self, symbol: str) -> str:
         """Why a symbol is a word or is none, in one word."""

@@ -117,6 +117,8 @@ class CandidateDataset(BaseWrapperDataset):
     def __getitem__(self, index: int) -> dict:
         item = self.dataset[index]
         tokens = item[self.key].numpy()
+        # --num-batch-buckets pads the items; places are counted from the first token.
+        tokens = tokens[tokens != self.pad]
         return {**item, f"{self.side}_candidate": self._draw_candidate(tokens, index)}
 
     def _draw_candidate(self, tokens: np.ndarray, index: int) -> tuple[int, int]:

@@ -39,7 +39,7 @@ class SourceWords:
         words = CandidateWords(dictionary)
         self._order = [
             np.random.default_rng([seed, index]).permutation(
-                np.flatnonzero(words.positions(source.numpy()))
+                np.flatnonzero(words.positions(source.numpy(), is_sentence=True))
             )
             for index, source in enumerate(sources)
         ]

@@ -114,7 +114,7 @@ def test_the_last_piece_may_go_on():
     assert found(dictionary, "▁train") == []
     assert found(dictionary, "▁train ▁the") == ["▁train"]
     assert found(dictionary, "▁train ▁the </s>") == ["▁train", "▁the"]
-    assert found(dictionary, "▁train <unk>") == ["▁train"]
+    assert found(dictionary, "▁train <unk>") == []  # an unknown piece may go on with it
 
 
 JOINED = "the tr@@ ain@@ ing train . a don@@ 't 19@@ 90 @-@"
@@ -165,3 +165,11 @@ def test_kind(symbol, kind):
     words = CandidateWords(dictionary_of(f"{symbol} ▁the"))
     assert words.kind(symbol) == kind
     assert bool(words.is_word[words.dictionary.index(symbol)]) == (kind == "word")
+
+
+def test_signs_of_vowels_and_unknown_pieces_go_on_with_a_word():
+    symbols = "▁कम ी ▁na ▁tree ▁falls ▁the ▁house ▁old ▁new ▁car"
+    dictionary = dictionary_of(symbols)
+    assert found(dictionary, "▁कम ी ▁tree </s>") == ["▁tree"]
+    assert found(dictionary, "▁na <unk> ▁tree </s>") == ["▁tree"]
+    assert found(dictionary, "▁कम ▁na ▁tree </s>") == ["▁कम", "▁na", "▁tree"]

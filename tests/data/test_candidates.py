@@ -5,7 +5,12 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from fairseq.data import Dictionary, LanguagePairDataset, MonolingualDataset
+from fairseq.data import (
+    BaseWrapperDataset,
+    Dictionary,
+    LanguagePairDataset,
+    MonolingualDataset,
+)
 
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
@@ -114,6 +119,22 @@ def count_of(values):
 
 
 # ------------------------------------------------------------------ candidates
+
+
+def test_the_padding_of_buckets_moves_no_candidate(make_dataset, dictionary):
+    """--num-batch-buckets pads each item; the batch pads it no further."""
+    dataset = make_dataset()
+    plain = [dataset[index]["decoder_candidate"] for index in range(5)]
+    stock = dataset.dataset
+
+    class Padded(BaseWrapperDataset):
+        def __getitem__(self, index):
+            item = stock[index]
+            pads = torch.full((3,), dictionary.pad())
+            return {**item, "source": torch.cat([pads, item["source"], pads])}
+
+    dataset.dataset = Padded(stock)
+    assert [dataset[index]["decoder_candidate"] for index in range(5)] == plain
 
 
 @pytest.mark.parametrize(
