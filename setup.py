@@ -26,6 +26,7 @@ setup(
         # fairseq is right, so none is chosen, and whoever overrides the range brings one along.
         'fairseq-fixed==0.12.3.1; python_version >= "3.11" and python_version < "3.13"',
         "numpy",
+        "scipy",
         # Older torch.load(weights_only=True) runs code from a hostile file (CVE-2026-24747).
         "torch>=2.10",
         "tqdm",
@@ -38,7 +39,7 @@ setup(
             "sentencepiece>=0.2.3",  # gives offsets with return_type="offset_mapping"
             "spacy>=3.8,<3.9",
         ],
-        "plots": ["matplotlib"],
+        "plots": ["matplotlib", "scikit-learn"],
         "dev": ["pre-commit", "pyarrow", "pytest", "pytest-xdist", "ruff"],
     },
 )

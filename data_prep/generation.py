@@ -17,7 +17,7 @@ from data_prep.corpus import Corpus, InputError, Unit, total_bytes
 from data_prep.databin import DatabinWriter
 from data_prep.lexicon import Lexicon, RandomWords
 from data_prep.substitutes import find_substitutes
-from data_prep.subwords import GPT2Encoder, SentencePieceEncoder, SubwordEncoder
+from data_prep.subwords import load_encoder
 from data_prep.survey import survey
 from data_prep.taggers import LexiconTagger, SpacyTagger, load_tagger_model
 from data_prep.triplets import Blocks, TripletMaker, TripletOptions
@@ -32,14 +32,6 @@ class Setup:
     tokenizer: tuple[str, ...]
     lexicon: Path
     options: TripletOptions
-
-
-@lru_cache(maxsize=1)
-def load_encoder(tokenizer: tuple[str, ...]) -> SubwordEncoder:
-    """From (model, dictionary) or (encoder.json, vocab.bpe, dictionary)."""
-    if len(tokenizer) == 2:
-        return SentencePieceEncoder(*tokenizer)
-    return GPT2Encoder(*tokenizer)
 
 
 @lru_cache(maxsize=1)

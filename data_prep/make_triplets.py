@@ -25,13 +25,13 @@ from data_prep.generation import (
     Setup,
     build_maker,
     learn_lexicon,
-    load_encoder,
     show_triplets,
     write_split,
 )
 from data_prep.report import ratios
 from data_prep.resources import MODEL_VERSION, ResourceError
-from data_prep.subwords import SubwordEncoder
+from data_prep.subwords import SubwordEncoder, load_encoder
+from data_prep.tokenizer_options import add_tokenizer_options, tokenizer_files
 from data_prep.triplets import TripletOptions
 from data_prep.workers import Workers
 
@@ -109,16 +109,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="print the first N triplets; without --destdir nothing is written",
     )
-    tokenizer = parser.add_argument_group("tokenizer (SentencePiece, or GPT-2's two files)")
-    tokenizer.add_argument("--sentencepiece-model", metavar="FILE")
-    tokenizer.add_argument("--gpt2-encoder-json", metavar="FILE")
-    tokenizer.add_argument("--gpt2-vocab-bpe", metavar="FILE")
-    tokenizer.add_argument(
-        "--dict",
-        required=True,
-        metavar="FILE",
-        help="fairseq dictionary of the tokenizer (RoBERTa's dict.txt for GPT-2)",
-    )
+    add_tokenizer_options(parser)
     triplets = parser.add_argument_group("triplets")
     triplets.add_argument(
         "--tokens-per-sample",
@@ -157,17 +148,6 @@ def build_parser() -> argparse.ArgumentParser:
         help="processes; the result does not depend on it (default: 1)",
     )
     return parser
-
-
-def tokenizer_files(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """(model, dict) or (encoder.json, vocab.bpe, dict)."""
-    spm = arguments.sentencepiece_model
-    gpt2 = (arguments.gpt2_encoder_json, arguments.gpt2_vocab_bpe)
-    if bool(spm) == any(gpt2) or (any(gpt2) and not all(gpt2)):
-        raise InputError(
-            "give either --sentencepiece-model, or --gpt2-encoder-json and --gpt2-vocab-bpe"
-        )
-    return (spm, arguments.dict) if spm else (*gpt2, arguments.dict)
 
 
 def check(arguments: argparse.Namespace) -> list[str]:

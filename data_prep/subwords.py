@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -178,3 +179,11 @@ class GPT2Encoder:
         if not symbol.isdigit():
             return False
         return self._bpe.decoder.get(int(symbol), "").startswith("\u0120")
+
+
+@lru_cache(maxsize=1)
+def load_encoder(tokenizer: tuple[str, ...]) -> SubwordEncoder:
+    """From (model, dictionary) or (encoder.json, vocab.bpe, dictionary)."""
+    if len(tokenizer) == 2:
+        return SentencePieceEncoder(*tokenizer)
+    return GPT2Encoder(*tokenizer)

@@ -21,7 +21,6 @@ import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from tqdm import tqdm
@@ -30,21 +29,9 @@ from data_prep.corpus import InputError
 from data_prep.parallel_files import text_lines
 from data_prep.perturbation import Quota
 from data_prep.resources import ResourceError
-from data_prep.substitutes import find_substitutes, match_case
-from data_prep.taggers import SpacyTagger, Token, load_tagger_model
+from data_prep.synonym_places import DEFAULT_SHARE, find_places
 
-DEFAULT_SHARE = 0.1
 _EXAMPLES = 8
-
-
-@dataclass(frozen=True)
-class Place:
-    """A word that can be replaced: the chunk before and after it, and what may stand there."""
-
-    before: str
-    word: str
-    after: str
-    synonyms: tuple[str, ...]
 
 
 @dataclass
@@ -62,34 +49,20 @@ class Summary:
         return f"{len(self.replaced):,} of {self.words:,} words replaced ({share:.1%}): {examples}"
 
 
-def find_place(chunk: str, tokens: list[Token]) -> Place | None:
-    """The first word of a chunk that has synonyms in its letter case, if there is one."""
-    for form, offset, tag in tokens:
-        found = find_substitutes(form.lower(), tag) if match_case(form, form) else None
-        if found and found.synonyms:
-            cased = tuple(filter(None, (match_case(form, word) for word in found.synonyms)))
-            return Place(chunk[:offset], form, chunk[offset + len(form) :], cased)
-    return None
-
-
 def replace_words(lines: list[str], share: float, seed: int, summary: Summary) -> Iterator[str]:
     """Yield each line with synonyms; the share is met over many lines, as far as they allow."""
-    tagger, quota, rng = SpacyTagger(load_tagger_model()), Quota(share), random.Random(seed)
-    looked_up = lru_cache(maxsize=1 << 16)(tagger.tokens)
-    for keys in tagger.keys(lines):
-        tokenised = [looked_up(key) for key in keys]
-        chunks = [chunk for chunk, _ in tokenised]
-        words = sum(any(map(str.isalnum, form)) for _, tokens in tokenised for form, _, _ in tokens)
-        places = [(number, find_place(*chunk)) for number, chunk in enumerate(tokenised)]
-        able = [(number, place) for number, place in places if place]
+    quota, rng = Quota(share), random.Random(seed)
+    for line in find_places(lines):
+        able = [*line.places]
+        count = quota.take(line.words, len(able), least=0)
         # In the order of the line, whatever the order of the draw.
-        drawn = sorted(rng.sample(range(len(able)), quota.take(words, len(able), least=0)))
-        for number, place in (able[index] for index in drawn):
-            synonym = rng.choice(place.synonyms)
-            chunks[number] = place.before + synonym + place.after
-            summary.replaced.append((place.word, synonym))
-        summary.words += words
-        yield " ".join(chunks)
+        words = {
+            number: rng.choice(line.places[number].synonyms)
+            for number in sorted(rng.sample(able, count))
+        }
+        summary.words += line.words
+        summary.replaced += [(line.places[number].word, word) for number, word in words.items()]
+        yield line.with_words(words)
 
 
 def write_synonyms(source: Path, destination: Path, share: float, seed: int) -> Summary:

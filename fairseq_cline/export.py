@@ -1,4 +1,4 @@
-"""From a CLINE checkpoint to a plain RoBERTa one: `python -m fairseq_cline.export IN OUT`.
+"""From a CLINE or DCL checkpoint to a plain RoBERTa one: `python -m fairseq_cline.export IN OUT`.
 
 The result holds the encoder and the vocabulary projection as tensors and everything else as plain
 values, so that stock fairseq loads it without this plug-in, also under `weights_only=True`:
@@ -19,12 +19,14 @@ from omegaconf import OmegaConf
 
 from fairseq_cline.errors import InputError
 
-HEADS = ("rtd_head.", "classification_heads.")
+ARCHITECTURES = ("cline_roberta", "dcl_roberta")
+# DCL's momentum network, which is a second encoder, is a part of its alignment.
+HEADS = ("rtd_head.", "alignment.", "classification_heads.")
 STOCK_SETTINGS = {"arch": "roberta", "_name": "roberta", "task": "masked_lm", "user_dir": None}
 
 
 def export_roberta(state: dict) -> dict:
-    """Returns the plain RoBERTa checkpoint inside the state of a `cline_roberta` checkpoint.
+    """Returns the plain RoBERTa checkpoint inside the state of one of ours.
 
     Heads, criterion, optimizer and progress are left out: training starts from it as from a
     released model.
@@ -35,10 +37,10 @@ def export_roberta(state: dict) -> dict:
     cfg = OmegaConf.to_container(state["cfg"], enum_to_str=True) if state.get("cfg") else {}
     model = cfg.get("model") or {}
     settings = vars(model) if isinstance(model, argparse.Namespace) else model
-    if not str(settings.get("arch")).startswith("cline_roberta"):
+    if not str(settings.get("arch")).startswith(ARCHITECTURES):
         raise InputError(
             f"the checkpoint's architecture is {settings.get('arch')}; give one that was trained "
-            "with --arch cline_roberta_..."
+            f"with --arch {' or '.join(f'{name}_...' for name in ARCHITECTURES)}"
         )
     settings = {
         key: value
@@ -80,7 +82,7 @@ def _plain(config) -> dict:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m fairseq_cline.export", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("checkpoint", help="checkpoint of fairseq-train --arch cline_roberta_...")
+    parser.add_argument("checkpoint", help="checkpoint of CLINE or DCL pre-training")
     parser.add_argument("output", help="file to write; one that exists is replaced")
     options = parser.parse_args(arguments)
 

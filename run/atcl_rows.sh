@@ -14,6 +14,8 @@
 # the embedding's length).
 set -euo pipefail
 
+. "$(dirname "${BASH_SOURCE[0]}")/train_once.sh"
+
 # row_options ROW STOCK_CRITERION: prints the options, one a line
 row_options() {
   local row=$1 stock=$2 part percent
@@ -44,21 +46,12 @@ row_options() {
   done
 }
 
-# train_row ROW STOCK_CRITERION FOLDER COMMAND...: with DRY_RUN=1 it prints the command; a row that
-# is done is left alone. The options in the array `user_options` come last.
+# train_row ROW STOCK_CRITERION FOLDER COMMAND...: see train_once. The options in the array
+# `user_options` come last.
 train_row() {
-  local row=$1 stock=$2 folder=$3 options command
+  local row=$1 stock=$2 folder=$3 options
   shift 3
   options=$(row_options "$row" "$stock")
   mapfile -t options <<<"$options"
-  command=("$@" --save-dir "$folder" "${options[@]}" "${user_options[@]}")
-  if [ -n "${DRY_RUN:-}" ]; then
-    printf '%q ' "${command[@]}"
-    echo
-  elif [ ! -e "$folder/done" ]; then
-    echo "==> $row (log: $folder/train.log)"
-    mkdir -p "$folder"
-    "${command[@]}" 2>&1 | tee -a "$folder/train.log"
-    touch "$folder/done"
-  fi
+  train_once "$folder" "$@" --save-dir "$folder" "${options[@]}" "${user_options[@]}"
 }

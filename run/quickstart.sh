@@ -18,7 +18,7 @@ set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${OUT:-$repository/quickstart}
-[[ $out = /* ]] || out=$PWD/$out  # `prepare` changes the folder
+[[ $out = /* ]] || out=$PWD/$out  # the folder is changed below
 seed=${SEED:-1}
 updates=${UPDATES:-1500}
 # The learning rate decays with the number of updates: a run with another one starts anew.
@@ -50,20 +50,6 @@ train() {
   "${command[@]}" --log-file "$runs/$name/train.log"
 }
 
-prepare() {
-  cd "$repository"
-  [ -f "$out/text/test.txt" ] ||
-    step "Writing WordNet's glosses as text" "$PYTHON" -m data_prep.wordnet_corpus --out "$out/text"
-  [ -f "$out/spm/dict.txt" ] ||
-    step "Training a SentencePiece model" "$PYTHON" -m data_prep.train_sentencepiece \
-      "$out/text/train.txt" --vocab-size 8000 --destdir "$out/spm"
-  [ -f "$out/triplets/manifest.json" ] ||
-    step "Making triplets" "$PYTHON" -m data_prep.make_triplets --show 3 \
-      --train "$out/text/train.txt" --valid "$out/text/valid.txt" --test "$out/text/test.txt" \
-      --sentencepiece-model "$out/spm/spm.model" --dict "$out/spm/dict.txt" \
-      --tokens-per-sample 64 --workers "$(nproc)" --destdir "$out/triplets"
-}
-
 evaluate() {
   local before=$runs/untrained/checkpoint_last.pt
   "$PYTHON" -m fairseq_cline.evaluation.hits \
@@ -74,7 +60,9 @@ evaluate() {
 
 if [ "${DRY_RUN:-}" != 1 ]; then
   . "$repository/run/setup.sh"
-  prepare
+  . "$repository/run/wordnet_triplets.sh"
+  cd "$repository"
+  make_wordnet_triplets "$out"
 fi
 # One update with learning rate 0 saves the weights that both models start from.
 train untrained masked_lm 1 0 "$@"

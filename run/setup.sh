@@ -90,7 +90,7 @@ from pathlib import Path
 # As in setup.py, which explains them; fairseq is judged by its import below.
 wanted = ("torch>=2.10", "nltk>=3.10", "sentencepiece>=0.2.3", "spacy>=3.8,<3.9")
 install = f"{sys.executable} -m pip install"
-modules = {"fairseq-fixed": "fairseq", "pytest-xdist": "xdist"}
+modules = {"fairseq-fixed": "fairseq", "pytest-xdist": "xdist", "scikit-learn": "sklearn"}
 pins = [line for line in Path(sys.argv[1]).read_text().split("\n") if "==" in line]
 needs = {pin: modules.get(pin.split("==")[0], pin.split("==")[0]) for pin in pins}
 missing = [pin for pin, module in needs.items() if find_spec(module) is None]

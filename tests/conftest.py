@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -175,6 +176,97 @@ def batch(pretraining_task):
     """A batch of 8 triplets of different lengths."""
     dataset = pretraining_task.dataset("train")
     return dataset.collater([dataset[index] for index in range(8)])
+
+
+@pytest.fixture
+def make_dcl_task(databin):
+    """The function that makes the task of DCL on the shared data-bin, its training split loaded."""
+    from fairseq_cline.tasks.dcl_pretrain import DclPretrainConfig, DclPretrainTask
+
+    def make(**settings):
+        defaults = {"tokens_per_sample": 32, "seed": 1, "criterion": "dcl", "max_update": 10}
+        config = DclPretrainConfig(data=str(databin), **{**defaults, **settings})
+        task = DclPretrainTask(config)
+        task.load_dataset("train")
+        return task
+
+    return make
+
+
+@pytest.fixture
+def make_dcl_model(make_dcl_task):
+    """The function that builds a tiny model: `make_dcl_model({"dropout": 0.0}, momentum=0.9)`."""
+    from fairseq_cline.models.dcl_roberta import dcl_roberta_tiny
+
+    def make(model=None, **task):
+        args = argparse.Namespace(arch="dcl_roberta_tiny", **(model or {}))
+        dcl_roberta_tiny(args)
+        torch.manual_seed(1)
+        return make_dcl_task(**task).build_model(args)
+
+    return make
+
+
+@pytest.fixture
+def pair_batch(make_dcl_task):
+    """A batch of 8 pairs of different lengths."""
+    dataset = make_dcl_task().dataset("train")
+    return dataset.collater([dataset[index] for index in range(8)])
+
+
+@pytest.fixture(scope="session")
+def classification_databin(databin, tmp_path_factory) -> Path:
+    """Texts of the dictionary's words: class 1 has synonym words, class 0 has antonym words."""
+    folder = tmp_path_factory.mktemp("databin") / "classification"
+    dictionary = Dictionary.load(str(databin / "dict.txt"))
+    labels = Dictionary()
+    labels.add_symbol("0")
+    labels.add_symbol("1")
+    for part, symbols in (("input0", dictionary), ("label", labels)):
+        (folder / part).mkdir(parents=True)
+        symbols.save(str(folder / part / "dict.txt"))
+        for split, size in (("train", 32), ("valid", 16)):
+            builder = MMapIndexedDatasetBuilder(str(folder / part / f"{split}.bin"), dtype=np.int32)
+            for item in range(size):
+                text = f"▁f{item % 6} ▁{'as'[item % 2]}{item % 12} ▁c{item % 5}"
+                line = text if part == "input0" else str(item % 2)
+                builder.add_item(symbols.encode_line(line, add_if_not_exist=False))
+            builder.finalize(str(folder / part / f"{split}.idx"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def train_on_two_workers():
+    """Runs fairseq-train in two processes of one machine; returns what the first one wrote.
+
+    In the arguments {rank} stands for 0 and 1. `program` is what Python runs.
+    """
+
+    def train(*arguments, program=("-m", "fairseq_cli.train")) -> subprocess.CompletedProcess:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        processes = [
+            subprocess.Popen(
+                [sys.executable, *program]
+                + [str(argument).replace("{rank}", str(rank)) for argument in arguments]
+                + ["--user-dir", "fairseq_cline", "--distributed-rank", str(rank)]
+                + ["--ddp-backend", "legacy_ddp", "--distributed-backend", "gloo"]
+                + ["--distributed-world-size", "2", "--distributed-no-spawn"]
+                + ["--distributed-init-method", f"tcp://127.0.0.1:{port}"],
+                cwd=REPOSITORY,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+            )
+            for rank in (0, 1)
+        ]
+        outputs = [process.communicate(timeout=200)[0] for process in processes]
+        assert processes[1].returncode == 0, outputs[1]
+        return subprocess.CompletedProcess("", processes[0].returncode, outputs[0], "")
+
+    return train
 
 
 @pytest.fixture(scope="session")

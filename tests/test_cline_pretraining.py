@@ -3,16 +3,12 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 import torch
 from fairseq.checkpoint_utils import load_model_ensemble
-from fairseq.data import Dictionary
-from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 
 import fairseq_cline  # noqa: F401  makes checkpoints loadable
 
@@ -161,25 +157,6 @@ def test_starts_from_a_stock_roberta(databin, run_fairseq, tmp_path):
     assert all(torch.equal(value, after[key]) for key, value in before.items())
 
 
-def classification_data(folder, databin):
-    """Texts of the dictionary's words: class 1 has synonym words, class 0 has antonym words."""
-    dictionary = Dictionary.load(str(databin / "dict.txt"))
-    labels = Dictionary()
-    labels.add_symbol("0")
-    labels.add_symbol("1")
-    for part, symbols in (("input0", dictionary), ("label", labels)):
-        (folder / part).mkdir(parents=True)
-        symbols.save(str(folder / part / "dict.txt"))
-        for split, size in (("train", 32), ("valid", 16)):
-            builder = MMapIndexedDatasetBuilder(str(folder / part / f"{split}.bin"), dtype=np.int32)
-            for item in range(size):
-                text = f"▁f{item % 6} ▁{'as'[item % 2]}{item % 12} ▁c{item % 5}"
-                line = text if part == "input0" else str(item % 2)
-                builder.add_item(symbols.encode_line(line, add_if_not_exist=False))
-            builder.finalize(str(folder / part / f"{split}.idx"))
-    return folder
-
-
 def finetune(data, start, folder, arch, *settings):
     return [
         "train", data, "--task", "sentence_prediction", "--criterion", "sentence_prediction",
@@ -189,23 +166,26 @@ def finetune(data, start, folder, arch, *settings):
     ]  # fmt: skip
 
 
-def test_becomes_a_classifier(trained, databin, run_fairseq, tmp_path):
-    data = classification_data(tmp_path / "data", databin)
+def test_becomes_a_classifier(trained, classification_databin, run_fairseq, tmp_path):
     start = trained[1] / "checkpoint_last.pt"
-    process = run_fairseq(*finetune(data, start, tmp_path / "out", "cline_roberta_tiny"))
+    process = run_fairseq(
+        *finetune(classification_databin, start, tmp_path / "out", "cline_roberta_tiny")
+    )
     assert float(logged(process, "valid")[-1]["valid_accuracy"]) == 100.0
 
 
-def test_export_needs_no_plugin(trained, databin, run_fairseq, tmp_path):
+def test_export_needs_no_plugin(trained, databin, classification_databin, run_fairseq, tmp_path):
     plain = tmp_path / "roberta.pt"
     subprocess.run(
         [sys.executable, "-m", "fairseq_cline.export", trained[1] / "checkpoint_last.pt", plain],
         check=True,
         capture_output=True,
     )
-    data = classification_data(tmp_path / "data", databin)
     process = run_fairseq(
-        *finetune(data, plain, tmp_path / "out", "roberta_base", *TINY, "--no-save"), plugin=False
+        *finetune(
+            classification_databin, plain, tmp_path / "out", "roberta_base", *TINY, "--no-save"
+        ),
+        plugin=False,
     )
     assert float(logged(process, "valid")[-1]["valid_accuracy"]) == 100.0
     # A process that knows only fairseq reads the features of the original from the export.
@@ -225,32 +205,14 @@ def test_export_needs_no_plugin(trained, databin, run_fairseq, tmp_path):
     assert printed == pytest.approx(features[0, 0, :4].tolist(), abs=1e-6)
 
 
-def test_two_processes_equal_two_batches_an_update(databin, run_fairseq, tmp_path):
+def test_two_processes_equal_two_batches_an_update(
+    databin, run_fairseq, train_on_two_workers, tmp_path
+):
     """Two workers see the batches that one sees with --update-freq 2, and log the same sums."""
     command = [databin, *CLINE, *TRAIN, "--dropout", 0, "--attention-dropout", 0]
     command += ["--max-epoch", 2, "--disable-validation"]
     alone = run_fairseq("train", *command, "--update-freq", 2, "--save-dir", tmp_path / "alone")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "fairseq_cli.train", *map(str, command)]
-            + ["--user-dir", "fairseq_cline", "--save-dir", str(tmp_path / "pair")]
-            + ["--ddp-backend", "legacy_ddp", "--distributed-backend", "gloo"]
-            + ["--distributed-world-size", "2", "--distributed-rank", str(rank)]
-            + ["--distributed-init-method", f"tcp://127.0.0.1:{port}", "--distributed-no-spawn"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        )
-        for rank in (0, 1)
-    ]
-    output, _ = processes[0].communicate(timeout=200)
-    processes[1].communicate(timeout=200)
-    pair = subprocess.CompletedProcess("", processes[0].returncode, output, "")
-    assert processes[1].returncode == 0
+    pair = train_on_two_workers(*command, "--save-dir", tmp_path / "pair")
     for one, two in zip(losses(alone), losses(pair), strict=True):
         for key in FIGURES:
             assert float(one[key]) == pytest.approx(float(two[key]), rel=1e-2, abs=5e-3), key

@@ -1,6 +1,7 @@
 """Every script in ``run/`` is a complete one, and fairseq's own parser accepts each recipe."""
 
 import ast
+import json
 import os
 import shlex
 import subprocess
@@ -11,13 +12,23 @@ from pathlib import Path
 import pytest
 from fairseq import options
 
+from data_prep import glue, snli
+
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted([*ROOT.glob("run/**/*.sh"), ROOT / ".ci" / "run"])
-RECIPES = [script for script in ROOT.glob("run/*.sh") if "fairseq-train" in script.read_text()]
+# What has no first line of its own is sourced by others.
+RECIPES = [
+    script
+    for script in ROOT.glob("run/*.sh")
+    if script.read_text().startswith("#!") and "fairseq-train" in script.read_text()
+]
 CLINE = ROOT / "run" / "cline_pretrain.sh"
+DCL = ROOT / "run" / "dcl_pretrain.sh"
+DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"
 QUICKSTART = ROOT / "run" / "quickstart.sh"
 IWSLT = ROOT / "run" / "iwslt17.sh"
 EVALUATION = ROOT / "run" / "evaluate_translation.sh"
+GLUE, SNLI = (ROOT / "run" / f"{name}.sh" for name in ("glue", "snli"))
 MULTI30K = ROOT / "run" / "multi30k.sh"
 BROWN, PTB, WIKITEXT = (ROOT / "run" / f"lm_{name}.sh" for name in ("brown", "ptb", "wikitext103"))
 # What the forms need beside the recipe's own variables.
@@ -46,6 +57,7 @@ def dry_run(tmp_path):
             "DRY_RUN": "1",
             "DATA": str(tmp_path / "data"),
             "ROBERTA": str(tmp_path / "model.pt"),
+            "CHECKPOINT": str(tmp_path / "model.pt"),
             "SAVE_DIR": str(tmp_path / "check points"),
             "NUM_GPUS": "32",
             **variables,
@@ -84,7 +96,7 @@ def test_a_script_is_valid_and_stops_at_the_first_error(script):
 
 
 def test_there_are_recipes():
-    assert CLINE in RECIPES
+    assert {CLINE, DCL} <= set(RECIPES)
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=script_name)
@@ -123,8 +135,35 @@ def test_cline_follows_section_4_1_of_the_paper(dry_run, gpus, batch_size, updat
     assert (arguments.task_weighting, arguments.negatives) == ("uncertainty", "hard")
 
 
-def test_cline_starts_from_roberta_then_resumes_its_own_checkpoint(dry_run, tmp_path):
-    [(_, first)] = parse(dry_run(CLINE))
+@pytest.mark.parametrize(
+    ("gpus", "batch_size", "update_freq"),
+    [("8", None, 1), ("32", None, 1), ("2", "32", 4), ("1", "16", 16)],
+)
+def test_dcl_follows_sections_4_3_and_5_1_of_the_paper(dry_run, gpus, batch_size, update_freq):
+    [(_, arguments)] = parse(dry_run(DCL, NUM_GPUS=gpus, BATCH_SIZE=batch_size))
+    assert (arguments.task, arguments.criterion) == ("dcl_pretrain", "dcl")
+    assert arguments.arch == "dcl_roberta_base"
+    assert (arguments.encoder_layers, arguments.encoder_embed_dim) == (12, 768)
+    assert arguments.distributed_world_size * arguments.batch_size * update_freq == 256
+    assert arguments.update_freq == [update_freq]
+    assert (arguments.optimizer, arguments.lr_scheduler) == ("adam", "cosine")
+    assert arguments.lr == [1e-5] and arguments.min_lr == 0
+    assert arguments.max_update == 1_000_000  # BERT's
+    assert (arguments.projection_norm, arguments.projection_dim) == ("power", 256)
+    assert (arguments.momentum, arguments.momentum_schedule) == (0.996, "constant")
+    assert (arguments.mlm_weight, arguments.alignment_weight) == (1, 1)
+
+
+def test_dcl_starts_from_nothing_when_no_checkpoint_is_named(dry_run):
+    [(_, arguments)] = parse(dry_run(DCL, NUM_GPUS="8", ROBERTA=None))
+    assert arguments.restore_file == "checkpoint_last.pt" and not arguments.reset_optimizer
+
+
+@pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
+def test_a_pretraining_starts_from_roberta_then_resumes_its_own_checkpoint(
+    dry_run, tmp_path, recipe
+):
+    [(_, first)] = parse(dry_run(recipe, NUM_GPUS="8"))
     assert first.restore_file == str(tmp_path / "model.pt")
     assert first.save_dir == str(tmp_path / "check points")
     resets = ("reset_optimizer", "reset_dataloader", "reset_meters", "reset_lr_scheduler")
@@ -132,22 +171,23 @@ def test_cline_starts_from_roberta_then_resumes_its_own_checkpoint(dry_run, tmp_
 
     (tmp_path / "check points").mkdir()
     (tmp_path / "check points" / "checkpoint_last.pt").write_bytes(b"")
-    [(_, second)] = parse(dry_run(CLINE))
+    [(_, second)] = parse(dry_run(recipe, NUM_GPUS="8"))
     assert second.restore_file == "checkpoint_last.pt"
     assert not any(getattr(second, reset) for reset in resets)
 
 
-def test_cline_on_several_machines(dry_run):
-    [(launcher, arguments)] = parse(dry_run(CLINE, LAUNCH="torchrun", **LAUNCHES["torchrun"]))
+@pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
+def test_a_pretraining_on_several_machines(dry_run, recipe):
+    variables = {"BATCH_SIZE": "8", "LAUNCH": "torchrun", **LAUNCHES["torchrun"]}
+    [(launcher, arguments)] = parse(dry_run(recipe, **variables))
     assert launcher[0] == "torchrun"
     settings = dict(zip(launcher[1::2], launcher[2::2], strict=False))
     assert settings["--nnodes"] == "4" and settings["--node-rank"] == "1"
     assert settings["--nproc-per-node"] == "8" and settings["--master-addr"] == "first"
     assert arguments.distributed_world_size == 32
 
-    [(launcher, arguments)] = parse(
-        dry_run(CLINE, LAUNCH="slurm", PORT="4321", **LAUNCHES["slurm"])
-    )
+    variables = {"BATCH_SIZE": "8", "LAUNCH": "slurm", "PORT": "4321", **LAUNCHES["slurm"]}
+    [(launcher, arguments)] = parse(dry_run(recipe, **variables))
     assert launcher[0] == "srun"
     assert (arguments.distributed_world_size, arguments.distributed_port) == (32, 4321)
 
@@ -174,6 +214,25 @@ def test_a_wrong_setting_ends_cline_with_one_clear_line(dry_run, variables, mess
     assert message in run.stderr and run.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"DATA": None}, "DATA"),
+        ({"SAVE_DIR": None}, "SAVE_DIR"),
+        ({"BATCH_SIZE": "32"}, "NUM_GPUS 32 x BATCH_SIZE 32 x UPDATE_FREQ 0 is not 256"),
+        ({"NUM_GPUS": "300"}, "NUM_GPUS 300 x BATCH_SIZE 32 x UPDATE_FREQ 0 is not 256"),
+        (
+            {"NUM_GPUS": "8", "ROBERTA": "nowhere.pt"},
+            "dcl_pretrain: error: ROBERTA=nowhere.pt is not a file",
+        ),
+    ],
+)
+def test_a_wrong_setting_ends_dcl_with_one_clear_line(dry_run, variables, message):
+    run = dry_run(DCL, **variables)
+    assert run.returncode != 0 and run.stdout == ""
+    assert message in run.stderr and run.stderr.count("\n") == 1
+
+
 def test_the_quickstart_writes_below_the_callers_folder(dry_run, tmp_path):
     for _, arguments in parse(dry_run(QUICKSTART, OUT="here")):
         assert arguments.data == str(tmp_path / "here" / "triplets")
@@ -195,6 +254,24 @@ def test_the_quickstarts_masked_lm_refuses_an_option_of_cline(dry_run, capsys):
     with pytest.raises(SystemExit):
         parse(run)
     assert "unrecognized arguments: --task-weighting fixed" in capsys.readouterr().err
+
+
+def test_the_rows_of_dcl_on_wordnet_differ_in_the_objective_alone(dry_run):
+    commands = [c for _, c in parse(dry_run(DCL_WORDNET, SEEDS="2", TASKS="x/mr x/trec"))]
+    assert len({arguments.save_dir for arguments in commands}) == len(commands) == 5 + 2 * 4
+    start, baseline, *others = commands[:5]
+    assert (start.criterion, baseline.criterion) == ("masked_lm", "masked_lm")
+    assert start.finetune_from_model is None
+    assert baseline.finetune_from_model == f"{start.save_dir}/checkpoint_last.pt"
+    assert [row.projection_norm for row in others] == ["none", "batch", "power"]
+    for row in others:
+        differs = {name for name, value in vars(baseline).items() if vars(row)[name] != value}
+        assert differs <= {"criterion", "save_dir", "projection_norm", "power_norm_warmup"}
+        assert row.power_norm_warmup < row.max_update
+    for row, model in zip(commands[1:5] * 2, commands[5:], strict=True):
+        assert model.task == "sentence_prediction"
+        assert model.finetune_from_model == f"{row.save_dir}/checkpoint_last.pt"
+        assert (model.seed, model.encoder_layers) == (2, row.encoder_layers)
 
 
 # ------------------------------------------------------------------ ATCL
@@ -375,6 +452,88 @@ def test_the_evaluation_passes_on_what_fairseq_says(evaluate):
     assert run.returncode == 1 and run.stderr.count("\n") == 1
     assert run.stderr.startswith("evaluate_translation: error: a: fairseq_cline: error: ")
     assert "data/dict.en.txt: no such file" in run.stderr
+
+
+# ------------------------------------------------------------------ fine-tuning
+
+
+def test_glue_fine_tunes_on_every_task(dry_run, tmp_path):
+    commands = [arguments for _, arguments in parse(dry_run(GLUE, SEEDS="1 2"))]
+    assert list(dict.fromkeys(Path(arguments.data).name for arguments in commands)) == [*glue.TASKS]
+    assert len({arguments.save_dir for arguments in commands}) == len(commands) == 16
+    for arguments in commands:
+        task = Path(arguments.data).name
+        assert arguments.data == str(tmp_path / "data" / task)
+        assert arguments.save_dir == f"{tmp_path}/check points/{task}/seed{arguments.seed}"
+        classes = {"STS-B": 1, "MNLI": 3}.get(task, 2)
+        assert (arguments.num_classes, arguments.regression_target) == (classes, classes == 1)
+        # Of what data_prep.glue makes, three epochs.
+        assert arguments.max_update == 3 * -(-glue.TASKS[task].published[0] // 32)
+
+
+@pytest.mark.parametrize("recipe", [GLUE, SNLI], ids=script_name)
+@pytest.mark.parametrize("gpus", ["1", "4"])
+def test_fine_tuning_follows_section_5_1_of_the_paper(dry_run, tmp_path, recipe, gpus):
+    for _, arguments in parse(dry_run(recipe, "--fp16", NUM_GPUS=gpus, EPOCHS="1")):
+        assert arguments.task == arguments.criterion == "sentence_prediction"
+        assert arguments.arch == "dcl_roberta_base"
+        assert arguments.finetune_from_model == str(tmp_path / "model.pt")
+        assert (arguments.optimizer, arguments.lr_scheduler) == ("adam", "cosine")
+        assert arguments.lr == [1e-5] and arguments.fp16
+        assert arguments.batch_size * arguments.distributed_world_size == 32
+        assert 0 < arguments.warmup_updates <= arguments.max_update / 10
+        assert (arguments.init_token, arguments.separator_token) == (0, 2)
+        assert arguments.shorten_method == "truncate"
+
+
+def test_snli_keeps_the_best_epoch(dry_run, tmp_path):
+    [(_, arguments)] = parse(dry_run(SNLI, ARCH="roberta_base", SEEDS="3"))
+    assert (arguments.arch, arguments.seed, arguments.num_classes) == ("roberta_base", 3, 3)
+    assert arguments.data == str(tmp_path / "data")
+    assert arguments.max_update == 3 * -(-snli.PUBLISHED["train"] // 32)
+    assert arguments.best_checkpoint_metric == "accuracy"
+    assert arguments.maximize_best_checkpoint_metric
+
+
+@pytest.mark.parametrize(
+    ("recipe", "variables", "message"),
+    [
+        (GLUE, {"TASKS": "WNLI"}, "glue: error: there is no task 'WNLI'"),
+        (GLUE, {"CHECKPOINT": None}, "CHECKPOINT"),
+        (SNLI, {"CHECKPOINT": None}, "CHECKPOINT"),
+        (SNLI, {"NUM_GPUS": "3"}, "NUM_GPUS 3 cannot share out a batch of 32 evenly"),
+        (GLUE, {"NUM_GPUS": "0"}, "NUM_GPUS 0 cannot share out a batch of 32 evenly"),
+    ],
+)
+def test_a_wrong_setting_ends_a_fine_tuning_with_one_clear_line(
+    dry_run, recipe, variables, message
+):
+    run = dry_run(recipe, **variables)
+    assert run.returncode != 0 and run.stdout == ""
+    assert message in run.stderr and run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("language", "tokenizer"), [("zh", "zh"), ("de", "13a")])
+def test_the_language_decides_what_is_a_word(evaluate, tmp_path, language, tokenizer):
+    """With a search that always finds the same translation."""
+    text = "我们今天去北京看朋友"
+    (tmp_path / "data" / "raw" / f"test.{language}").write_text(f"{text}\n")
+    (tmp_path / "bin").mkdir()
+    generate = tmp_path / "bin" / "fairseq-generate"
+    generate.write_text(f"#!/usr/bin/env bash\nprintf 'D-0\\t-0.1\\t{text}吧\\n'\n")
+    generate.chmod(0o755)
+    path = os.pathsep.join([str(generate.parent), str(Path(sys.executable).parent)])
+    (tmp_path / "lr=3").mkdir()
+    (tmp_path / "lr=3" / "best.pt").write_bytes(b"")
+    run = evaluate(
+        "a/best.pt" if language == "de" else "lr=3/best.pt",
+        TARGET_LANG=language,
+        PATH=f"{path}{os.pathsep}{os.environ['PATH']}",
+    )
+    assert run.returncode == 0, run.stderr
+    report = json.loads((tmp_path / "translations" / "best.pt.json").read_text())
+    assert f"tok:{tokenizer}" in report[0]["signature"]
+    assert (report[0]["score"] > 50) == (language == "zh")
 
 
 # ------------------------------------------------------------------ set-up

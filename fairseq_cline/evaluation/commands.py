@@ -24,22 +24,26 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--cpu", action="store_true", help="do not use a GPU")
 
 
-def check(args: argparse.Namespace) -> None:
+def check(args: argparse.Namespace, figures: tuple[str, ...] = ("plot",)) -> None:
     """Before the work, which may take long.
 
+    Args:
+        figures: the options that name a figure to draw.
+
     Raises:
-        InputError: the folder of an output is missing, or matplotlib is, for `--plot`.
+        InputError: the folder of an output is missing, or matplotlib is, for a figure.
     """
     logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
-    for name in ("json", "plot"):
+    for name in ("json", *figures):
         path = getattr(args, name, None)
         if path and not os.path.isdir(os.path.dirname(path) or "."):
             raise InputError(f"--{name} {path}: its folder does not exist; make it first")
-    if getattr(args, "plot", None):
-        try:
-            import matplotlib  # noqa: F401
-        except ImportError as error:
-            raise InputError("--plot needs matplotlib: pip install matplotlib") from error
+    for name in figures:
+        if getattr(args, name, None):
+            try:
+                import matplotlib  # noqa: F401
+            except ImportError as error:
+                raise InputError(f"--{name} needs matplotlib: pip install matplotlib") from error
 
 
 def named_paths(texts: list[str], what: str = "checkpoints") -> dict[str, str]:

@@ -3,9 +3,10 @@
     python -m fairseq_cline.evaluation.seeds quickstart/seed*-updates1500/hits.json
     python -m fairseq_cline.evaluation.seeds lm_brown/transformer_lm-u800-seed*/test.json
 
-of `evaluation.hits`, `evaluation.lm_robustness` or `evaluation.translation_robustness`. Writes a
-Markdown table. The spread is the standard deviation over the seeds (n - 1); `against` is the mean
-of the differences from the first row seed by seed, with their spread.
+of `evaluation.hits`, `lm_robustness`, `translation_robustness`, `classify`, `invariance` or
+`representation`. Writes a Markdown table. The spread is the standard deviation over the seeds
+(n - 1); `against` is the mean of the differences from the first row seed by seed, with their
+spread.
 """
 
 import argparse
@@ -47,9 +48,45 @@ def _translation_figures(row: dict) -> Figures:
     return {"BLEU": clean, **attacked, **row["source_texts"]}
 
 
+def _classification_figures(row: dict) -> Figures:
+    return {name: score["value"] for name, score in row["metrics"].items()}
+
+
+def _representation_figures(row: dict) -> Figures:
+    """Of each kind of vectors; alignment is 2 - 2 times the first."""
+    result: Figures = {}
+    for kind, geometry in row["features"].items():
+        columns = {
+            "positive": geometry and geometry["positive"]["mean"],
+            "random": geometry and geometry["random"]["mean"],
+            "uniformity": geometry and geometry["uniformity"],
+            "effective rank": geometry and geometry["effective_rank"],
+        }
+        result |= {f"{kind}: {column}": value for column, value in columns.items()}
+    return result
+
+
+def _invariance_figures(row: dict) -> Figures:
+    """Of the examples of all kinds, then the flips of each kind."""
+    everything = row["kinds"]["all"]
+    result: Figures = {
+        "accuracy": everything["original"]["value"],
+        "changed": everything["perturbed"]["value"],
+        "flip rate": everything["flips"]["value"],
+    }
+    kinds = [kind for kind in row["kinds"] if kind != "all"]
+    return result | {f"flips: {kind}": row["kinds"][kind]["flips"]["value"] for kind in kinds}
+
+
 def figures(row: dict) -> Figures:
     if "best" in row:
         return _hits_figures(row)
+    if "metrics" in row:
+        return _classification_figures(row)
+    if "kinds" in row:
+        return _invariance_figures(row)
+    if "features" in row:
+        return _representation_figures(row)
     return _translation_figures(row) if "bleu" in row else _robustness_figures(row)
 
 
@@ -65,11 +102,14 @@ def read(paths: list[str]) -> list[dict]:
             with open(path, encoding="utf-8") as file:
                 report = json.load(file)
             rows = [(row["name"], [*figures(row)]) for row in report["checkpoints"]]
-            found = (rows, report["split"])
+            # What the figures were computed on, and how: whatever of this the command writes.
+            keys = ("manifest_sha256", "dictionary_sha256", "files", "sentences", "beam")
+            keys += ("length_penalty", "relative_epsilon")
+            found = (rows, report["split"], [report.get(key) for key in keys])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{path}: not a result of evaluation.hits or evaluation.*_robustness --json "
-                f"({error}); make it again"
+                f"{path}: not a result of evaluation.hits, classify, invariance, "
+                f"representation or *_robustness --json ({error}); make it again"
             ) from error
         compared.append(found)
         if found != compared[0]:
@@ -87,9 +127,10 @@ def table(reports: list[dict]) -> str:
     }
     first, *_ = rows
     columns = list(rows[first][0])
+    decimals = 3 if "features" in reports[0]["checkpoints"][0] else 1  # cosines, percentages
     difference = f"against {first}"
     compared = columns[0]
-    if compared in ("perplexity", "BLEU"):
+    if compared in ("perplexity", "BLEU", "accuracy", "Pearson"):
         for name, seeds in rows.items():
             for own, base in zip(seeds, rows[first], strict=True):
                 own[difference] = own[compared] - base[compared] if name != first else None
@@ -97,18 +138,18 @@ def table(reports: list[dict]) -> str:
     lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for name, seeds in rows.items():
         cells = [
-            _mean_and_spread([seed[column] for seed in seeds], signed=column == difference)
+            _mean_and_spread([seed[column] for seed in seeds], decimals, column == difference)
             for column in columns
         ]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _mean_and_spread(values: list[float | None], signed: bool) -> str:
-    if None in values:  # a model without the head, or the row that others are compared with
+def _mean_and_spread(values: list[float | None], decimals: int, signed: bool) -> str:
+    if None in values:  # a model without this part, or the row that others are compared with
         return "-"
-    mean = f"{statistics.mean(values):{'+' if signed else ''}.1f}"
-    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.1f}"
+    mean = f"{statistics.mean(values):{'+' if signed else ''}.{decimals}f}"
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.{decimals}f}"
 
 
 def main() -> None:

@@ -44,16 +44,27 @@ def unmasked_triplets(databin: DataBin, split: str, max_positions: int) -> Tripl
     )
 
 
-def load_model(path: str, dictionary: Dictionary) -> BaseFairseqModel:
+def load_model(
+    path: str, dictionary: Dictionary, projection_data: str | None = None
+) -> BaseFairseqModel:
     """Load a RoBERTa-like model of any task: pre-trained (stock or ours) or fine-tuned.
+
+    Args:
+        dictionary: that of the data.
+        projection_data: folder of a data-bin with this dictionary, which the task of DCL asks for
+            to keep a model's projection. Without it, the model is a plain encoder.
 
     Raises:
         InputError: the file is no checkpoint, or its model has another vocabulary or no encoder
             of this kind.
     """
-    state = checkpoint_utils.load_checkpoint_to_cpu(path)
-    # The model needs a dictionary only, and that of the data must be its own.
-    task = MaskedLMTask(MaskedLMConfig(), dictionary)
+    overrides = {"data": projection_data} if projection_data else None
+    state = checkpoint_utils.load_checkpoint_to_cpu(path, overrides)
+    projected = any(key.startswith("alignment.projection.") for key in state["model"])
+    # Its own task builds a projection. The rest needs a dictionary only, and that of the data must
+    # be its own.
+    own = projected and projection_data
+    task = None if own else MaskedLMTask(MaskedLMConfig(), dictionary)
     for key, weight in state["model"].items():
         if key.endswith("sentence_encoder.embed_tokens.weight") and len(weight) != len(dictionary):
             raise InputError(

@@ -13,7 +13,7 @@ from fairseq.modules.transformer_sentence_encoder import init_bert_params
 from fairseq.utils import safe_getattr
 from torch import Tensor
 
-from fairseq_cline.errors import InputError
+from fairseq_cline.models.roberta_checkpoints import check_embeddings, leave_out
 from fairseq_cline.modules.heads import ReplacedTokenHead
 
 logger = logging.getLogger(__name__)
@@ -63,32 +63,20 @@ class ClineRobertaModel(RobertaModel):
         }
 
     def upgrade_state_dict_named(self, state_dict: dict, name: str) -> None:
-        """Lets a RoBERTa checkpoint in: the head that it has not keeps its fresh weights.
+        """Lets RoBERTa and DCL checkpoints in: the head that they lack keeps its fresh weights.
 
         Raises:
             InputError: the checkpoint's vocabulary or number of positions is another.
         """
         super().upgrade_state_dict_named(state_dict, name)
         prefix = f"{name}." if name else ""
-        self._check_embeddings(state_dict, prefix)
+        check_embeddings(self.encoder.sentence_encoder, state_dict, prefix)
+        leave_out(state_dict, f"{prefix}alignment.")  # of DCL
         for key, value in self.rtd_head.state_dict().items():
             key = f"{prefix}rtd_head.{key}"
             if key not in state_dict:
                 logger.info(f"{key} is not in the checkpoint: initialised")
                 state_dict[key] = value
-
-    def _check_embeddings(self, state_dict: dict, prefix: str) -> None:
-        encoder = self.encoder.sentence_encoder
-        for module, what, remedy in (
-            ("embed_tokens", "symbols", "use the dict.txt and the tokenizer of the checkpoint"),
-            ("embed_positions", "positions (2 of them for padding)", "set --max-positions to fit"),
-        ):
-            saved = state_dict.get(f"{prefix}encoder.sentence_encoder.{module}.weight")
-            rows = getattr(encoder, module).weight.size(0)
-            if saved is not None and saved.size(0) != rows:
-                raise InputError(
-                    f"the checkpoint has {saved.size(0)} {what}, this run has {rows}; {remedy}"
-                )
 
 
 @register_model_architecture("cline_roberta", "cline_roberta_tiny")

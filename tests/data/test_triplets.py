@@ -7,7 +7,7 @@ from fairseq.data import data_utils
 
 from fairseq_cline.data.databin import DataBin
 from fairseq_cline.data.masking import Masking
-from fairseq_cline.data.triplets import TripletDataset, words_that_fit
+from fairseq_cline.data.triplets import TripletDataset
 
 
 def open_dataset(folder, tokens_per_sample=64, mask_prob=0.15):
@@ -93,19 +93,6 @@ def test_truncation_is_reported(databin, caplog):
     with caplog.at_level("INFO"):
         dataset, _ = open_dataset(databin, 8)
     assert f"{dataset.truncated} of 96 triplets" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("begins", "limit", "expected"),
-    [
-        ([[1, 1, 0], [1, 0, 0, 1]], 4, [3, 4]),  # all fits
-        ([[1, 1, 1], [1, 0, 0, 1, 1]], 4, [2, 4]),  # the longer one decides
-        ([[0, 1, 1], [0, 0, 1, 1]], 3, [2, 3]),  # GPT-2: no space before the first word
-        ([[1, 0, 0, 0], [1, 1, 0, 0]], 3, [3, 1]),  # not even the first word fits
-    ],
-)
-def test_words_that_fit(begins, limit, expected):
-    assert words_that_fit([np.array(begin, dtype=bool) for begin in begins], limit) == expected
 
 
 def test_masking_changes_with_the_epoch_and_nothing_else_does(databin):

@@ -1,4 +1,4 @@
-"""A small data-bin of sentences, and an untrained language model of each kind on it."""
+"""Small data-bins of sentences: with an untrained language model of each kind, with a classifier."""
 
 from pathlib import Path
 
@@ -10,8 +10,11 @@ from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.language_modeling import LanguageModelingTask
+from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from omegaconf import OmegaConf
 
+from data_prep.text_classification import Options, build_databin
+from data_prep.train_sentencepiece import train
 from fairseq_cline.evaluation import language_models
 
 WORDS = [
@@ -72,6 +75,11 @@ def write_lm_checkpoint(path: Path, databin: Path, kind: str, *options_: str) ->
     cfg = convert_namespace_to_omegaconf(options.parse_args_and_arch(parser, words))
     torch.manual_seed(1)
     model = LanguageModelingTask.setup_task(cfg.task).build_model(cfg.model)
+    save_checkpoint(path, cfg, model)
+    return path
+
+
+def save_checkpoint(path: Path, cfg, model) -> None:
     state = {
         "cfg": OmegaConf.to_container(cfg, resolve=True, enum_to_str=True),
         "args": None,
@@ -80,7 +88,6 @@ def write_lm_checkpoint(path: Path, databin: Path, kind: str, *options_: str) ->
         "extra_state": {"train_iterator": {"epoch": 1}},
     }
     torch.save(state, path)
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -143,3 +150,72 @@ def run_main(monkeypatch):
         module.main()
 
     return run
+
+
+OPINIONS = {"bad": ["dull", "awful", "grey", "weak"], "good": ["fine", "lovely", "bright", "warm"]}
+THINGS = ["film", "story", "music", "ending"]
+
+
+def write_opinions(path: Path, examples: int, seed: int) -> Path:
+    """Texts of two classes, like "the story was lovely , the ending bright"."""
+    rng = np.random.default_rng(seed)
+    lines = []
+    for _ in range(examples):
+        label = str(rng.choice([*OPINIONS]))
+        words = [str(word) for word in rng.choice(OPINIONS[label], size=2)]
+        things = [str(thing) for thing in rng.choice(THINGS, size=2)]
+        lines.append(f"{label}\tthe {things[0]} was {words[0]} , the {things[1]} {words[1]}\n")
+    path.write_text("".join(lines))
+    return path
+
+
+@pytest.fixture(scope="session")
+def opinions(tmp_path_factory) -> Path:
+    """A data-bin of data_prep.text_classification; train.tsv and the tokenizer are beside it."""
+    folder = tmp_path_factory.mktemp("opinions")
+    sizes = {"train": 160, "valid": 40, "test": 41}
+    texts = {
+        split: write_opinions(folder / f"{split}.tsv", size, seed)
+        for seed, (split, size) in enumerate(sizes.items())
+    }
+    train([str(texts["train"])], folder, vocabulary=290, sample=1000, seed=1)
+    tokenizer = (str(folder / "spm.model"), str(folder / "dict.txt"))
+    build_databin(texts, folder / "bin", Options(tokenizer))
+    return folder / "bin"
+
+
+CLASSIFIER = ["--task", "sentence_prediction", "--criterion", "sentence_prediction"]
+CLASSIFIER += ["--init-token", "0", "--separator-token", "2", "--shorten-method", "truncate"]
+CLASSIFIER += ["--arch", "roberta", "--max-positions", "40", "--encoder-layers", "1"]
+CLASSIFIER += ["--encoder-embed-dim", "16", "--encoder-ffn-embed-dim", "32"]
+CLASSIFIER += ["--encoder-attention-heads", "2", "--dropout", "0", "--attention-dropout", "0"]
+
+
+@pytest.fixture(scope="session")
+def opinion_classifier(opinions, tmp_path_factory, run_fairseq) -> Path:
+    """A checkpoint of fairseq-train that is good but not perfect."""
+    folder = tmp_path_factory.mktemp("opinion_classifier")
+    done = run_fairseq(
+        "train", opinions, *CLASSIFIER, "--num-classes", 2, "--cpu", "--num-workers", 0,
+        "--optimizer", "adam", "--lr", 2e-3, "--batch-size", 16, "--max-update", 12,
+        "--no-epoch-checkpoints", "--save-dir", folder, "--log-format", "simple",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder / "checkpoint_last.pt"
+
+
+def write_classifier(path: Path, databin: Path, *options_: str) -> Path:
+    """An untrained classifier, saved with its configuration as the trainer does."""
+    parser = options.get_training_parser("sentence_prediction")
+    words = [str(databin), *CLASSIFIER, *options_]
+    cfg = convert_namespace_to_omegaconf(options.parse_args_and_arch(parser, words))
+    torch.manual_seed(1)
+    model = SentencePredictionTask.setup_task(cfg.task).build_model(cfg.model)
+    save_checkpoint(path, cfg, model)
+    return path
+
+
+@pytest.fixture(scope="session", name="write_classifier")
+def give_write_classifier():
+    """The function above."""
+    return write_classifier

@@ -65,6 +65,27 @@ def test_translation_models_have_a_column_for_each_choice_of_words(tmp_path):
     assert atcl == "| atcl | 31.0 | +1.0 | 30.0 | 27.0 | 29.0 |"
 
 
+def test_representations_have_more_decimals_and_may_lack_a_projection(tmp_path):
+    def geometry(positive):
+        cosines = {"positive": {"mean": positive}, "random": {"mean": 0.79}}
+        return {**cosines, "uniformity": -0.8, "effective_rank": 12.0}
+
+    paths = []
+    for positive in (0.98, 0.986):
+        rows = [
+            {"name": "mlm", "features": {"projection": None, "[CLS]": geometry(positive)}},
+            {"name": "dcl", "features": {"projection": geometry(0.5), "[CLS]": geometry(0.5)}},
+        ]
+        paths.append(tmp_path / f"{positive}.json")
+        paths[-1].write_text(json.dumps({"checkpoints": rows, "split": "test"}))
+    header, _, mlm, dcl = table(read([str(path) for path in paths])).splitlines()
+    columns = ("positive", "random", "uniformity", "effective rank")
+    names = [f"{kind}: {column}" for kind in ("projection", "[CLS]") for column in columns]
+    assert header == f"| | {' | '.join(names)} |"
+    assert mlm.startswith("| mlm | - | - | - | - | 0.983 ± 0.004 | 0.790 ± 0.000 | -0.800 ")
+    assert dcl.startswith("| dcl | 0.500 ± 0.000 |")
+
+
 @pytest.mark.parametrize("other", [{"name": "another"}, {"blocks": 11}])
 def test_results_on_other_data_or_models_are_not_mixed(tmp_path, other):
     paths = [write(tmp_path / "one.json", 60.0), write(tmp_path / "two.json", 60.0, **other)]
@@ -77,3 +98,27 @@ def test_other_files_are_refused(tmp_path):
     for name in ("bad.json", "absent.json"):
         with pytest.raises(InputError, match=name):
             read([str(tmp_path / name)])
+
+
+@pytest.mark.parametrize("key", ["files", "sentences", "beam", "manifest_sha256"])
+def test_other_data_or_another_search_is_refused(tmp_path, key):
+    paths = [write(tmp_path / f"{number}.json", 60.0) for number in (1, 2)]
+    assert len(read(paths)) == 2
+    for number, path in enumerate(paths):
+        report = json.loads((tmp_path / path).read_text())
+        (tmp_path / path).write_text(json.dumps({**report, key: number}))
+    with pytest.raises(InputError, match="2.json: other checkpoints or data than in"):
+        read(paths)
+
+
+def test_invariance_has_the_flips_of_each_kind(tmp_path):
+    def kind(original, perturbed, flips):
+        values = {"original": original, "perturbed": perturbed, "flips": flips}
+        return {name: {"value": value} for name, value in values.items()}
+
+    kinds = {"typo": kind(80.0, 70.0, 20.0), "all": kind(82.0, 75.0, 12.0)}
+    rows = [{"name": "mlm", "kinds": kinds}]
+    (tmp_path / "one.json").write_text(json.dumps({"checkpoints": rows, "split": {}}))
+    header, _, row = table(read([str(tmp_path / "one.json")])).splitlines()
+    assert header == "| | accuracy | against mlm | changed | flip rate | flips: typo |"
+    assert row == "| mlm | 82.0 | - | 75.0 | 12.0 | 20.0 |"

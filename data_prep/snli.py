@@ -1,0 +1,80 @@
+"""SNLI (Bowman et al. 2015) as a data-bin for ``--task sentence_prediction``.
+
+Example::
+
+    python -m data_prep.snli --destdir data-bin/snli \\
+        --sentencepiece-model spm/spm.model --dict spm/dict.txt
+
+It downloads the corpus (95 MB), or takes your own copy: the folder of snli_1.0_train.txt,
+snli_1.0_dev.txt and snli_1.0_test.txt, or of those as .jsonl. Pairs without a gold label ("-") are
+left out, as everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from data_prep.binarize import read_lines
+from data_prep.corpus import InputError
+from data_prep.downloads import extract, fetch, find_files
+from data_prep.official_tables import read_rows, write_rows
+from data_prep.published_classification import build_published, published_parser
+
+SOURCES = ("https://nlp.stanford.edu/projects/snli/snli_1.0.zip",)
+# As in the releases of Hugging Face's datasets.
+SHA256 = "afb3d70a5af5d8de0d9d81e2637e0fb8c22d1235c2749d83125ca43dab0dbd3e"
+FOLDER = "snli_1.0"
+SPLITS = {"train": "train", "valid": "dev", "test": "test"}
+COLUMNS = ("gold_label", "sentence1", "sentence2")
+NO_LABEL = "-"
+PUBLISHED = {"train": 549_367, "valid": 9_842, "test": 9_824}  # with a gold label
+
+
+def file_names(ending: str) -> list[str]:
+    return [f"{FOLDER}_{name}.{ending}" for name in SPLITS.values()]
+
+
+def read_json(path: Path) -> Iterator[list[str] | None]:
+    """The three columns of a .jsonl file, as ``read_rows`` gives them."""
+    with closing(read_lines(path, path.name, newline="\n")) as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = [" ".join(json.loads(line)[column].split()) for column in COLUMNS]
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise InputError(
+                    f"{path}, line {number}: not an object with {', '.join(COLUMNS)}; "
+                    "fetch the file again"
+                ) from error
+            yield row if all(row) else None
+
+
+def texts(raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
+    """Split -> lines of label and text, of the user's copy or of a download."""
+    names = file_names("txt")
+    if raw_dir is None:
+        archive = scratch / f"{FOLDER}.zip"
+        fetch(SOURCES, SHA256, archive)
+        extract(archive, [f"{FOLDER}/{name}" for name in names], scratch)
+        raw_dir = scratch
+    elif any((raw_dir / place / file_names("jsonl")[0]).is_file() for place in (".", FOLDER)):
+        names = file_names("jsonl")
+    result = {}
+    for split, path in zip(SPLITS, find_files(raw_dir, names, FOLDER), strict=True):
+        rows = read_json(path) if path.suffix == ".jsonl" else read_rows(path, COLUMNS)
+        labelled = (row for row in rows if row is None or row[0] != NO_LABEL)
+        result[split] = scratch / f"{split}.labelled"
+        write_rows(labelled, path, result[split])
+    return result
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = published_parser("snli", __doc__)
+    arguments = parser.parse_args(argv)
+    build_published(parser, arguments, texts, PUBLISHED)
+
+
+if __name__ == "__main__":
+    main()

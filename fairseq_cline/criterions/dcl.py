@@ -1,0 +1,136 @@
+"""DCL (Chen et al., 2021): masked language model and alignment with a momentum network.
+
+Letters: B pairs, T tokens, D channels of a projection.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from fairseq import modules, utils
+from fairseq.criterions import FairseqCriterion, register_criterion
+from fairseq.dataclass import FairseqDataclass
+from fairseq.logging import metrics
+from torch import Tensor
+
+from fairseq_cline.losses.alignment import alignment_loss, positive_cosine, random_pair_terms
+
+
+@dataclass
+class DclCriterionConfig(FairseqDataclass):
+    mlm_weight: float = field(
+        default=1.0,
+        metadata={
+            "help": "weight of the masked-language-model loss, >= 0 (the paper adds the losses "
+            "and gives no weights)"
+        },
+    )
+    alignment_weight: float = field(
+        default=1.0,
+        metadata={
+            "help": "weight of the alignment loss, both directions of Eq. 8 together, >= 0 (as "
+            "above; with 0 the loss and the gradients are those of masked_lm)"
+        },
+    )
+
+
+@register_criterion("dcl", dataclass=DclCriterionConfig)
+class DclCriterion(FairseqCriterion):
+    """Weighted sum of the masked-LM loss and of Eq. 8 in both directions.
+
+    The online network reads the masked original and the synonym sequence, the momentum network
+    the original as it was and the synonym sequence; each prediction is compared with the
+    projection of its partner. The alignment loss is a mean over pairs, multiplied by
+    `sample_size`, the number of masked tokens, by which the trainer divides the gradients: the
+    weights mean the same for every shape of a batch.
+
+    Logged: `loss` and `mlm_loss` in base 2, as masked_lm does (`ppl` is 2 ** mlm_loss),
+    `alignment_loss` (0 to 8, as in the paper: `loss` has it divided by ln 2), and measures of
+    the online network's projections: `positive_cosine` of pairs, `random_cosine` of different
+    examples (1: collapse), `alignment` and `uniformity` of Wang & Isola (2020; the lower the
+    better; not a number when no batch had two examples).
+    """
+
+    def __init__(self, cfg: DclCriterionConfig, task):
+        super().__init__(task)
+        self.mlm_weight = cfg.mlm_weight
+        self.alignment_weight = cfg.alignment_weight
+
+    def forward(self, model, sample, reduce=True):
+        """Returns the summed loss (nats), its sample size and the figures to log."""
+        target, synonym = sample["target"], sample["synonym"]
+        visible = sample["net_input"]["src_tokens"]
+        masked = target.ne(self.padding_idx)  # (B, T)
+        original = torch.where(masked, target, visible)
+        tokens = torch.cat([visible, synonym])  # (2B, T)
+        mlm_logits, extra = model(
+            tokens, masked_tokens=masked, momentum_tokens=torch.cat([synonym, original])
+        )
+        # At least 1: without masked tokens the alignment still counts.
+        sample_size = masked.sum().clamp(min=1)
+
+        mlm = modules.cross_entropy(
+            mlm_logits, target[masked], reduction="sum", ignore_index=self.padding_idx
+        ).float()
+        alignment = alignment_loss(extra["prediction"], extra["target"]).sum()  # of 2B rows
+        loss = self.mlm_weight * mlm + self.alignment_weight * sample_size * (
+            alignment / len(synonym)
+        )
+        logging_output = {
+            "loss": loss.data,
+            "sample_size": sample_size,
+            "ntokens": tokens.ne(self.padding_idx).sum(),
+            "nsentences": sample["nsentences"],
+            "mlm_loss": mlm.data,
+            "mlm_tokens": masked.sum(),
+            "alignment_loss": alignment.data,
+            "pairs": len(synonym),
+            **_measures(extra["projection"].detach()),
+        }
+        return loss, sample_size, logging_output
+
+    @staticmethod
+    def reduce_metrics(logging_outputs) -> None:
+        """Turns the sums of all workers and micro-batches into what is logged."""
+
+        def log_mean(key, numerator, count, factor=1.0):
+            total = sum(log[numerator] for log in logging_outputs)
+            units = sum(log[count] for log in logging_outputs)
+            # A unit that no batch had (no masked token) has weight 0 in the mean.
+            metrics.log_scalar(key, factor * total / max(units, 1), units, round=3)
+
+        bits = 1 / math.log(2)
+        log_mean("loss", "loss", "sample_size", bits)
+        log_mean("mlm_loss", "mlm_loss", "mlm_tokens", bits)
+        log_mean("alignment_loss", "alignment_loss", "pairs")
+        log_mean("positive_cosine", "positive_cosine", "pairs")
+        log_mean("random_cosine", "random_cosine", "random_pairs")
+        log_mean("_random_kernel", "random_kernel", "random_pairs")  # _ keeps it out of the log
+        metrics.log_derived("ppl", lambda meters: utils.get_perplexity(meters["mlm_loss"].avg))
+        metrics.log_derived(
+            "alignment", lambda meters: round(2 - 2 * float(meters["positive_cosine"].avg), 3)
+        )
+        metrics.log_derived("uniformity", _uniformity)
+
+    @staticmethod
+    def logging_outputs_can_be_summed() -> bool:
+        return True
+
+
+def _measures(projection: Tensor) -> dict:
+    """Sums over the B pairs, and over the random pairs of originals and of synonyms: (2B, D)."""
+    original, synonym = projection.chunk(2)
+    terms = zip(random_pair_terms(original), random_pair_terms(synonym), strict=True)
+    cosine, kernel, pairs = (first + second for first, second in terms)
+    return {
+        "positive_cosine": positive_cosine(original, synonym).sum(),
+        "random_cosine": cosine,
+        "random_kernel": kernel,
+        "random_pairs": pairs,
+    }
+
+
+def _uniformity(meters) -> float:
+    """Logarithm of the mean Gaussian kernel of random pairs."""
+    mean = float(meters["_random_kernel"].avg)
+    return round(math.log(mean), 3) if mean > 0 else math.nan

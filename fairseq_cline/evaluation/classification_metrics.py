@@ -1,0 +1,105 @@
+"""Metrics of classifiers and of regressions, each with its standard error.
+
+A resample of the examples (bootstrap) is a draw of the confusion matrix, so all metrics are
+functions of that matrix and of many at once. Shapes: K classes, N examples, R resamples, `...` any
+leading dimensions. Shares are from 0 to 1, correlations from -1 to 1; what is undefined is 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+RESAMPLES = 1000
+SEED = 1  # of the resamples
+
+
+@dataclass(frozen=True)
+class Score:
+    value: float  # percent, as GLUE gives every metric
+    standard_error: float
+
+
+def confusion_matrix(actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Counts of (N,) and (N,) class numbers: (K, K), actual classes down, predicted across."""
+    cells = np.bincount(actual * classes + predicted, minlength=classes * classes)
+    return cells.reshape(classes, classes)
+
+
+def accuracy(matrix: np.ndarray) -> np.ndarray:
+    """(..., K, K) -> (...)"""
+    return _share(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1)))
+
+
+def f1_of_each(matrix: np.ndarray) -> np.ndarray:
+    """F1 of each class: (..., K, K) -> (..., K)"""
+    hits = np.diagonal(matrix, axis1=-2, axis2=-1)
+    return _share(2 * hits, matrix.sum(-1) + matrix.sum(-2))
+
+
+def f1(matrix: np.ndarray) -> np.ndarray:
+    """F1 of the last class, in GLUE the positive one: (..., K, K) -> (...)"""
+    return f1_of_each(matrix)[..., -1]
+
+
+def macro_f1(matrix: np.ndarray) -> np.ndarray:
+    """Mean F1 of the classes that are there or are predicted: (..., K, K) -> (...)"""
+    there = (matrix.sum(-1) + matrix.sum(-2)) > 0
+    return f1_of_each(matrix).sum(-1) / there.sum(-1)
+
+
+def matthews(matrix: np.ndarray) -> np.ndarray:
+    """Matthews' correlation, for K classes that of Gorodkin (2004): (..., K, K) -> (...)"""
+    matrix = matrix.astype(np.float64)
+    hits, total = np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1))
+    actual, predicted = matrix.sum(-1), matrix.sum(-2)
+    spread = [total**2 - (counts**2).sum(-1) for counts in (actual, predicted)]
+    return _share(hits * total - (actual * predicted).sum(-1), np.sqrt(spread[0] * spread[1]))
+
+
+def pearson(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """(..., N), (..., N) -> (...)"""
+    varies = (np.ptp(actual, axis=-1) > 0) & (np.ptp(predicted, axis=-1) > 0)
+    actual, predicted = (x - x.mean(-1, keepdims=True) for x in (actual, predicted))
+    norms = np.linalg.norm(actual, axis=-1) * np.linalg.norm(predicted, axis=-1)
+    return _share((actual * predicted).sum(-1), norms * varies)
+
+
+def spearman(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """(..., N), (..., N) -> (...)"""
+    return pearson(rankdata(actual, axis=-1), rankdata(predicted, axis=-1))
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=np.asarray(whole) > 0)
+
+
+def classification_scores(matrix: np.ndarray) -> dict[str, Score]:
+    """All metrics of a confusion matrix (K, K); F1 of two classes only."""
+    metrics: dict[str, Callable] = {
+        "accuracy": accuracy,
+        "macro-F1": macro_f1,
+        "Matthews": matthews,
+    }
+    if len(matrix) == 2:
+        metrics["F1"] = f1
+    cells, examples = matrix.ravel(), int(matrix.sum())
+    drawn = np.random.default_rng(SEED).multinomial(examples, cells / examples, RESAMPLES)
+    resamples = drawn.reshape(RESAMPLES, *matrix.shape)
+    return {name: _score(f(matrix), f(resamples)) for name, f in metrics.items()}
+
+
+def regression_scores(actual: np.ndarray, predicted: np.ndarray) -> dict[str, Score]:
+    """Both correlations of (N,) and (N,) numbers."""
+    shape = (RESAMPLES, len(actual))
+    drawn = np.random.default_rng(SEED).integers(len(actual), size=shape)
+    metrics = {"Pearson": pearson, "Spearman": spearman}
+    return {
+        name: _score(f(actual, predicted), f(actual[drawn], predicted[drawn]))
+        for name, f in metrics.items()
+    }
+
+
+def _score(value: np.ndarray, resamples: np.ndarray) -> Score:
+    return Score(100.0 * float(value), 100.0 * float(resamples.std(ddof=1)))

@@ -1,0 +1,65 @@
+"""A classifier as a filter: texts in, probabilities out, one JSON line each.
+
+    echo '["a fine film", "a dull film"]' | python -m fairseq_cline.evaluation.probabilities \\
+        checkpoints/checkpoint_best.pt --data data-bin
+
+The first line printed is the list of the labels. Then each line of the input, a list of texts (or
+of pairs, `[["premise", "hypothesis"], ...]`), is answered at once with a list of one list of
+probabilities for each, in the order of the labels. The filter ends with its input. So a program
+that must not load fairseq can ask a model questions, one after the other.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import classifiers, commands
+from fairseq_cline.evaluation.classification_text import open_databin
+
+
+def parse(line: str, number: int) -> list[str | Sequence[str]]:
+    """The texts or pairs of a line of the input.
+
+    Raises:
+        InputError: it is something else.
+    """
+    try:
+        texts = json.loads(line)
+    except ValueError as error:
+        raise InputError(
+            f"standard input, line {number}: not JSON ({error}); write a list of texts"
+        ) from error
+    parts = texts if isinstance(texts, list) else [None]
+    parts = [part for text in parts for part in (text if isinstance(text, list) else [text])]
+    if not all(isinstance(part, str) for part in parts):
+        raise InputError(
+            f"standard input, line {number}: neither a list of texts nor of pairs of texts; "
+            "write one such list a line"
+        )
+    return texts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m fairseq_cline.evaluation.probabilities",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("checkpoint", help="of --task sentence_prediction")
+    parser.add_argument("--data", required=True, metavar="DATABIN", help="that of its training")
+    parser.add_argument("--cpu", action="store_true", help="do not use a GPU")
+    args = parser.parse_args()
+    commands.check(args)
+    data = open_databin(args.data)
+    if not data.labels:
+        raise InputError(f"--data {args.data}: its labels are numbers, so there are no classes")
+    classifier = classifiers.load("classifier", args.checkpoint, data, commands.device(args))
+    print(json.dumps(data.labels), flush=True)
+    for number, line in enumerate(sys.stdin, 1):
+        print(json.dumps(classifier.probabilities(parse(line, number)).tolist()), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""RoBERTa with a projection, a predictor and a momentum network: the pairs of DCL.
+
+Letters: B pairs, T tokens, C channels, D channels of a projection, M masked tokens, V vocabulary.
+"""
+
+import logging
+
+from fairseq.models import register_model, register_model_architecture
+from fairseq.models.roberta import (
+    RobertaModel,
+    base_architecture,
+    roberta_base_architecture,
+    roberta_large_architecture,
+)
+from fairseq.utils import safe_getattr
+from torch import Tensor, nn
+
+from fairseq_cline.errors import InputError
+from fairseq_cline.models.roberta_checkpoints import check_embeddings, leave_out
+from fairseq_cline.modules.momentum_encoder import MomentumEncoder, momentum_at
+from fairseq_cline.modules.projection import projection_mlp
+
+logger = logging.getLogger(__name__)
+
+
+class ProjectedSentence(nn.Module):
+    """Encoder and projection: the part of the online network that the momentum network copies.
+
+    Shape: token indices (N, T) -> projections of <s> ([CLS] of the paper) (N, D).
+    """
+
+    def __init__(self, encoder: nn.Module, projection: nn.Module):
+        super().__init__()
+        self.encoder = encoder
+        self.projection = projection
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        features = self.encoder(tokens)["encoder_out"][0]  # (T, N, C)
+        return self.projection(features[0])
+
+
+class Alignment(nn.Module):
+    """All that DCL adds to an encoder, and that only its pre-training needs (section 4.1).
+
+    Args:
+        encoder: RoBERTa's `sentence_encoder`; not a part of this module.
+        channels: C.
+        projection_dim: D.
+        hidden_dim: hidden channels of projection and predictor.
+        norm: their normalization: power, batch or none.
+        norm_warmup: training forwards in which power normalization uses the batch's statistics.
+        momentum: tau of Eq. 7.
+        cosine_updates: number of updates in which tau grows to 1; None: it stays.
+    """
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        channels: int,
+        projection_dim: int,
+        hidden_dim: int,
+        norm: str,
+        norm_warmup: int,
+        momentum: float,
+        cosine_updates: int | None,
+    ):
+        super().__init__()
+        self.projection = projection_mlp(channels, hidden_dim, projection_dim, norm, norm_warmup)
+        self.predictor = projection_mlp(
+            projection_dim, hidden_dim, projection_dim, norm, norm_warmup
+        )
+        self.momentum_encoder = MomentumEncoder(ProjectedSentence(encoder, self.projection))
+        self.momentum = momentum
+        self.cosine_updates = cosine_updates
+        self.followed = 0  # the last update after which the momentum network took its step
+
+    def follow_update(self, encoder: nn.Module, update: int) -> float:
+        """See the model's method of this name."""
+        momentum = (
+            self.momentum
+            if self.cosine_updates is None
+            else momentum_at(update, self.cosine_updates, self.momentum)
+        )
+        if update != self.followed:
+            online = ProjectedSentence(encoder, self.projection)
+            self.momentum_encoder.update(online, momentum)
+            self.followed = update
+        return momentum
+
+
+@register_model("dcl_roberta")
+class DclRobertaModel(RobertaModel):
+    """fairseq's RoBERTa, to which `--task dcl_pretrain` adds an `Alignment`.
+
+    For every other task it is a plain RoBERTa: `masked_lm` and `sentence_prediction` work with
+    these architectures, and leave out what a checkpoint has more.
+    """
+
+    def __init__(self, args, encoder):
+        super().__init__(args, encoder)
+        self.alignment: Alignment | None = None
+
+    def add_alignment(self, *, hidden_dim: int = 0, **settings) -> None:
+        """Adds the parts that DCL trains with; the arguments are those of `Alignment`.
+
+        Args:
+            hidden_dim: hidden channels; 0: 2C (BYOL's ratio).
+        """
+        channels = self.args.encoder_embed_dim
+        self.alignment = Alignment(
+            self.encoder.sentence_encoder,
+            channels,
+            hidden_dim=hidden_dim or 2 * channels,
+            **settings,
+        )
+
+    def follow_update(self, update: int) -> float:
+        """The step of the momentum network after an update of the optimizer (Eq. 7).
+
+        To be called before every forward in training. Between two updates only the first call
+        takes the step: not every batch of `--update-freq`, and none after an update that fp16
+        skipped. A checkpoint is written after an update and before this step, so that a resumed
+        run begins with it.
+
+        Args:
+            update: number of updates until now.
+
+        Returns:
+            tau.
+        """
+        return self.alignment.follow_update(self.encoder.sentence_encoder, update)
+
+    def forward(
+        self,
+        src_tokens: Tensor,
+        *args,
+        masked_tokens: Tensor | None = None,
+        momentum_tokens: Tensor | None = None,
+        **kwargs,
+    ) -> tuple[Tensor, dict]:
+        """One pass of either network; with `momentum_tokens`, all that the DCL losses need.
+
+        Both networks are in the mode of the model: in training the momentum network has dropout
+        too, other than the online network's, and its normalizations gather their statistics.
+        Each normalization sees all 2B rows, originals and synonyms together.
+
+        Args:
+            src_tokens: (2B, T) token indices for the online network: B masked originals, then
+                their B synonym sequences.
+            masked_tokens: (B, T) bool: the M positions of the originals to predict. Only these
+                are projected to the vocabulary.
+            momentum_tokens: (2B, T) for the momentum network: each row is the partner of that
+                row of `src_tokens`. Without it this is RoBERTa's forward.
+
+        Returns:
+            MLM logits (M, V), and a dictionary of `prediction`, `target` and `projection`, (2B,
+            D) each: predictions of the online network, projections of the momentum network to
+            be predicted (without gradient), and projections of the online network. All comes out
+            of one `forward`, which the hooks of DDP rely on.
+
+        Raises:
+            InputError: there is no `Alignment`.
+        """
+        if momentum_tokens is None:
+            return super().forward(src_tokens, *args, masked_tokens=masked_tokens, **kwargs)
+        if self.alignment is None:
+            raise InputError(
+                "this model has no projection; --criterion dcl needs --task dcl_pretrain"
+            )
+        features, _ = self.encoder(src_tokens, features_only=True)  # (2B, T, C)
+        original = features[: len(masked_tokens)]
+        projection = self.alignment.projection(features[:, 0])
+        return self.encoder.output_layer(original, masked_tokens=masked_tokens), {
+            "prediction": self.alignment.predictor(projection),
+            "target": self.alignment.momentum_encoder(momentum_tokens),
+            "projection": projection,
+        }
+
+    def upgrade_state_dict_named(self, state_dict: dict, name: str) -> None:
+        """Lets the checkpoints of any RoBERTa in.
+
+        One without an `Alignment` leaves the projection and the predictor fresh, and its encoder
+        is that of the momentum network too.
+
+        Raises:
+            InputError: the checkpoint's vocabulary, positions or projections are of other sizes.
+        """
+        prefix = f"{name}." if name else ""
+        ours = f"{prefix}alignment."
+        aligned = any(key.startswith(ours) for key in state_dict)
+        alignment = self.alignment
+        if not aligned:
+            # fairseq takes an encoder that is not in the checkpoint for one of an old version.
+            self.alignment = None
+        super().upgrade_state_dict_named(state_dict, name)
+        self.alignment = alignment
+
+        check_embeddings(self.encoder.sentence_encoder, state_dict, prefix)
+        leave_out(state_dict, f"{prefix}rtd_head.")  # of CLINE
+        if alignment is None:
+            leave_out(state_dict, ours)
+        elif aligned:
+            _check_projections(alignment, state_dict, ours)
+        else:
+            logger.info(
+                "the checkpoint has no projection: initialised; its encoder is copied to the "
+                "momentum network"
+            )
+            _add_fresh_alignment(alignment, state_dict, prefix)
+
+
+def _check_projections(alignment: Alignment, state_dict: dict, prefix: str) -> None:
+    shapes = {prefix + key: value.shape for key, value in alignment.state_dict().items()}
+    saved = {key: value.shape for key, value in state_dict.items() if key.startswith(prefix)}
+    differing = sorted(key for key, _ in shapes.items() ^ saved.items())
+    if differing:
+        raise InputError(
+            f"{differing[0]} of the checkpoint is not that of this run; set --projection-dim, "
+            "--projection-hidden-dim and --projection-norm as in the run that wrote it"
+        )
+
+
+def _add_fresh_alignment(alignment: Alignment, state_dict: dict, prefix: str) -> None:
+    copied = "momentum_encoder.network.encoder."
+    for key, value in alignment.state_dict().items():
+        if key.startswith(copied):
+            value = state_dict[f"{prefix}encoder.sentence_encoder.{key.removeprefix(copied)}"]
+        state_dict[f"{prefix}alignment.{key}"] = value
+
+
+@register_model_architecture("dcl_roberta", "dcl_roberta_tiny")
+def dcl_roberta_tiny(args) -> None:
+    """For CPUs and tests: 2 layers of 128 channels."""
+    args.encoder_layers = safe_getattr(args, "encoder_layers", 2)
+    args.encoder_embed_dim = safe_getattr(args, "encoder_embed_dim", 128)
+    args.encoder_ffn_embed_dim = safe_getattr(args, "encoder_ffn_embed_dim", 512)
+    args.encoder_attention_heads = safe_getattr(args, "encoder_attention_heads", 4)
+    base_architecture(args)
+
+
+@register_model_architecture("dcl_roberta", "dcl_roberta_base")
+def dcl_roberta_base(args) -> None:
+    """The figures of BERT-base, as in the paper."""
+    roberta_base_architecture(args)
+
+
+@register_model_architecture("dcl_roberta", "dcl_roberta_large")
+def dcl_roberta_large(args) -> None:
+    """The figures of RoBERTa-large."""
+    roberta_large_architecture(args)

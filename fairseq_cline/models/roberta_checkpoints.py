@@ -1,0 +1,41 @@
+"""What the RoBERTa models here do with a checkpoint before they load it."""
+
+import logging
+
+from torch import nn
+
+from fairseq_cline.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+
+def check_embeddings(sentence_encoder: nn.Module, state_dict: dict, prefix: str) -> None:
+    """Compares the tables of a checkpoint with those of the model.
+
+    Args:
+        sentence_encoder: that of a RoBERTa encoder.
+        state_dict: of the whole model, in today's names.
+        prefix: of the model's keys in it.
+
+    Raises:
+        InputError: the checkpoint's vocabulary or number of positions is another.
+    """
+    for table, what, remedy in (
+        ("embed_tokens", "symbols", "use the dict.txt and the tokenizer of the checkpoint"),
+        ("embed_positions", "positions (2 of them for padding)", "set --max-positions to fit"),
+    ):
+        saved = state_dict.get(f"{prefix}encoder.sentence_encoder.{table}.weight")
+        rows = getattr(sentence_encoder, table).weight.size(0)
+        if saved is not None and saved.size(0) != rows:
+            raise InputError(
+                f"the checkpoint has {saved.size(0)} {what}, this run has {rows}; {remedy}"
+            )
+
+
+def leave_out(state_dict: dict, prefix: str) -> None:
+    """Drops the part of a checkpoint that the model has no place for, and says so."""
+    dropped = [key for key in state_dict if key.startswith(prefix)]
+    for key in dropped:
+        del state_dict[key]
+    if dropped:
+        logger.info(f"{prefix}* of the checkpoint has no use here: left out")

@@ -1,0 +1,113 @@
+"""Pre-training on pairs of original and synonym (DCL), and its masked-LM baseline."""
+
+from dataclasses import dataclass, field
+
+from fairseq.dataclass import ChoiceEnum
+from fairseq.logging import metrics
+from fairseq.tasks import register_task
+from omegaconf import II
+
+from fairseq_cline.data.pairs import PairDataset
+from fairseq_cline.errors import InputError
+from fairseq_cline.tasks.masked_pretrain import MaskedPretrainConfig, MaskedPretrainTask
+
+
+@dataclass
+class DclPretrainConfig(MaskedPretrainConfig):
+    momentum: float = field(
+        default=0.996,
+        metadata={
+            "help": "share of its own weights that the momentum network keeps in an update, 0 to "
+            "1 (tau of Eq. 7; the paper gives no value, BYOL starts at 0.996; --optimizer sgd "
+            "and nag have an option of the same name)"
+        },
+    )
+    momentum_schedule: ChoiceEnum(["constant", "cosine"]) = field(
+        default="constant",
+        metadata={
+            "help": "constant: --momentum in every update (the paper names no schedule); cosine: "
+            "from --momentum to 1 at --max-update (BYOL)"
+        },
+    )
+    projection_norm: ChoiceEnum(["power", "batch", "none"]) = field(
+        default="power",
+        metadata={
+            "help": "normalization inside the projection and the prediction MLP: power "
+            "normalization (the paper's DCL), batch normalization or none (its figure 3; with "
+            "none the features collapse)"
+        },
+    )
+    projection_dim: int = field(
+        default=256,
+        metadata={"help": "channels of the projections that are aligned, > 0 (BYOL: 256)"},
+    )
+    projection_hidden_dim: int = field(
+        default=0,
+        metadata={
+            "help": "channels of the hidden layer of the projection and the prediction MLP; 0: "
+            "twice the encoder's (BYOL's ratio, 4096 to 2048)"
+        },
+    )
+    power_norm_warmup: int = field(
+        default=10000,
+        metadata={
+            "help": "training steps of power normalization with the statistics of the batch, "
+            "before it uses the running ones, >= 0; each batch of --update-freq is a step "
+            "(Shen et al.'s code: 10000; DCL gives no value)"
+        },
+    )
+    criterion: str = II("criterion._name")
+    max_update: int = II("optimization.max_update")
+
+
+@register_task("dcl_pretrain", dataclass=DclPretrainConfig)
+class DclPretrainTask(MaskedPretrainTask):
+    """Pairs: with `--criterion dcl` it trains DCL, with `masked_lm` its baseline.
+
+    The baseline has no projection, no momentum network and no use for the synonyms.
+    """
+
+    cfg: DclPretrainConfig
+    dataset_class = PairDataset
+
+    def __init__(self, cfg: DclPretrainConfig):
+        _check_alignment(cfg)
+        super().__init__(cfg)
+        self.aligns = cfg.criterion == "dcl"
+
+    def build_model(self, cfg, from_checkpoint: bool = False):
+        model = super().build_model(cfg, from_checkpoint)
+        if self.aligns:
+            if not hasattr(model, "add_alignment"):
+                raise InputError("--criterion dcl needs a model with --arch dcl_roberta_...")
+            cosine = self.cfg.momentum_schedule == "cosine"
+            model.add_alignment(
+                projection_dim=self.cfg.projection_dim,
+                hidden_dim=self.cfg.projection_hidden_dim,
+                norm=self.cfg.projection_norm,
+                norm_warmup=self.cfg.power_norm_warmup,
+                momentum=self.cfg.momentum,
+                cosine_updates=self.cfg.max_update if cosine else None,
+            )
+        return model
+
+    def train_step(self, sample, model, criterion, optimizer, update_num, ignore_grad=False):
+        """fairseq's own, after the momentum network has followed the last update."""
+        if self.aligns:
+            momentum = model.follow_update(update_num)
+            metrics.log_scalar("momentum", momentum, weight=0, round=5)
+        return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)
+
+
+def _check_alignment(cfg: DclPretrainConfig) -> None:
+    if not 0.0 <= cfg.momentum <= 1.0:
+        raise InputError(f"--momentum is {cfg.momentum}, but must be between 0 and 1")
+    if cfg.momentum_schedule == "cosine" and cfg.max_update <= 0:
+        raise InputError("--momentum-schedule cosine ends at --max-update; set it")
+    for flag, value, least in (
+        ("--projection-dim", cfg.projection_dim, 1),
+        ("--projection-hidden-dim", cfg.projection_hidden_dim, 0),
+        ("--power-norm-warmup", cfg.power_norm_warmup, 0),
+    ):
+        if value < least:
+            raise InputError(f"{flag} is {value}, but must be at least {least}")

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# A pre-trained encoder on SNLI, as in the DCL paper (Chen et al., 2021): fine-tuned on the training
+# set, the best epoch on the development set evaluated on the test set.
+#
+#   python -m data_prep.snli --destdir data-bin/snli \
+#     --sentencepiece-model spm/spm.model --dict spm/dict.txt   # those of the pre-training
+#   CHECKPOINT=dcl/checkpoint_last.pt DATA=data-bin/snli SAVE_DIR=checkpoints/snli \
+#     bash run/snli.sh --fp16
+#
+# Expected (Table 3, accuracy):
+#              normal   adversarial
+#   BERT         91.0          87.4
+#   BERT+Adv     90.9          90.3
+#   DCL          91.0          90.5
+# Not measured here: it takes a pre-trained model of that size.
+#
+# BERT+Adv is the baseline on training data that data_prep.augment_classification has enlarged with
+# examples of its PWWS attack.
+#
+# Variables:
+#   CHECKPOINT   the pre-trained model
+#   ARCH         its architecture (default dcl_roberta_base)
+#   DATA         the data-bin
+#   SAVE_DIR     fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed
+#   SEEDS        default: 1
+#   EPOCHS       default: 3
+#   NUM_GPUS     default: 1; they share out the batch of 32
+# A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1 prints the
+# training commands only. Options at the end are given to each fairseq-train.
+set -euo pipefail
+
+: "${CHECKPOINT:?pre-trained model to fine-tune}"
+: "${DATA:?data-bin that data_prep.snli makes}"
+: "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each seed}"
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+user_options=("$@")
+. "$repository/run/finetune.sh"
+
+for seed in ${SEEDS:-1}; do
+  folder=$SAVE_DIR/seed$seed
+  finetune "$DATA" "$folder" "$seed" 549367 --num-classes 3 \
+    --best-checkpoint-metric accuracy --maximize-best-checkpoint-metric
+  report "$folder" test "$DATA" checkpoint_best.pt
+done

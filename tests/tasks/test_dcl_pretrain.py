@@ -1,0 +1,60 @@
+import argparse
+
+import pytest
+import torch
+from fairseq.models.roberta import roberta_base_architecture
+
+from fairseq_cline.errors import InputError
+
+
+def batches(task, **settings):
+    iterator = task.get_batch_iterator(
+        task.dataset("train"), **{"max_tokens": 400, "max_positions": 32, **settings}, epoch=1
+    )
+    return list(iterator.next_epoch_itr(shuffle=True))
+
+
+def test_max_tokens_counts_the_two_sequences_of_a_pair(make_dcl_task):
+    task = make_dcl_task()
+    found = batches(task)
+    assert sorted(index for batch in found for index in batch["id"].tolist()) == list(range(96))
+    assert all(2 * batch["target"].numel() <= 400 for batch in found)
+    longest = int(task.dataset("train").sizes.max())
+    with pytest.raises(InputError, match=f"longest pair .* set --max-tokens {2 * longest} or more"):
+        batches(task, max_tokens=2 * longest - 1)
+
+
+def test_the_baseline_sees_the_same_batches_and_has_no_alignment(make_dcl_task, make_dcl_model):
+    ours, baseline = batches(make_dcl_task()), batches(make_dcl_task(criterion="masked_lm"))
+    for one, other in zip(ours, baseline, strict=True):
+        assert torch.equal(one["net_input"]["src_tokens"], other["net_input"]["src_tokens"])
+    dcl, masked_lm = make_dcl_model(), make_dcl_model(criterion="masked_lm")
+    assert dcl.alignment is not None and masked_lm.alignment is None
+    for name, weight in masked_lm.named_parameters():
+        assert torch.equal(weight, dcl.get_parameter(name)), name  # they start alike
+
+
+def test_dcl_needs_a_model_that_can_align(make_dcl_task):
+    args = argparse.Namespace(arch="roberta_base", encoder_layers=1, encoder_embed_dim=64)
+    args.encoder_attention_heads = 2
+    roberta_base_architecture(args)
+    with pytest.raises(InputError, match="--criterion dcl needs a model with --arch dcl_roberta_"):
+        make_dcl_task().build_model(args)
+    make_dcl_task(criterion="masked_lm").build_model(args)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"momentum": 1.5}, "--momentum is 1.5, but must be between 0 and 1"),
+        ({"momentum": -0.1}, "--momentum is -0.1"),
+        ({"momentum_schedule": "cosine", "max_update": 0}, "cosine ends at --max-update; set it"),
+        ({"projection_dim": 0}, "--projection-dim is 0, but must be at least 1"),
+        ({"projection_hidden_dim": -1}, "--projection-hidden-dim is -1"),
+        ({"power_norm_warmup": -1}, "--power-norm-warmup is -1"),
+        ({"mask_prob": 1.5}, "--mask-prob is 1.5"),
+    ],
+)
+def test_values_out_of_range(make_dcl_task, settings, message):
+    with pytest.raises(InputError, match=message):
+        make_dcl_task(**settings)
