@@ -65,7 +65,7 @@ class AttackLog:
 
         Of a pair the second text is attacked, as the hypothesis in other work on such attacks.
         """
-        order = random.Random(seed).sample(range(len(examples)), limit)
+        order = random.Random(seed).sample(range(len(examples)), len(examples))[:limit]
         missing = [index for index in order if index not in self.attacks]
         lines = find_places(examples[index].texts[-1] for index in missing)
         with tqdm(total=limit, initial=limit - len(missing), desc="PWWS", unit=" texts") as bar:

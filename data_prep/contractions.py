@@ -24,7 +24,13 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 # 's is also "has" before a participle, and the mark of the possessive: only where it means "is".
-_MEANS_IS = r"(?!\s+(?:\w+\s+)?(?:been|had|got|gotten|become|gone|own|\w+ed)\b)"
+# Participles that do not end in -ed, -en or -wn.
+_PARTICIPLES = (
+    "become|begun|bought|brought|built|caught|come|cut|done|felt|found|gone|got|had|heard|held|kept|"
+    "led|left|let|lost|made|meant|met|paid|put|read|run|said|sent|set|sold|spent|stood|sung|taught|"
+    "thought|told|understood|won"
+)
+_MEANS_IS = rf"(?!\s+(?:\w+\s+)?(?:{_PARTICIPLES}|own|\w+(?:ed|en|wn))\b)"
 _SHORTENED = {
     verb: re.compile(
         rf"\b({_BEFORE[verb]})\s?['’]({suffix[1:]})\b{_MEANS_IS if verb == 'is' else ''}",

@@ -14,9 +14,9 @@ same example, at the same line, gets the same change with the same seed.
 * ``synonym``: a tenth of the words, one at least, become WordNet synonyms, as in
   data_prep.synonym_text.
 * ``name``: first names, cities and countries of a list become others of their kind.
-* ``number``: a number in figures becomes another one of as many digits, at most a fifth larger or
-  smaller; a year another one of its decade. A text with a rating ("8 out of 10", "4 stars", "gave
-  it a 3") is left alone.
+* ``number``: a number in figures becomes another one of as many digits: what stands before its
+  final zeros grows or shrinks by one, or by up to a fifth; a year another one of its decade. A text
+  with a rating ("8 out of 10", "4 stars", "gave it a 3") is left alone.
 * ``contraction``: don't becomes do not, it's it is; where there is none, the other way round, in
   the spelling of the file ("don't", "do n't" or "don 't").
 * ``punctuation``: the marks at the end go; where there are none, a full stop is added.

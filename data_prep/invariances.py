@@ -81,7 +81,7 @@ def swap_numbers(texts: Texts, rng: random.Random) -> Texts:
 
 
 def _other_number(number: str, rng: random.Random) -> str:
-    """At most a fifth larger or smaller, as in CheckList; zeros at the end stay zeros."""
+    """Zeros at the end stay; what is before them changes by one, or by a fifth at most."""
     if _YEAR.fullmatch(number):
         return number[:-1] + rng.choice("0123456789")
     digits = re.sub(r"\D", "", number)

@@ -48,14 +48,11 @@ pretrain() {
 
 # fine_tune ROW SEED TASK FOLDER: TASK is a data-bin in OUT
 fine_tune() {
-  local databin=$out/$3 classes=2 examples=1
-  if [ -z "${DRY_RUN:-}" ]; then
-    examples=$(wc -l <"$databin/raw/train.tsv")
-    classes=$(cut -f 1 "$databin/raw/train.tsv" | sort -u | wc -l)
-  fi
+  local databin=$out/$3 classes=2
+  [ -n "${DRY_RUN:-}" ] || classes=$(cut -f 1 "$databin/raw/train.tsv" | sort -u | wc -l)
   # Sizes and rate of the encoder above; of texts longer than 64 tokens the end is cut off.
   CHECKPOINT=$out/u$updates-seed$2/$1/checkpoint_last.pt ARCH=dcl_roberta_tiny \
-    EPOCHS=${EPOCHS:-4} finetune "$databin" "$4" "$2" "$examples" --cpu "${sizes[@]}" \
+    EPOCHS=${EPOCHS:-4} finetune "$databin" "$4" "$2" 5000 --cpu "${sizes[@]}" \
     --num-classes "$classes" --lr 1e-3 --num-workers 0
 }
 

@@ -6,8 +6,9 @@ set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/train_once.sh"
 
-# finetune DATABIN FOLDER SEED EXAMPLES OPTIONS...: see train_once. The caller sets CHECKPOINT,
-# `repository` and the array `user_options`, whose options come last.
+# finetune DATABIN FOLDER SEED EXAMPLES OPTIONS...: see train_once. EXAMPLES of training is what a
+# dry run assumes; else they are counted. The caller sets CHECKPOINT, `repository` and the array
+# `user_options`, whose options come last.
 finetune() {
   local databin=$1 folder=$2 seed=$3 examples=$4 gpus updates
   shift 4
@@ -16,6 +17,7 @@ finetune() {
     echo "error: NUM_GPUS $gpus cannot share out a batch of 32 evenly; use 1, 2, 4, 8, 16 or 32" >&2
     return 1
   fi
+  [ -n "${DRY_RUN:-}" ] || examples=$(wc -l <"$databin/raw/train.tsv")
   updates=$((${EPOCHS:-3} * ((examples + 31) / 32)))
   train_once "$folder" fairseq-train "$databin" --user-dir "$repository/fairseq_cline" \
     --finetune-from-model "$CHECKPOINT" --save-dir "$folder" --no-epoch-checkpoints \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A pre-trained encoder on GLUE, as in the DCL paper (Chen et al., 2021): fine-tuned on each of the
-# eight tasks of its Table 1 and of STS-B, and evaluated on the development sets.
+# seven tasks of its Table 1 and on STS-B, and evaluated on the development sets.
 #
 #   for task in CoLA SST-2 MRPC STS-B QQP MNLI QNLI RTE; do
 #     python -m data_prep.glue --task $task --destdir data-bin/glue/$task \

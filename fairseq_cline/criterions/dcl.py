@@ -13,6 +13,7 @@ from fairseq.dataclass import FairseqDataclass
 from fairseq.logging import metrics
 from torch import Tensor
 
+from fairseq_cline.errors import InputError
 from fairseq_cline.losses.alignment import alignment_loss, positive_cosine, random_pair_terms
 
 
@@ -40,9 +41,11 @@ class DclCriterion(FairseqCriterion):
 
     The online network reads the masked original and the synonym sequence, the momentum network
     the original as it was and the synonym sequence; each prediction is compared with the
-    projection of its partner. The alignment loss is a mean over pairs, multiplied by
-    `sample_size`, the number of masked tokens, by which the trainer divides the gradients: the
-    weights mean the same for every shape of a batch.
+    projection of its partner. The masked-LM loss is a mean over masked tokens, the alignment loss
+    one over pairs. Both are multiplied by `sample_size`, by which the trainer divides the
+    gradients: the weights mean the same for every shape of a batch. It is the number of pairs,
+    so that the gradient of a pair has the same scale in every batch, as the running statistics of
+    power normalization need; without alignment that of masked tokens, as in masked_lm.
 
     Logged: `loss` and `mlm_loss` in base 2, as masked_lm does (`ppl` is 2 ** mlm_loss),
     `alignment_loss` (0 to 8, as in the paper: `loss` has it divided by ln 2), and measures of
@@ -53,6 +56,12 @@ class DclCriterion(FairseqCriterion):
 
     def __init__(self, cfg: DclCriterionConfig, task):
         super().__init__(task)
+        for flag, weight in (
+            ("--mlm-weight", cfg.mlm_weight),
+            ("--alignment-weight", cfg.alignment_weight),
+        ):
+            if not 0 <= weight < math.inf:
+                raise InputError(f"{flag} is {weight}, but must be a number, 0 or more")
         self.mlm_weight = cfg.mlm_weight
         self.alignment_weight = cfg.alignment_weight
 
@@ -66,15 +75,16 @@ class DclCriterion(FairseqCriterion):
         mlm_logits, extra = model(
             tokens, masked_tokens=masked, momentum_tokens=torch.cat([synonym, original])
         )
-        # At least 1: without masked tokens the alignment still counts.
-        sample_size = masked.sum().clamp(min=1)
+        mlm_tokens = masked.sum().clamp(min=1)  # without any the alignment still counts
+        pairs = len(synonym)
+        sample_size = pairs if self.alignment_weight else mlm_tokens
 
         mlm = modules.cross_entropy(
             mlm_logits, target[masked], reduction="sum", ignore_index=self.padding_idx
         ).float()
         alignment = alignment_loss(extra["prediction"], extra["target"]).sum()  # of 2B rows
-        loss = self.mlm_weight * mlm + self.alignment_weight * sample_size * (
-            alignment / len(synonym)
+        loss = self.mlm_weight * mlm * (sample_size / mlm_tokens) + self.alignment_weight * (
+            alignment * (sample_size / pairs)
         )
         logging_output = {
             "loss": loss.data,
@@ -84,7 +94,7 @@ class DclCriterion(FairseqCriterion):
             "mlm_loss": mlm.data,
             "mlm_tokens": masked.sum(),
             "alignment_loss": alignment.data,
-            "pairs": len(synonym),
+            "pairs": pairs,
             **_measures(extra["projection"].detach()),
         }
         return loss, sample_size, logging_output

@@ -4,11 +4,10 @@ Any model that stock `--task sentence_prediction` trains, of any architecture, w
 its training. Letters: N texts, B texts of a batch, T tokens, K classes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from fairseq import checkpoint_utils
 from fairseq.data import Dictionary, data_utils
@@ -19,9 +18,8 @@ from tqdm import tqdm
 
 from fairseq_cline.data.databin import file_sha256
 from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation.batches import batches_by_length
 from fairseq_cline.evaluation.classification_text import ClassificationData
-
-MAX_TOKENS = 8192  # of a batch, padding included
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,9 @@ class Classifier:
         Args:
             texts: raw texts, or pairs of them.
             progress: show a bar.
+
+        Raises:
+            InputError: an output is not a finite number.
         """
         encoded = [self.tokens(text)[: self.task.max_positions] for text in texts]
         result = torch.empty(len(texts), self.task.num_classes)
@@ -75,10 +76,15 @@ class Classifier:
             torch.inference_mode(),
             tqdm(total=len(texts), desc=self.name, unit=" texts", disable=not progress) as bar,
         ):
-            for batch in _batches([len(tokens) for tokens in encoded]):
+            for batch in batches_by_length(encoded):
                 tokens = [encoded[index] for index in batch]
                 result[torch.from_numpy(batch)] = self._forward(tokens).float().cpu()
                 bar.update(len(batch))
+        if not result.isfinite().all():
+            raise InputError(
+                f"{self.name}: its outputs are not finite numbers (a training that diverged); "
+                "give another checkpoint"
+            )
         return result
 
     def probabilities(self, texts: Sequence[str | Sequence[str]], progress: bool = False) -> Tensor:
@@ -95,17 +101,6 @@ class Classifier:
             classification_head_name=self.task.classification_head_name,
         )
         return logits
-
-
-def _batches(lengths: list[int]) -> Iterator[np.ndarray]:
-    """Indices of texts of about one length, longest first: what does not fit fails at once."""
-    sizes = np.array(lengths, dtype=np.int64)
-    yield from data_utils.batch_by_size(
-        np.argsort(-sizes, kind="stable"),
-        num_tokens_fn=sizes.__getitem__,
-        num_tokens_vec=sizes,
-        max_tokens=max(MAX_TOKENS, *lengths, 0),
-    )
 
 
 def load(name: str, path: str, data: ClassificationData, device: torch.device) -> Classifier:

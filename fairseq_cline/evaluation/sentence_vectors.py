@@ -3,8 +3,6 @@
 Letters: N sentences, B sentences of a batch, T tokens, C channels, D channels of a projection.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from fairseq.data import data_utils
@@ -13,8 +11,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fairseq_cline.evaluation import metrics
+from fairseq_cline.evaluation.batches import batches_by_length
 
-MAX_TOKENS = 8192  # of a batch, padding included
 PROJECTION, CLS, MEAN = "projection", "[CLS]", "mean of tokens"
 MEANING = {
     PROJECTION: "g of DCL's online network, what its predictor reads; of no other checkpoint",
@@ -43,7 +41,7 @@ def sentence_vectors(
     cut = [torch.cat([tokens[:-1][: limit - 1], tokens[-1:]]) for tokens in sentences]
     parts, order = [], []
     with torch.inference_mode(), tqdm(total=len(cut), unit=" sentences") as progress:
-        for batch in _batches(cut):
+        for batch in batches_by_length(cut):
             tokens = data_utils.collate_tokens([cut[index] for index in batch], pad)  # (B, T)
             parts.append(_vectors(model, tokens.to(device), pad))
             order.append(batch)
@@ -64,14 +62,3 @@ def _vectors(model: BaseFairseqModel, tokens: Tensor, pad: int) -> dict[str, Ten
         CLS: first.cpu(),
         MEAN: metrics.mean_of_tokens(features.transpose(0, 1), tokens.ne(pad)).cpu(),
     }
-
-
-def _batches(sentences: list[Tensor]) -> Iterator[np.ndarray]:
-    """Indices of sentences of about one length, longest first: what does not fit fails at once."""
-    sizes = np.array([len(tokens) for tokens in sentences], dtype=np.int64)
-    yield from data_utils.batch_by_size(
-        np.argsort(-sizes, kind="stable"),
-        num_tokens_fn=sizes.__getitem__,
-        num_tokens_vec=sizes,
-        max_tokens=max(MAX_TOKENS, int(sizes.max())),
-    )

@@ -5,6 +5,7 @@ Letters: B pairs, T tokens, C channels, D channels of a projection, M masked tok
 
 import logging
 
+import torch
 from fairseq.models import register_model, register_model_architecture
 from fairseq.models.roberta import (
     RobertaModel,
@@ -72,7 +73,9 @@ class Alignment(nn.Module):
         self.momentum_encoder = MomentumEncoder(ProjectedSentence(encoder, self.projection))
         self.momentum = momentum
         self.cosine_updates = cosine_updates
-        self.followed = 0  # the last update after which the momentum network took its step
+        # The last update that the momentum network has followed. In the checkpoint: fairseq may
+        # write one before or (when fp16 skips an update) after that.
+        self.register_buffer("followed", torch.zeros((), dtype=torch.long))
 
     def follow_update(self, encoder: nn.Module, update: int) -> float:
         """See the model's method of this name."""
@@ -81,10 +84,10 @@ class Alignment(nn.Module):
             if self.cosine_updates is None
             else momentum_at(update, self.cosine_updates, self.momentum)
         )
-        if update != self.followed:
+        if update > self.followed:
             online = ProjectedSentence(encoder, self.projection)
             self.momentum_encoder.update(online, momentum)
-            self.followed = update
+        self.followed.fill_(update)  # a training that begins anew begins at 0
         return momentum
 
 
@@ -119,8 +122,8 @@ class DclRobertaModel(RobertaModel):
 
         To be called before every forward in training. Between two updates only the first call
         takes the step: not every batch of `--update-freq`, and none after an update that fp16
-        skipped. A checkpoint is written after an update and before this step, so that a resumed
-        run begins with it.
+        skipped. Most checkpoints are written after an update and before this step: a resumed run
+        begins with it.
 
         Args:
             update: number of updates until now.

@@ -58,6 +58,7 @@ class DclPretrainConfig(MaskedPretrainConfig):
     )
     criterion: str = II("criterion._name")
     max_update: int = II("optimization.max_update")
+    optimizer: str = II("optimizer._name")
 
 
 @register_task("dcl_pretrain", dataclass=DclPretrainConfig)
@@ -104,6 +105,10 @@ def _check_alignment(cfg: DclPretrainConfig) -> None:
         raise InputError(f"--momentum is {cfg.momentum}, but must be between 0 and 1")
     if cfg.momentum_schedule == "cosine" and cfg.max_update <= 0:
         raise InputError("--momentum-schedule cosine ends at --max-update; set it")
+    if cfg.criterion == "dcl" and cfg.optimizer in ("sgd", "nag"):
+        raise InputError(
+            f"--optimizer {cfg.optimizer} has a --momentum of its own; use another, such as adam"
+        )
     for flag, value, least in (
         ("--projection-dim", cfg.projection_dim, 1),
         ("--projection-hidden-dim", cfg.projection_hidden_dim, 0),

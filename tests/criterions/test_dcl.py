@@ -8,6 +8,7 @@ from fairseq.criterions.masked_lm import MaskedLmConfig, MaskedLmLoss
 from fairseq.logging import metrics
 
 from fairseq_cline.criterions.dcl import DclCriterion, DclCriterionConfig
+from fairseq_cline.errors import InputError
 
 SIZES = {"projection_dim": 16, "projection_hidden_dim": 32}
 UNDROPPED = {"dropout": 0.0, "attention_dropout": 0.0}
@@ -70,7 +71,7 @@ def test_equals_the_equations(make_criterion, model, pair_batch):
     criterion = make_criterion(mlm_weight=0.5, alignment_weight=3.0)
     loss, sample_size, log = criterion(model, pair_batch)
     mlm, alignment, _ = losses_from_the_paper(model, pair_batch)
-    assert sample_size == pair_batch["target"].ne(1).sum()
+    assert sample_size == len(pair_batch["synonym"])
     expected = 0.5 * mlm + 3 * alignment
     torch.testing.assert_close(loss.double() / sample_size, expected, rtol=1e-5, atol=1e-6)
     parameters = [p for p in model.parameters() if p.requires_grad]
@@ -172,11 +173,28 @@ def test_one_pair_has_no_random_pair(make_criterion, model, make_dcl_task):
     assert math.isfinite(logged["loss"])
 
 
+def test_a_pair_weighs_the_same_however_many_tokens_are_masked(make_criterion, model, pair_batch):
+    """Else the running gradient statistics of power normalization would mean nothing."""
+    few = pair_batch["target"].clone()
+    few[:, 3:] = 1
+    for target in (pair_batch["target"], few):
+        loss, _, log = make_criterion(mlm_weight=0.0)(model, {**pair_batch, "target": target})
+        assert loss.item() == pytest.approx(log["alignment_loss"].item())
+
+
+@pytest.mark.parametrize("weight", ["mlm_weight", "alignment_weight"])
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_a_weight_is_a_number(make_criterion, weight, value):
+    with pytest.raises(InputError, match=f"--{weight.replace('_', '-')} is .* 0 or more"):
+        make_criterion(**{weight: value})
+
+
 def test_nothing_masked_still_aligns(make_criterion, model, pair_batch):
     unmasked = {**pair_batch, "target": torch.full_like(pair_batch["target"], 1)}
     loss, sample_size, log = make_criterion()(model, unmasked)
     loss.backward()
-    assert sample_size == 1 and log["mlm_loss"] == 0 and loss > 0
+    assert sample_size == len(pair_batch["synonym"])
+    assert log["mlm_loss"] == 0 and loss > 0
     assert all(p.grad.isfinite().all() for p in model.parameters() if p.requires_grad)
 
 

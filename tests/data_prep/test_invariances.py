@@ -157,6 +157,8 @@ def test_other_spellings_are_written_out(short, full):
     [
         "why don't you go",
         "it's been a while",
+        "he's made a film",
+        "she's never seen it",
         "he's directed it",
         "the film's end",
         "it's own",

@@ -13,7 +13,7 @@ from fairseq import checkpoint_utils
 
 from data_prep.text_classification import Options, build_databin
 from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, classify, probabilities, seeds
+from fairseq_cline.evaluation import batches, classifiers, classify, probabilities, seeds
 from fairseq_cline.evaluation.classification_text import open_databin
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -97,12 +97,20 @@ def test_pairs_and_numbers_too(kind, request, write_classifier, tmp_path):
     assert expected.std() > 2e-5  # an untrained model tells the texts apart by little
 
 
+def test_a_model_that_diverged_has_no_answer(opinions, opinion_classifier):
+    classifier = classifiers.load("ours", str(opinion_classifier), open_databin(str(opinions)), CPU)
+    for parameter in classifier.model.parameters():
+        parameter.data.fill_(float("nan"))
+    with pytest.raises(InputError, match="ours: its outputs are not finite"):
+        classifier.probabilities(["a film"])
+
+
 def test_the_answer_does_not_depend_on_the_batch(classifier, opinions, monkeypatch):
     texts = [text for (text,) in texts_of(opinions, "test")] + ["", "fine", "warm " * 100]
     together = classifier.probabilities(texts)
     alone = torch.cat([classifier.probabilities([text]) for text in texts])
     assert torch.allclose(together, alone, atol=1e-6)
-    monkeypatch.setattr(classifiers, "MAX_TOKENS", 45)
+    monkeypatch.setattr(batches, "MAX_TOKENS", 45)
     assert torch.allclose(together, classifier.probabilities(texts), atol=1e-6)
     assert classifier.probabilities([]).shape == (0, 2)
 

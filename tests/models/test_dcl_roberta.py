@@ -135,6 +135,19 @@ def test_follows_every_update_once(make_dcl_model):
             torch.testing.assert_close(after, expected, msg=name)
 
 
+def test_a_step_that_was_taken_before_the_checkpoint_is_not_repeated(make_dcl_model):
+    """fairseq writes one after an update that fp16 skipped: the step before that was taken."""
+    trained = make_dcl_model(momentum=0.5)
+    for update in range(8):
+        trained.follow_update(update)
+    model = make_dcl_model(momentum=0.5)
+    model.load_state_dict(trained.state_dict())
+    change_weights(model)
+    before = slow_copy(model)
+    model.follow_update(7)
+    assert all(torch.equal(after, before[k][0]) for k, (after, _) in slow_copy(model).items())
+
+
 @pytest.mark.parametrize("first", [0, 7])
 def test_goes_on_after_a_restart(make_dcl_model, first):
     """A resumed run begins with the step after its last update; one from 0 need not wait."""

@@ -53,6 +53,7 @@ def test_dcl_needs_a_model_that_can_align(make_dcl_task):
         ({"projection_hidden_dim": -1}, "--projection-hidden-dim is -1"),
         ({"power_norm_warmup": -1}, "--power-norm-warmup is -1"),
         ({"mask_prob": 1.5}, "--mask-prob is 1.5"),
+        ({"optimizer": "nag"}, "--optimizer nag has a --momentum of its own"),
     ],
 )
 def test_values_out_of_range(make_dcl_task, settings, message):
