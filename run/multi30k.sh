@@ -67,7 +67,7 @@ for pair in ${PAIRS:-en-de}; do
       bash run/evaluate_translation.sh "${models[@]}" --cpu --batch-size 64 |
       tee "$folder/bleu.txt"
     python -m fairseq_cline.evaluation.translation_robustness "${models[@]}" --cpu \
-      --data "$databin" --epsilon 0.03 0.3 1 3 --share 0.25 "${wordings[@]}" \
+      --data "$databin" --epsilon 0.3 1 3 --share 0.25 "${wordings[@]}" \
       --json "$folder/robustness.json" --plot "$folder/robustness.png"
   done
 done

@@ -58,7 +58,7 @@ class DclPretrainConfig(MaskedPretrainConfig):
     )
     criterion: str = II("criterion._name")
     max_update: int = II("optimization.max_update")
-    optimizer: str = II("optimizer._name")
+    optimizer: str | None = II("optimizer._name")
 
 
 @register_task("dcl_pretrain", dataclass=DclPretrainConfig)
