@@ -1,6 +1,7 @@
 """Pre-training on pairs of original and synonym (DCL), and its masked-LM baseline."""
 
 from dataclasses import dataclass, field
+from typing import Optional
 
 from fairseq.dataclass import ChoiceEnum
 from fairseq.logging import metrics
@@ -58,7 +59,8 @@ class DclPretrainConfig(MaskedPretrainConfig):
     )
     criterion: str = II("criterion._name")
     max_update: int = II("optimization.max_update")
-    optimizer: str | None = II("optimizer._name")
+    # Optional: fairseq's parser does not know `|`.
+    optimizer: Optional[str] = II("optimizer._name")  # noqa: UP045
 
 
 @register_task("dcl_pretrain", dataclass=DclPretrainConfig)
