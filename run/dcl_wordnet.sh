@@ -11,9 +11,9 @@
 # Expected: run/results/dcl-*.json.
 #
 # Variables: TASKS, OUT (default dcl_wordnet), SEEDS (1 2 3; each pre-trains and fine-tunes anew),
-# ROWS (masked_lm none batch power), UPDATES of each stage (800), EPOCHS of fine-tuning (4). A killed
-# run goes on where it stopped. DRY_RUN=1 prints the training commands only. Options at the end are
-# given to each fairseq-train of the pre-training.
+# ROWS (masked_lm none batch power; none-scratch, ...: from random weights), UPDATES of each stage
+# (800), EPOCHS of fine-tuning (4). A killed run goes on where it stopped. DRY_RUN=1 prints the
+# training commands only. Options at the end are given to each fairseq-train of the pre-training.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -25,15 +25,18 @@ sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --m
 pretraining_options=("$@") user_options=()
 . "$repository/run/finetune.sh"
 
-# pretrain ROW SEED: `start` trains the masked LM from nothing; all other rows begin with its weights,
-# as the authors begin with BERT's
+# pretrain ROW SEED: `start` is the masked LM from nothing; other rows begin with its weights, as the
+# authors begin with BERT's, but for those that end in -scratch
 pretrain() {
   local folder=$out/u$updates-seed$2/$1 begin=() objective=(--criterion masked_lm)
-  [ "$1" = start ] || begin=(--finetune-from-model "$out/u$updates-seed$2/start/checkpoint_last.pt")
-  case $1 in
+  if [[ $1 != start && $1 != *-scratch ]]; then
+    begin=(--finetune-from-model "$out/u$updates-seed$2/start/checkpoint_last.pt")
+  fi
+  case ${1%-scratch} in
     none | batch | power)
       # Shen et al.'s warm-up of 10,000 is longer than this run.
-      objective=(--criterion dcl --projection-norm "$1" --power-norm-warmup $((updates / 10)))
+      objective=(--criterion dcl --projection-norm "${1%-scratch}")
+      objective+=(--power-norm-warmup $((updates / 10)))
       ;;
   esac
   train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" --cpu \
@@ -89,9 +92,13 @@ if [ -z "${DRY_RUN:-}" ]; then
   done
 fi
 
+stages=$rows
+for row in $rows; do
+  [[ $row = *-scratch ]] || stages="start $rows"
+done
 for seed in ${SEEDS:-1 2 3}; do
   results=$out/u$updates-seed$seed
-  for row in start $rows; do
+  for row in $stages; do
     pretrain "$row" "$seed"
   done
   if [ -z "${DRY_RUN:-}" ]; then
