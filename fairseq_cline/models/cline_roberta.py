@@ -5,15 +5,14 @@ import logging
 from fairseq.models import register_model, register_model_architecture
 from fairseq.models.roberta import (
     RobertaModel,
-    base_architecture,
     roberta_base_architecture,
     roberta_large_architecture,
 )
 from fairseq.modules.transformer_sentence_encoder import init_bert_params
-from fairseq.utils import safe_getattr
 from torch import Tensor
 
 from fairseq_cline.models.roberta_checkpoints import check_embeddings, leave_out
+from fairseq_cline.models.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.heads import ReplacedTokenHead
 
 logger = logging.getLogger(__name__)
@@ -82,11 +81,7 @@ class ClineRobertaModel(RobertaModel):
 @register_model_architecture("cline_roberta", "cline_roberta_tiny")
 def cline_roberta_tiny(args) -> None:
     """For CPUs and tests: 2 layers of 128 channels."""
-    args.encoder_layers = safe_getattr(args, "encoder_layers", 2)
-    args.encoder_embed_dim = safe_getattr(args, "encoder_embed_dim", 128)
-    args.encoder_ffn_embed_dim = safe_getattr(args, "encoder_ffn_embed_dim", 512)
-    args.encoder_attention_heads = safe_getattr(args, "encoder_attention_heads", 4)
-    base_architecture(args)
+    tiny_architecture(args)
 
 
 @register_model_architecture("cline_roberta", "cline_roberta_base")

@@ -9,15 +9,14 @@ import torch
 from fairseq.models import register_model, register_model_architecture
 from fairseq.models.roberta import (
     RobertaModel,
-    base_architecture,
     roberta_base_architecture,
     roberta_large_architecture,
 )
-from fairseq.utils import safe_getattr
 from torch import Tensor, nn
 
 from fairseq_cline.errors import InputError
 from fairseq_cline.models.roberta_checkpoints import check_embeddings, leave_out
+from fairseq_cline.models.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.momentum_encoder import MomentumEncoder, momentum_at
 from fairseq_cline.modules.projection import projection_mlp
 
@@ -234,11 +233,7 @@ def _add_fresh_alignment(alignment: Alignment, state_dict: dict, prefix: str) ->
 @register_model_architecture("dcl_roberta", "dcl_roberta_tiny")
 def dcl_roberta_tiny(args) -> None:
     """For CPUs and tests: 2 layers of 128 channels."""
-    args.encoder_layers = safe_getattr(args, "encoder_layers", 2)
-    args.encoder_embed_dim = safe_getattr(args, "encoder_embed_dim", 128)
-    args.encoder_ffn_embed_dim = safe_getattr(args, "encoder_ffn_embed_dim", 512)
-    args.encoder_attention_heads = safe_getattr(args, "encoder_attention_heads", 4)
-    base_architecture(args)
+    tiny_architecture(args)
 
 
 @register_model_architecture("dcl_roberta", "dcl_roberta_base")

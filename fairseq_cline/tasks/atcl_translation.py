@@ -65,11 +65,9 @@ class AtclTranslationTask(AtclTask, TranslationTask):
         sentences = {}
         for lang, dictionary in ((source, self.src_dict), (target, self.tgt_dict)):
             side = f"{prefix}.{pair}.{lang}"
-            if self.cfg.dataset_impl == "raw":  # text, which fairseq reads whole
-                continue
             sentences[side] = check_indexed_text(side, dictionary, str(paths[lang]))
-        if len({*sentences.values()}) > 1:
-            (one, lines), (other, others) = sentences.items()
+        (one, lines), (other, others) = sentences.items()
+        if lines != others:
             raise InputError(
                 f"{one} has {lines} sentences, but {other} {others}; make the data-bin again"
             )

@@ -11,7 +11,6 @@ The expected ratio to masked_lm is at most 1.10.
 
 import argparse
 import functools
-import json
 import sys
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import numpy as np
 import torch
 from fairseq.criterions.masked_lm import MaskedLmConfig, MaskedLmLoss
 from fairseq.models import ARCH_CONFIG_REGISTRY
-from steps import DTYPES, Task, quartiles, ratios, take_turns
+from steps import DTYPES, Task, compare_steps, quartiles, ratios, take_turns, update
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -71,13 +70,6 @@ def sample_batches(task: Task, triplets: int, device: torch.device) -> dict[str,
     return {"cline": cline, "masked_lm": stock, "originals": first}
 
 
-def update(model, criterion, optimizer, batch: dict) -> None:
-    loss, sample_size, _ = criterion(model, batch)
-    (loss / sample_size).backward()
-    optimizer.step()
-    optimizer.zero_grad()
-
-
 def measure(arch: str, precision: str, device: torch.device, repetitions: int) -> dict:
     """Seconds and peak memory of the three steps."""
     shape = SHAPES[arch, device.type]
@@ -111,31 +103,11 @@ def measure(arch: str, precision: str, device: torch.device, repetitions: int) -
     }
 
 
-def main() -> None:
-    cuda = torch.cuda.is_available()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--arch", nargs="+", default=["tiny", "base"], choices=["tiny", "base"])
-    parser.add_argument("--repetitions", type=int, default=100 if cuda else 9)
-    parser.add_argument("--output", type=Path, help="JSON file to write")
-    options = parser.parse_args()
-
-    device = torch.device("cuda" if cuda else "cpu")
-    report = {**provenance(), "threads": torch.get_num_threads(), "results": []}
-    print("step times and ratio to masked_lm on 3B, and on the originals alone (quartiles)")
-    for arch in options.arch:
-        for precision in DTYPES if cuda else ["fp32"]:
-            result = measure(arch, precision, device, options.repetitions)
-            report["results"].append(result)
-            ratios = (
-                f"{result[key]['median']:.3f} ({'-'.join(map(str, result[key]['quartiles']))})"
-                for key in ("ratio", "ratio_originals")
-            )
-            times = (f"{1e3 * value['median']:.1f} ms" for value in result["seconds"].values())
-            print(result["arch"], precision, *times, *ratios, sep="  ", flush=True)
-    if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=2) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    compare_steps(
+        __doc__.splitlines()[0],
+        "step times and ratio to masked_lm on 3B, and on the originals alone (quartiles)",
+        measure,
+        provenance(),
+        ("ratio", "ratio_originals"),
+    )

@@ -17,7 +17,6 @@ import argparse
 import copy
 import functools
 import itertools
-import json
 import sys
 from pathlib import Path
 
@@ -25,7 +24,7 @@ import numpy as np
 import torch
 from fairseq.criterions.masked_lm import MaskedLmConfig, MaskedLmLoss
 from fairseq.models import ARCH_CONFIG_REGISTRY
-from steps import DTYPES, Task, quartiles, ratios, take_turns
+from steps import DTYPES, Task, compare_steps, quartiles, ratios, take_turns, update
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -66,13 +65,6 @@ def sample_batches(task: Task, pairs: int, device: torch.device) -> dict[str, di
         "target": torch.cat([target, torch.ones_like(target)]),
     }
     return {"masked_lm": stock, "floor": both, "dcl": {**stock, "synonym": synonym}}
-
-
-def update(model, criterion, optimizer, batch: dict) -> None:
-    loss, sample_size, _ = criterion(model, batch)
-    (loss / sample_size).backward()
-    optimizer.step()
-    optimizer.zero_grad()
 
 
 def floor_update(model, criterion, optimizer, target, batch: dict) -> None:
@@ -141,31 +133,11 @@ def measure(arch: str, precision: str, device: torch.device, repetitions: int) -
     }
 
 
-def main() -> None:
-    cuda = torch.cuda.is_available()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--arch", nargs="+", default=["tiny", "base"], choices=["tiny", "base"])
-    parser.add_argument("--repetitions", type=int, default=100 if cuda else 9)
-    parser.add_argument("--output", type=Path, help="JSON file to write")
-    options = parser.parse_args()
-
-    device = torch.device("cuda" if cuda else "cpu")
-    report = {**provenance(), "threads": torch.get_num_threads(), "results": []}
-    print("step times (masked_lm, floor, dcl), and ratio to masked_lm and to the floor (quartiles)")
-    for arch in options.arch:
-        for precision in DTYPES if cuda else ["fp32"]:
-            result = measure(arch, precision, device, options.repetitions)
-            report["results"].append(result)
-            found = (
-                f"{result[key]['median']:.3f} ({'-'.join(map(str, result[key]['quartiles']))})"
-                for key in ("ratio", "ratio_floor")
-            )
-            times = (f"{1e3 * value['median']:.1f} ms" for value in result["seconds"].values())
-            print(result["arch"], precision, *times, *found, sep="  ", flush=True)
-    if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=2) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    compare_steps(
+        __doc__.splitlines()[0],
+        "step times (masked_lm, floor, dcl), and ratio to masked_lm and to the floor (quartiles)",
+        measure,
+        provenance(),
+        ("ratio", "ratio_floor"),
+    )

@@ -1,6 +1,8 @@
 """Times and peak memory of training steps that take turns, so that a busy machine slows all."""
 
+import argparse
 import ctypes
+import json
 import statistics
 import time
 from collections.abc import Callable
@@ -68,6 +70,53 @@ class _PeakMemory:
     def mebibytes(self) -> int:
         peak = torch.cuda.max_memory_allocated() if self.on_gpu else self._status("VmHWM")
         return round((peak - self.before) / 2**20)
+
+
+def compare_steps(
+    description: str,
+    heading: str,
+    measure: Callable[[str, str, torch.device, int], dict],
+    provenance: dict,
+    ratio_keys: tuple[str, str],
+) -> None:
+    """The command line of a comparison of pre-training steps: prints a line for each model.
+
+    Args:
+        measure: of (architecture, precision, device, repetitions), the figures.
+        provenance: where the figures come from, for the JSON.
+        ratio_keys: which of the figures are printed behind the times.
+    """
+    cuda = torch.cuda.is_available()
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--arch", nargs="+", default=["tiny", "base"], choices=["tiny", "base"])
+    parser.add_argument("--repetitions", type=int, default=100 if cuda else 9)
+    parser.add_argument("--output", type=Path, help="JSON file to write")
+    options = parser.parse_args()
+
+    device = torch.device("cuda" if cuda else "cpu")
+    report = {**provenance, "threads": torch.get_num_threads(), "results": []}
+    print(heading)
+    for arch in options.arch:
+        for precision in DTYPES if cuda else ["fp32"]:
+            result = measure(arch, precision, device, options.repetitions)
+            report["results"].append(result)
+            found = (
+                f"{result[key]['median']:.3f} ({'-'.join(map(str, result[key]['quartiles']))})"
+                for key in ratio_keys
+            )
+            times = (f"{1e3 * value['median']:.1f} ms" for value in result["seconds"].values())
+            print(result["arch"], precision, *times, *found, sep="  ", flush=True)
+    if options.output:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def update(model, criterion, optimizer, batch: dict) -> None:
+    """A training step: forward, backward, optimizer."""
+    loss, sample_size, _ = criterion(model, batch)
+    (loss / sample_size).backward()
+    optimizer.step()
+    optimizer.zero_grad()
 
 
 def ratios(seconds: dict[str, list[float]], name: str, reference: str) -> dict:
