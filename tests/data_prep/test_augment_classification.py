@@ -5,9 +5,11 @@ import json
 import pytest
 
 from data_prep import classifier_process
+from data_prep.attack_log import AttackLog
 from data_prep.augment_classification import main
 from data_prep.classifier_process import ClassifierProcess
 from data_prep.corpus import InputError
+from data_prep.labelled_text import Example
 
 LINES = [
     "good\tit is a great movie with a big heart .",
@@ -115,6 +117,19 @@ def test_a_limit_is_a_random_part_that_can_be_raised(attacked, tmp_path):
     assert (tmp_path / "few.tsv.attacks.jsonl").read_text().splitlines()[:3] == rows
     other = attacked("--limit", "2", "--seed", "2", output="other.tsv")
     assert other[:5] == LINES
+
+
+def test_a_larger_limit_keeps_every_attack_of_a_smaller_one(tmp_path):
+    """Of so many examples that Python draws small samples in another way than large ones."""
+    examples = [Example("bad", (f"it is {number} .",)) for number in range(400)]
+
+    def run(limit):
+        log = AttackLog(tmp_path / "log.jsonl", {"seed": 1})
+        log.run(examples, ["bad", "good"], lambda texts: [[0.0, 1.0] for _ in texts], limit, 1, 1.0)
+        return set(log.attacks)
+
+    few = run(60)
+    assert len(few) == 60 and few < run(300)
 
 
 def failure(capsys, call, *arguments, **options) -> str:

@@ -100,7 +100,7 @@ def test_other_files_are_refused(tmp_path):
             read([str(tmp_path / name)])
 
 
-@pytest.mark.parametrize("key", ["files", "sentences", "beam", "manifest_sha256"])
+@pytest.mark.parametrize("key", ["files", "sentences", "beam", "length_penalty", "manifest_sha256"])
 def test_other_data_or_another_search_is_refused(tmp_path, key):
     paths = [write(tmp_path / f"{number}.json", 60.0) for number in (1, 2)]
     assert len(read(paths)) == 2

@@ -12,6 +12,7 @@ import sacrebleu
 import torch
 import torch.nn.functional as F
 from fairseq import options
+from fairseq.data import Dictionary
 from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 from omegaconf import OmegaConf
@@ -311,3 +312,12 @@ def test_models_and_data_bins_that_do_not_fit(checkpoints, data, lm_checkpoints,
     refused(copy, shared, match="spm.model: not a SentencePiece model")
     (copy / "spm.model").unlink()
     refused(copy, shared, match="spm.xx.model or spm.model: no such file.*detokenised")
+
+
+def test_the_first_word_of_a_sentence_may_be_perturbed():
+    """Nothing stands before it that it could go on with, as in the training."""
+    dictionary = Dictionary()
+    for symbol in ("tree", "la@@", "ke"):
+        dictionary.add_symbol(symbol)
+    source = dictionary.encode_line("tree la@@ ke", add_if_not_exist=False).long()
+    assert [*map(list, SourceWords([source], dictionary, seed=1).share(1.0))] == [[0]]
