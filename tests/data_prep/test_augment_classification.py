@@ -121,15 +121,15 @@ def test_a_limit_is_a_random_part_that_can_be_raised(attacked, tmp_path):
 
 def test_a_larger_limit_keeps_every_attack_of_a_smaller_one(tmp_path):
     """Of so many examples that Python draws small samples in another way than large ones."""
-    examples = [Example("bad", (f"it is {number} .",)) for number in range(400)]
+    examples = [Example("bad", (f"it is {number} .",)) for number in range(2000)]
 
     def run(limit):
         log = AttackLog(tmp_path / "log.jsonl", {"seed": 1})
         log.run(examples, ["bad", "good"], lambda texts: [[0.0, 1.0] for _ in texts], limit, 1, 1.0)
         return set(log.attacks)
 
-    few = run(60)
-    assert len(few) == 60 and few < run(300)
+    few = run(300)
+    assert len(few) == 300 and few < run(500)
 
 
 def failure(capsys, call, *arguments, **options) -> str:
