@@ -413,6 +413,20 @@ def test_a_row_that_failed_is_not_taken_for_done(tmp_path):
     assert (folder / "train.log").read_text() == 2 * line  # none for the row that was done
 
 
+def test_fine_tuning_counts_its_examples(tmp_path):
+    """Training data that was enlarged gets as many epochs as that of the benchmark."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "train.tsv").write_text("a\tb\n" * 65)
+    script = f"""
+      CHECKPOINT=x repository=y user_options=()
+      . {ROOT}/run/finetune.sh
+      train_once() {{ echo "$@"; }}
+      finetune "{tmp_path}" folder 1 5000
+    """
+    run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert "--max-update 9 " in run.stdout  # 3 epochs of 3 batches of 32
+
+
 @pytest.fixture
 def evaluate(dry_run, tmp_path):
     """Runs the evaluation; there are two checkpoints and a reference, but no fairseq for them."""
