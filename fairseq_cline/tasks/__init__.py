@@ -1,3 +1,3 @@
 """Tasks, registered on import."""
 
-from . import atcl_lm, atcl_translation, cline_pretrain, dcl_pretrain  # noqa: F401
+from . import atcl_lm, atcl_translation, cline_pretrain, clld_classification, dcl_pretrain  # noqa: F401

@@ -1,0 +1,151 @@
+"""CLLD (Lan et al., 2021): classification, and contrast with distances between labels.
+
+Letters: M examples, C channels of a sentence, K classes.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from fairseq.criterions import register_criterion
+from fairseq.criterions.sentence_prediction import (
+    SentencePredictionConfig,
+    SentencePredictionCriterion,
+)
+from fairseq.logging import metrics
+from torch import Tensor
+
+from fairseq_cline.criterions.classifier_head import seen_head
+from fairseq_cline.errors import InputError
+from fairseq_cline.losses.label_distance import class_cosines, label_distance_loss
+from fairseq_cline.modules.label_distance import LabelDistance
+from fairseq_cline.modules.projection import projection_mlp
+
+
+@dataclass
+class ClldConfig(SentencePredictionConfig):
+    contrastive_weight: float = field(
+        default=0.5,
+        metadata={
+            "help": "share of the contrast in the loss, 0 to 1 (1 - lambda of Eq. 9; paper: 0.5; "
+            "0: each example still passes twice, the control for CLLD's larger batch)"
+        },
+    )
+    contrastive_temperature: float = field(
+        default=1.0,
+        metadata={
+            "help": "divides the similarities times distances, > 0 (the paper has none: 1, which "
+            "leaves the soft-max nearly flat)"
+        },
+    )
+    contrastive_dim: int = field(
+        default=128,
+        metadata={"help": "channels of the vectors that are contrasted, > 0 (SimCLR: 128)"},
+    )
+
+
+@register_criterion("clld", dataclass=ClldConfig)
+class ClldCriterion(SentencePredictionCriterion):
+    """Eq. 9: lambda L_c + (1 - lambda) L_s of examples that each pass twice, with fresh dropout.
+
+    L_c is the stock loss of all 2M rows (Eq. 10 sums M; which of the two it means is not said),
+    L_s the contrast of an MLP's view of the sentences (Eq. 3 to 8, 11 to 13). The MLP and the
+    label distances belong to the criterion: they are trained, saved and resumed with the model,
+    and the model stays a plain classifier.
+
+    Outside training this is the stock criterion, and counts the confusion matrix for Algorithm 1.
+
+    Logged beside its figures: `classification_loss` and `contrastive_loss` (bits), `same_cosine`
+    and `other_cosine`, means within and between classes (both near 1: collapse).
+    """
+
+    def __init__(self, cfg: ClldConfig, task: Any):
+        super().__init__(cfg, task)
+        _check(cfg)
+        if not hasattr(task, "initial_distances"):
+            raise InputError("--criterion clld needs --task clld_classification")
+        self.cfg = cfg
+        self.head = projection_mlp(
+            task.sentence_channels, task.sentence_channels, cfg.contrastive_dim, "none"
+        )
+        self.label_distance = LabelDistance(task.initial_distances())
+
+    def forward(self, model: Any, sample: dict, reduce: bool = True):
+        """Returns the summed loss (nats), its sample size and the figures to log."""
+        twice = _twice(sample) if model.training else sample
+        with seen_head(model, self.classification_head_name) as seen:
+            loss, sample_size, log = super().forward(model, twice, reduce)
+        labels = twice["target"].view(-1)
+        if not model.training:
+            log["confusion"] = _confusion(labels, seen.logits)
+            return loss, sample_size, log
+        weight = self.cfg.contrastive_weight
+        # Of weight 0, the contrast is only logged.
+        with torch.set_grad_enabled(weight > 0):
+            vectors = self.head(seen.sentence)  # (2M, D)
+            contrast = label_distance_loss(
+                vectors, labels, self.label_distance.matrix, self.cfg.contrastive_temperature
+            ).sum()
+        total = (1 - weight) * loss + weight * contrast
+        same, same_pairs, other, other_pairs = class_cosines(vectors.detach(), labels)
+        log.update(
+            loss=total.data,
+            classification_loss=loss.data,
+            contrastive_loss=contrast.data,
+            same_cosine=same,
+            same_pairs=same_pairs,
+            other_cosine=other,
+            other_pairs=other_pairs,
+        )
+        return total, sample_size, log
+
+    @classmethod
+    def reduce_metrics(cls, logging_outputs: list[dict]) -> None:
+        """Turns the sums of all workers and micro-batches into what is logged."""
+        super().reduce_metrics(logging_outputs)
+        if not logging_outputs or "contrastive_loss" not in logging_outputs[0]:
+            return  # validation
+
+        def log_mean(key, count, factor=1.0):
+            total = sum(log[count] for log in logging_outputs)
+            value = sum(log[key] for log in logging_outputs)
+            metrics.log_scalar(key, factor * value / max(total, 1), total, round=3)
+
+        bits = 1 / math.log(2)
+        log_mean("classification_loss", "sample_size", bits)
+        log_mean("contrastive_loss", "sample_size", bits)
+        log_mean("same_cosine", "same_pairs")
+        log_mean("other_cosine", "other_pairs")
+
+
+def _check(cfg: ClldConfig) -> None:
+    if cfg.regression_target:
+        raise InputError("--criterion clld contrasts classes; leave --regression-target out")
+    if not 0 <= cfg.contrastive_weight <= 1:
+        raise InputError(
+            f"--contrastive-weight is {cfg.contrastive_weight}, but must be between 0 and 1"
+        )
+    if not 0 < cfg.contrastive_temperature < math.inf:
+        raise InputError(
+            f"--contrastive-temperature is {cfg.contrastive_temperature}, but must be above 0"
+        )
+    if cfg.contrastive_dim < 1:
+        raise InputError(f"--contrastive-dim is {cfg.contrastive_dim}, but must be at least 1")
+
+
+def _twice(sample: dict) -> dict:
+    """A new sample with each example twice: dropout makes two views of it."""
+    return {
+        **sample,
+        "net_input": {key: torch.cat([x, x]) for key, x in sample["net_input"].items()},
+        "target": torch.cat([sample["target"], sample["target"]]),
+        "ntokens": 2 * sample["ntokens"],
+    }
+
+
+def _confusion(labels: Tensor, logits: Tensor) -> Tensor:
+    """(K, K) counts, actual classes down, predicted across."""
+    classes = logits.size(1)
+    cells = labels * classes + logits.argmax(dim=1)
+    return torch.bincount(cells, minlength=classes * classes).view(classes, classes)

@@ -1,0 +1,58 @@
+"""The label distance matrix of CLLD (Lan et al., 2021) and its update, Algorithm 1."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from fairseq_cline.modules.float32 import without_rounding
+
+
+def distances_of(confusion: Tensor, farthest: float) -> Tensor:
+    """Distances by how often classes are confused: 1 + (farthest - 1) C_ij / max C, diagonal 1.
+
+    Algorithm 1 takes the counts themselves; these grow with the validation set, so they are
+    normalized. On the diagonal they would count what is right, and pull the head into one point.
+
+    Args:
+        confusion: (K, K) float counts, actual classes down, predicted across.
+        farthest: of the pair that is confused most often.
+
+    Returns:
+        (K, K); 1 everywhere when nothing is confused.
+    """
+    wrong = confusion * (1 - torch.eye(len(confusion), device=confusion.device))
+    return 1 + (farthest - 1) * wrong / wrong.max().clamp(min=1)
+
+
+class LabelDistance(nn.Module):
+    """LDM, (K, K), and how it came about. Part of the checkpoint, and single precision always.
+
+    Buffers: `matrix`; `updates` that it has seen; `validations` that were counted; `pending`
+    (K, K), the confusion matrix that the next update follows, 0 for none. So a checkpoint has the
+    distances that its model was trained with.
+    """
+
+    def __init__(self, matrix: Tensor):
+        super().__init__()
+        self.register_buffer("matrix", matrix.float())
+        self.register_buffer("pending", torch.zeros_like(self.matrix))
+        self.register_buffer("updates", torch.tensor(0))
+        self.register_buffer("validations", torch.tensor(0))
+
+    def follow(self, farthest: float, strength: float) -> bool:
+        """Moves the matrix towards what is pending, if anything is; says whether.
+
+        Args:
+            farthest: see `distances_of`.
+            strength: epsilon of Algorithm 1, line 10: 0 to 1.
+        """
+        if not self.pending.any():
+            return False
+        self.matrix.lerp_(distances_of(self.pending, farthest), strength)
+        self.pending.zero_()
+        self.updates += 1
+        return True
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
+        return super()._apply(without_rounding(fn, self.buffers()), recurse)

@@ -1,0 +1,161 @@
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from fairseq_cline.errors import InputError
+from fairseq_cline.modules.label_distance import LabelDistance, distances_of
+from fairseq_cline.tasks.clld_classification import (
+    ClldClassificationConfig,
+    ClldClassificationTask,
+)
+
+CONFUSION = torch.tensor([[5, 3], [2, 6]])
+
+
+@pytest.fixture
+def make_task(classification_databin):
+    def make(**settings) -> ClldClassificationTask:
+        cfg = OmegaConf.structured(ClldClassificationConfig)
+        cfg.data, cfg.init_token, cfg.max_positions = str(classification_databin), 0, 32
+        cfg.regression_target, cfg.classification_head_name = False, "sentence"
+        cfg.seed, cfg.criterion, cfg.valid_subset = 1, "clld", "valid"
+        cfg.max_epoch, cfg.max_update = 0, 0
+        for name, value in {"max_epoch": 50, **settings}.items():
+            setattr(cfg, name, value)
+        return ClldClassificationTask.setup_task(cfg)
+
+    return make
+
+
+class Criterion:
+    """What Algorithm 1 needs of the criterion, and what fairseq's `reduce_metrics` calls."""
+
+    def __init__(self, classes=2):
+        self.label_distance = LabelDistance(torch.ones(classes, classes))
+
+    @staticmethod
+    def reduce_metrics(logs):
+        assert logs
+
+
+def validate(task, criterion, confusion=CONFUSION, epoch=1):
+    """A validation of 16 examples in batches of 8."""
+    if "valid" not in task.datasets:
+        task.load_dataset("valid")
+    task.begin_valid_epoch(epoch, None)
+    for part in (confusion // 2, confusion - confusion // 2):
+        task.reduce_metrics([{"ntokens": 1, "nsentences": 1, "confusion": part}], criterion)
+
+
+def train(task, criterion, update_num, monkeypatch):
+    """A step that does nothing but what comes before fairseq's own."""
+    import fairseq.tasks.fairseq_task as stock
+
+    monkeypatch.setattr(stock.FairseqTask, "train_step", lambda *arguments: None)
+    task.train_step({}, None, criterion, None, update_num)
+
+
+def test_algorithm_1(make_task, monkeypatch):
+    """An update after validations 20, 30, 40 of 50 epochs; not after 10, a fifth of them."""
+    task, criterion = make_task(), Criterion()
+    expected, updated = torch.ones(2, 2), []
+    for epoch in range(1, 50):
+        task.begin_epoch(epoch, None)
+        train(task, criterion, 7 * epoch - 1, monkeypatch)
+        if criterion.label_distance.updates > len(updated):
+            updated.append(epoch)
+            new = distances_of(CONFUSION.float(), 5.0)
+            expected = (new - expected) * (1 - (epoch - 1) / 50) + expected
+        torch.testing.assert_close(criterion.label_distance.matrix, expected)
+        validate(task, criterion, epoch=epoch)
+    assert updated == [21, 31, 41]
+    assert criterion.label_distance.validations == 49
+
+
+def test_progress_in_updates(make_task, monkeypatch):
+    task = make_task(max_epoch=0, max_update=1000, label_distance_interval=1)
+    criterion = Criterion()
+    task.begin_epoch(1, None)
+    for update, updates in ((100, 0), (201, 1), (600, 2)):
+        validate(task, criterion)
+        train(task, criterion, update, monkeypatch)
+        assert criterion.label_distance.updates == updates
+    new = distances_of(CONFUSION.float(), 5.0)
+    expected = (new - 1) * (1 - 0.201) + 1
+    expected = (new - expected) * 0.4 + expected
+    torch.testing.assert_close(criterion.label_distance.matrix, expected)
+
+
+def test_a_second_validation_set_is_not_counted(make_task):
+    task, criterion = make_task(label_distance_interval=1), Criterion()
+    validate(task, criterion)
+    other = {"ntokens": 1, "nsentences": 1, "confusion": torch.tensor([[0, 9], [9, 0]])}
+    task.reduce_metrics([other], criterion)
+    assert torch.equal(criterion.label_distance.pending, CONFUSION.float())
+    assert criterion.label_distance.validations == 1
+
+
+def test_training_batches_are_not_counted(make_task, monkeypatch):
+    task, criterion = make_task(label_distance_interval=1), Criterion()
+    task.begin_epoch(1, None)
+    task.load_dataset("valid")
+    task.begin_valid_epoch(1, None)
+    train(task, criterion, 0, monkeypatch)
+    task.reduce_metrics([{"ntokens": 1, "nsentences": 1}], criterion)
+    assert criterion.label_distance.validations == 0
+
+
+def test_static_and_no_distances_stay(make_task, monkeypatch, tmp_path):
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("0\t1\t3\n")
+    for settings, matrix in (
+        ({"label_distance": "none"}, torch.ones(2, 2)),
+        (
+            {"label_distance": "static", "label_distance_file": str(pairs)},
+            torch.tensor([[1.0, 3.0], [3.0, 1.0]]),
+        ),
+    ):
+        task = make_task(label_distance_interval=1, **settings)
+        torch.testing.assert_close(task.initial_distances(), matrix)
+        criterion = Criterion()
+        task.begin_epoch(40, None)
+        validate(task, criterion)
+        train(task, criterion, 100, monkeypatch)
+        assert criterion.label_distance.updates == 0
+
+
+def test_other_criterions_pass_through(make_task, monkeypatch):
+    task = make_task(criterion="sentence_prediction", max_epoch=0)
+
+    class Stock:
+        reduce_metrics = staticmethod(lambda logs: None)
+
+    task.begin_epoch(1, None)
+    task.load_dataset("valid")
+    task.begin_valid_epoch(1, None)
+    task.reduce_metrics([{"ntokens": 1, "nsentences": 1}], Stock())
+    train(task, Stock(), 0, monkeypatch)
+
+
+def test_counts_the_classes(make_task):
+    assert make_task().cfg.num_classes == 2
+    assert make_task(num_classes=2).cfg.num_classes == 2
+    with pytest.raises(InputError, match="--num-classes is 3, but .*dict.txt has 2"):
+        make_task(num_classes=3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"data": "nowhere"}, "nowhere.*: no such file; make the data-bin"),
+        ({"label_distance": "static"}, "go together"),
+        ({"label_distance_file": "pairs.tsv"}, "go together"),
+        ({"label_distance_max": -1.0}, "--label-distance-max is -1.0"),
+        ({"label_distance_start": 1.5}, "--label-distance-start is 1.5"),
+        ({"label_distance_interval": 0}, "--label-distance-interval is 0"),
+        ({"max_epoch": 0}, "set --max-epoch or --max-update"),
+    ],
+)
+def test_wrong_settings_are_named(make_task, settings, message):
+    with pytest.raises(InputError, match=message):
+        make_task(**settings)

@@ -1,0 +1,149 @@
+"""CLLD through the real binaries, each run in a process of its own."""
+
+import json
+
+import pytest
+import torch
+
+import fairseq_cline  # noqa: F401  names the classes that a checkpoint may hold
+
+HEAD = "sentence_classification_head"
+MODEL = ["--arch", "roberta", "--encoder-layers", 1, "--encoder-embed-dim", 16]
+MODEL += ["--encoder-ffn-embed-dim", 32, "--encoder-attention-heads", 2, "--max-positions", 32]
+MODEL += ["--dropout", 0.1, "--init-token", 0]
+TRAIN = ["--cpu", "--num-workers", 0, "--batch-size", 8, "--optimizer", "adam", "--lr", 1e-4]
+TRAIN += ["--log-format", "json", "--log-interval", 1]
+CLLD = ["--task", "clld_classification", "--criterion", "clld", *MODEL, *TRAIN]
+# So slow that classes stay confused; an update after each second validation.
+ADAPTIVE = [*CLLD, "--label-distance-interval", 2, "--max-epoch", 8]
+# fairseq's loop, then both workers save: without it only the first one would.
+EACH_SAVES = """
+import fairseq.trainer
+fairseq.trainer.Trainer.should_save_checkpoint_on_current_rank = property(lambda self: True)
+from fairseq_cli.train import cli_main
+cli_main()
+"""
+
+
+def logged(process, kind):
+    assert process.returncode == 0, process.stdout + process.stderr
+    return [
+        json.loads(line.split(f"| {kind} | ", 1)[1])
+        for line in (process.stdout + process.stderr).splitlines()
+        if f"| {kind} | " in line
+    ]
+
+
+def state(folder, name="checkpoint_last.pt"):
+    return torch.load(folder / name, weights_only=True)
+
+
+def distances(folder, name="checkpoint_last.pt"):
+    criterion = state(folder, name)["criterion"]
+    return {
+        key.removeprefix("label_distance."): value
+        for key, value in criterion.items()
+        if key.startswith("label_distance.")
+    }
+
+
+@pytest.fixture(scope="module")
+def adaptive(classification_databin, run_fairseq, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("adaptive")
+    return run_fairseq("train", classification_databin, *ADAPTIVE, "--save-dir", folder), folder
+
+
+def test_the_distances_follow_the_validation_set(adaptive):
+    process, folder = adaptive
+    valid = logged(process, "valid")
+    updates = [int(line["valid_label_distance_updates"]) for line in valid]
+    assert updates == [0, 0, 1, 1, 2, 2, 3, 3]
+    final = distances(folder)
+    assert final["matrix"].max() > 1
+    assert torch.equal(final["matrix"].diagonal(), torch.ones(2))
+    assert (final["updates"], final["validations"]) == (3, 8)
+    # The last validation asked for an update that no training has followed.
+    assert final["pending"].sum() == 16
+    assert "label distances: update 1, epsilon 0.75; farthest: " in process.stdout + process.stderr
+
+
+def test_the_model_in_the_checkpoint_is_a_plain_classifier(adaptive):
+    keys = state(adaptive[1])["model"]
+    assert f"classification_heads.{HEAD}.out_proj.weight" in keys
+    assert not [key for key in keys if "label_distance" in key or "contrast" in key]
+
+
+def test_resumes_exactly(adaptive, classification_databin, run_fairseq, tmp_path):
+    """Stopped after the second validation, with an update pending."""
+    run = ["train", classification_databin, *ADAPTIVE, "--save-dir", tmp_path]
+    first = logged(run_fairseq(*run, "--max-update", 16), "train_inner")
+    assert distances(tmp_path, "checkpoint4.pt")["pending"].sum() == 16
+    second = logged(run_fairseq(*run), "train_inner")
+    whole = logged(adaptive[0], "train_inner")
+    for key in ("loss", "contrastive_loss", "accuracy", "gnorm"):
+        assert [line[key] for line in first + second] == [line[key] for line in whole], key
+    expected = state(adaptive[1])
+    for part in ("model", "criterion"):
+        for key, value in state(tmp_path)[part].items():
+            assert torch.equal(value, expected[part][key]), key
+
+
+def test_two_workers_count_one_validation_set(
+    classification_databin, train_on_two_workers, tmp_path
+):
+    process = train_on_two_workers(
+        classification_databin, *ADAPTIVE, "--batch-size", 3, "--max-epoch", 4, "--save-dir",
+        tmp_path / "rank{rank}", program=("-c", EACH_SAVES),
+    )  # fmt: skip
+    assert process.returncode == 0, process.stdout
+    first, second = (distances(tmp_path / f"rank{rank}") for rank in (0, 1))
+    assert first["pending"].sum() == 16
+    assert first["updates"] == 1
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
+
+
+def test_learns_and_is_validated_by_the_stock_binary(classification_databin, run_fairseq, tmp_path):
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("0\t1\n")
+    process = run_fairseq(
+        "train", classification_databin, *CLLD, "--lr", 1e-2, "--max-epoch", 12, "--save-dir",
+        tmp_path, "--label-distance", "static", "--label-distance-file", pairs,
+        "--contrastive-temperature", 0.1, "--no-epoch-checkpoints", "--patience", 10,
+        "--best-checkpoint-metric", "accuracy", "--maximize-best-checkpoint-metric",
+    )  # fmt: skip
+    assert max(float(line["valid_accuracy"]) for line in logged(process, "valid")) == 100.0
+    assert distances(tmp_path)["matrix"].tolist() == [[1.0, 5.0], [5.0, 1.0]]
+    again = run_fairseq(
+        "validate", classification_databin, "--path", tmp_path / "checkpoint_best.pt", "--cpu",
+        "--task", "clld_classification", "--init-token", 0, "--max-positions", 32,
+        "--batch-size", 8, "--log-format", "json", "--num-workers", 0,
+    )  # fmt: skip
+    (line,) = logged(again, "valid")
+    assert float(line["accuracy"]) == 100.0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--regression-target", "--num-classes", 1], "leave --regression-target out"),
+        (["--num-classes", 5], "--num-classes is 5"),
+        (["--label-distance", "static", "--label-distance-file", "none.tsv"], "none.tsv"),
+    ],
+)
+def test_wrong_use_is_one_line(classification_databin, run_fairseq, tmp_path, options, message):
+    process = run_fairseq(
+        "train", classification_databin, *ADAPTIVE, *options, "--save-dir", tmp_path
+    )
+    assert process.returncode != 0
+    assert message in process.stderr.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
+def test_needs_its_task(classification_databin, run_fairseq, tmp_path):
+    process = run_fairseq(
+        "train", classification_databin, "--task", "sentence_prediction", "--criterion", "clld",
+        "--num-classes", 2, *MODEL, *TRAIN, "--save-dir", tmp_path,
+    )  # fmt: skip
+    assert process.returncode != 0
+    assert "needs --task clld_classification" in process.stderr.splitlines()[-1]
