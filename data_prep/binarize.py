@@ -36,7 +36,9 @@ class Counts:
     """Tokens that are ``<unk>``, in the text already or for want of a place in the dictionary."""
 
 
-def read_lines(path: Path, task: str | None = None, newline: str | None = None) -> Iterator[str]:
+def read_lines(
+    path: Path, task: str | None = None, newline: str | None = None, encoding: str = "UTF-8"
+) -> Iterator[str]:
     """The lines of a text, with a progress bar named ``task``; None shows none.
 
     Args:
@@ -44,12 +46,12 @@ def read_lines(path: Path, task: str | None = None, newline: str | None = None) 
             fairseq does.
 
     Raises:
-        InputError: the file is not UTF-8 text.
+        InputError: the file is not text of that encoding.
     """
     number = 0
     try:
         with (
-            path.open(encoding="utf-8", newline=newline) as text,
+            path.open(encoding=encoding, newline=newline) as text,
             tqdm(
                 total=path.stat().st_size,
                 desc=task,
@@ -63,7 +65,7 @@ def read_lines(path: Path, task: str | None = None, newline: str | None = None) 
                 bar.update(text.buffer.tell() - bar.n)
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: not UTF-8 text after line {number} ({error.reason}); "
+            f"{path}: not {encoding} text after line {number} ({error.reason}); "
             "convert it first, for example with iconv"
         ) from error
 
@@ -91,8 +93,15 @@ def build_dictionary(
     for text in texts:
         for words in read_sentences(text, f"words of {text.stem}"):
             counter.update(words)
+    return dictionary_of(counter, max_words, min_count)
+
+
+def dictionary_of(
+    counts: Counter[str], max_words: int | None = None, min_count: int = 1
+) -> Dictionary:
+    """The dictionary of counted words, most frequent ones first, ties by spelling."""
     dictionary = Dictionary()
-    for word, count in sorted(counter.items()):
+    for word, count in sorted(counts.items()):
         dictionary.add_symbol(word, count)
     dictionary.finalize(
         threshold=min_count,

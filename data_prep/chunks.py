@@ -33,12 +33,22 @@ class Encoded:
 class Slot:
     """The replaceable word of a chunk."""
 
-    __slots__ = ("antonyms", "form", "keepers", "prefix", "suffix", "taboo", "tag", "thresholds")
+    __slots__ = (
+        "antonyms",
+        "form",
+        "keepers",
+        "prefix",
+        "suffix",
+        "synonyms",
+        "taboo",
+        "tag",
+        "thresholds",
+    )
 
     def __init__(self, chunk: str, offset: int, form: str, tag: str, found: Substitutes) -> None:
         self.form, self.tag = form, tag
         self.prefix, self.suffix = chunk[:offset], chunk[offset + len(form) :]
-        self.antonyms = found.antonyms
+        self.synonyms, self.antonyms = found.synonyms, found.antonyms
         # Meaning-keeping kinds with their share of the draws, (kind, words), and upper limits.
         kinds = (found.synonyms, found.hypernyms, found.inflections)
         self.keepers = [(k, w) for k, w in zip(_WEIGHTS, kinds, strict=True) if w]

@@ -5,28 +5,64 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from data_prep.corpus import InputError
 from data_prep.labelled_text import Example, read_examples
 
 
+@dataclass(frozen=True)
+class Draws:
+    """What is drawn at random from the training examples."""
+
+    valid_share: float = 0.1
+    """Becomes the validation split, when none is given."""
+    train_share: float = 1.0
+    """Of the others, stays in the training split."""
+    seed: int = 1
+
+    def check(self) -> None:
+        """Raises InputError when a share is out of its range."""
+        if not 0 < self.valid_share < 1:
+            raise InputError(f"--valid-share {self.valid_share} must be above 0 and below 1")
+        if not 0 < self.train_share <= 1:
+            raise InputError(f"--train-share {self.train_share} must be above 0 and at most 1")
+
+    def valid(self, train: list[Example]) -> tuple[list[Example], list[Example]]:
+        """The examples that are left, and those of the validation split, in their order."""
+        size = min(max(round(self.valid_share * len(train)), 1), len(train) - 1)
+        drawn = set(random.Random(self.seed).sample(range(len(train)), size))
+        kept = [example for k, example in enumerate(train) if k not in drawn]
+        return kept, [train[k] for k in sorted(drawn)]
+
+    def train(self, train: list[Example], regression: bool) -> list[Example]:
+        """A share of the examples in their order, with at least one of each class.
+
+        With the same seed a smaller share is part of a larger one.
+        """
+        order = random.Random(f"train {self.seed}").sample(range(len(train)), len(train))
+        # One of each class, that which comes first.
+        firsts = {} if regression else {train[k].label: k for k in reversed(order)}
+        size = max(round(self.train_share * len(train)), len(firsts), 1)
+        kept = islice(dict.fromkeys([*firsts.values(), *order]), size)
+        return [train[k] for k in sorted(kept)]
+
+
 def read_splits(
-    texts: Mapping[str, Path], regression: bool, valid_share: float, seed: int
+    texts: Mapping[str, Path], regression: bool, draws: Draws
 ) -> tuple[dict[str, list[Example]], list[str]]:
     """The examples of each split, and the labels of the training file, sorted.
 
     Args:
         texts: split -> file; without ``valid``, a share of ``train`` becomes that split.
         regression: labels are numbers.
-        valid_share: that share, drawn at random.
-        seed: of the draw.
 
     Raises:
-        InputError: a file is wrong, or does not fit the training file.
+        InputError: a file is wrong, or does not fit the training file; or a share is wrong.
     """
-    if not 0 < valid_share < 1:
-        raise InputError(f"--valid-share {valid_share} must be above 0 and below 1")
+    draws.check()
     splits = {split: read_examples(path) for split, path in texts.items()}
     train = splits["train"]
     labels = sorted({example.label for example in train})
@@ -38,13 +74,11 @@ def read_splits(
     if "valid" not in splits:
         if len(train) < 2:
             raise InputError(f"{texts['train']}: one example cannot be split; give --valid")
-        size = min(max(round(valid_share * len(train)), 1), len(train) - 1)
-        drawn = set(random.Random(seed).sample(range(len(train)), size))
-        kept = [example for k, example in enumerate(train) if k not in drawn]
-        splits = {"train": kept, "valid": [train[k] for k in sorted(drawn)]} | {
+        train, valid = draws.valid(train)
+        splits = {"train": train, "valid": valid} | {
             split: examples for split, examples in splits.items() if split != "train"
         }
-    return splits, labels
+    return splits | {"train": draws.train(train, regression)}, labels
 
 
 def _check(

@@ -10,7 +10,7 @@ import tarfile
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
@@ -94,6 +94,21 @@ def extract(archive: Path, members: Sequence[str], folder: Path) -> None:
     except _DAMAGED as error:
         reason = error.args[0] if isinstance(error, KeyError) else error
         raise DownloadError(f"{archive.name} is damaged or incomplete ({reason})") from error
+
+
+def read_members(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of the wanted plain files of a tar file; nothing is written.
+
+    Raises:
+        DownloadError: the archive is damaged.
+    """
+    try:
+        with tarfile.open(archive) as opened:
+            for member in opened:
+                if member.isreg() and wanted(member.name):
+                    yield member.name, opened.extractfile(member).read()
+    except _DAMAGED as error:
+        raise DownloadError(f"{archive.name} is damaged or incomplete ({error})") from error
 
 
 def _target(folder: Path, member: str) -> Path:

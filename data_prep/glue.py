@@ -18,15 +18,18 @@ SHA-256 of the archives: as in the releases of Hugging Face's datasets and Tenso
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from data_prep.classification_options import add_options, chosen_options
 from data_prep.corpus import InputError
-from data_prep.downloads import extract, fetch, find_files
+from data_prep.downloads import DownloadError, extract, fetch, find_files
 from data_prep.official_tables import read_rows, write_rows
-from data_prep.published_classification import build_published, published_parser
+from data_prep.published_classification import Published, build_published
 
 GLUE = "https://dl.fbaipublicfiles.com/glue/data/"
 SENTEVAL = "https://dl.fbaipublicfiles.com/senteval/senteval_data/"
@@ -185,17 +188,22 @@ def scaled(rows: Iterator[list[str] | None], table: Path) -> Iterator[list[str] 
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = published_parser("glue", __doc__)
+    parser = argparse.ArgumentParser(
+        prog="glue", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--task", choices=TASKS, required=True)
+    add_options(parser)
     arguments = parser.parse_args(argv)
     name = arguments.task
-    build_published(
-        parser,
-        arguments,
-        lambda raw_dir, scratch: texts(name, raw_dir, scratch),
-        dict(zip(SPLITS, TASKS[name].published, strict=False)),
-        regression=name == REGRESSION,
+    published = Published(
+        partial(texts, name), dict(zip(SPLITS, TASKS[name].published, strict=False))
     )
+    try:
+        options = chosen_options(arguments, regression=name == REGRESSION)
+        report = build_published(published, arguments.raw_dir, arguments.destdir, options)
+    except (InputError, DownloadError, OSError) as error:
+        parser.exit(1, f"glue: error: {error}\n")
+    print(report)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,17 @@
-"""SNLI (Bowman et al. 2015) as a data-bin for ``--task sentence_prediction``.
+"""SNLI (Bowman et al. 2015): does the first sentence entail or contradict the second, or neither?
 
-Example::
-
-    python -m data_prep.snli --destdir data-bin/snli \\
-        --sentencepiece-model spm/spm.model --dict spm/dict.txt
-
-It downloads the corpus (95 MB), or takes your own copy: the folder of snli_1.0_train.txt,
-snli_1.0_dev.txt and snli_1.0_test.txt, or of those as .jsonl. Pairs without a gold label ("-") are
-left out, as everywhere.
+The user's copy may be the official tables, snli_1.0_train.txt and so on, or those as .jsonl. Pairs
+without a gold label ("-") are left out, as everywhere.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
-from data_prep.binarize import read_lines
-from data_prep.corpus import InputError
 from data_prep.downloads import extract, fetch, find_files
+from data_prep.json_lines import read_objects
 from data_prep.official_tables import read_rows, write_rows
-from data_prep.published_classification import build_published, published_parser
 
 SOURCES = ("https://nlp.stanford.edu/projects/snli/snli_1.0.zip",)
 # As in the releases of Hugging Face's datasets.
@@ -39,16 +29,9 @@ def file_names(ending: str) -> list[str]:
 
 def read_json(path: Path) -> Iterator[list[str] | None]:
     """The three columns of a .jsonl file, as ``read_rows`` gives them."""
-    with closing(read_lines(path, path.name, newline="\n")) as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = [" ".join(json.loads(line)[column].split()) for column in COLUMNS]
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise InputError(
-                    f"{path}, line {number}: not an object with {', '.join(COLUMNS)}; "
-                    "fetch the file again"
-                ) from error
-            yield row if all(row) else None
+    for values in read_objects(path, dict.fromkeys(COLUMNS, str)):
+        row = [" ".join(value.split()) for value in values]
+        yield row if all(row) else None
 
 
 def texts(raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
@@ -68,13 +51,3 @@ def texts(raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
         result[split] = scratch / f"{split}.labelled"
         write_rows(labelled, path, result[split])
     return result
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    parser = published_parser("snli", __doc__)
-    arguments = parser.parse_args(argv)
-    build_published(parser, arguments, texts, PUBLISHED)
-
-
-if __name__ == "__main__":
-    main()

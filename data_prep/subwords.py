@@ -52,9 +52,10 @@ class SubwordEncoder(Protocol):
         """Does this dictionary symbol begin a space-delimited word?"""
 
 
-def _load_dictionary(path: str) -> Dictionary:
+def load_dictionary(path: str) -> Dictionary:
+    """Raises InputError when there is none at ``path``."""
     if not Path(path).is_file():
-        raise InputError(f"{path}: no such dictionary; give the dict.txt of the tokenizer (--dict)")
+        raise InputError(f"{path}: no such dictionary; give a dict.txt with --dict")
     try:
         return Dictionary.load(path)
     except (ValueError, RuntimeError) as error:
@@ -101,7 +102,7 @@ class SentencePieceEncoder:
             self._model = sentencepiece.SentencePieceProcessor(model_file=model)
         except (RuntimeError, OSError) as error:
             raise InputError(f"{model}: not a SentencePiece model; train it again") from error
-        self.dictionary = _load_dictionary(dictionary)
+        self.dictionary = load_dictionary(dictionary)
         self.sha256 = _digest(model)
         pieces = self._model.id_to_piece(list(range(self._model.get_piece_size())))
         unknown = self.dictionary.unk()
@@ -144,7 +145,7 @@ class GPT2Encoder:
             raise InputError(
                 f"{encoder_json}, {vocab_bpe}: not GPT-2's BPE files; fetch them again"
             ) from error
-        self.dictionary = _load_dictionary(dictionary)
+        self.dictionary = load_dictionary(dictionary)
         self.sha256 = _digest(encoder_json, vocab_bpe)
         unknown = self.dictionary.unk()
         missing = sum(self.dictionary.index(str(i)) == unknown for i in self._bpe.decoder)

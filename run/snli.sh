@@ -2,7 +2,7 @@
 # A pre-trained encoder on SNLI, as in the DCL paper (Chen et al., 2021): fine-tuned on the training
 # set, the best epoch on the development set evaluated on the test set.
 #
-#   python -m data_prep.snli --destdir data-bin/snli \
+#   python -m data_prep.text_classification --dataset snli --destdir data-bin/snli \
 #     --sentencepiece-model spm/spm.model --dict spm/dict.txt   # those of the pre-training
 #   CHECKPOINT=dcl/checkpoint_last.pt DATA=data-bin/snli SAVE_DIR=checkpoints/snli \
 #     bash run/snli.sh --fp16
@@ -30,7 +30,7 @@
 set -euo pipefail
 
 : "${CHECKPOINT:?pre-trained model to fine-tune}"
-: "${DATA:?data-bin that data_prep.snli makes}"
+: "${DATA:?data-bin that data_prep.text_classification makes}"
 : "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each seed}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 user_options=("$@")

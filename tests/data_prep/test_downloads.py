@@ -14,7 +14,7 @@ import pytest
 
 from data_prep import downloads
 from data_prep.corpus import InputError
-from data_prep.downloads import DownloadError, extract, fetch, find_files
+from data_prep.downloads import DownloadError, extract, fetch, find_files, read_members
 
 CONTENT = b"some published text\n" * 50_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -187,6 +187,30 @@ def test_a_link_or_folder_is_not_taken_for_a_file(tmp_path, folder, kind):
     with pytest.raises(DownloadError, match="archive is damaged or incomplete"):
         extract(tmp_path / "archive", ["set/a.txt"], folder)
     assert list(folder.iterdir()) == []
+
+
+def test_wanted_members_are_read_and_nothing_is_written(tmp_path, folder):
+    members = {"set/a.txt": b"a", "set/b.txt": b"b", "../../escaped": b"!"}
+    archive = make_tar(tmp_path / "archive", members)
+    with tarfile.open(tmp_path / "links", "w") as out:
+        for name, kind in (("set/link", tarfile.SYMTYPE), ("set/folder", tarfile.DIRTYPE)):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, str(archive)
+            out.addfile(member)
+    assert dict(read_members(archive, lambda name: name != "set/b.txt")) == {
+        "set/a.txt": b"a",
+        "../../escaped": b"!",
+    }
+    assert dict(read_members(tmp_path / "links", lambda name: True)) == {}
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"archive", "links"}
+
+
+def test_reading_a_truncated_archive_is_refused(tmp_path):
+    noise = b"".join(hashlib.sha256(bytes([i])).digest() for i in range(200))
+    archive = make_tar(tmp_path / "archive", {"set/a.txt": noise})
+    archive.write_bytes(archive.read_bytes()[:-2000])
+    with pytest.raises(DownloadError, match="archive is damaged or incomplete"):
+        list(read_members(archive, lambda name: True))
 
 
 @pytest.mark.parametrize("inside", ["", "sub"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_prep import snli
+from data_prep import snli, text_classification
 from data_prep.databin import file_sha256
 
 HEADER = "gold_label sentence1_binary_parse sentence2_binary_parse sentence1_parse sentence2_parse"
@@ -34,7 +34,8 @@ def write(folder: Path, ending: str) -> Path:
 
 
 def build(tokenizer, destdir: Path, *options: object) -> None:
-    snli.main([*map(str, ["--destdir", destdir, *tokenizer.options, *options])])
+    line = ["--dataset", "snli", "--destdir", destdir, *tokenizer.options, *options]
+    text_classification.main([*map(str, line)])
 
 
 def check(databin: Path) -> None:
@@ -70,6 +71,7 @@ def test_a_download(sentencepiece_tokenizer, tmp_path, monkeypatch):
     [
         ("jsonl", '{"gold_label": "neutral"}', "train.jsonl, line 1: not an object with gold_la"),
         ("jsonl", "neutral", "train.jsonl, line 1: not an object with gold_la"),
+        ("jsonl", "[]", "train.jsonl, line 1: not an object with gold_la"),
         ("txt", "gold_label", "train.txt: no column sentence1, sentence2 in its first line"),
         ("txt", None, "holds snli_1.0_train.txt"),
     ],
@@ -87,5 +89,5 @@ def test_bad_input_ends_with_one_line_and_leaves_nothing(
         build(sentencepiece_tokenizer, tmp_path / "new" / "bin", "--raw-dir", folder)
     assert end.value.code == 1
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("snli: error: ") and message in last
+    assert last.startswith("text_classification: error: ") and message in last
     assert list((tmp_path / "new").iterdir()) == []
