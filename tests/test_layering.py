@@ -28,7 +28,7 @@ PLUGIN_RULES = {
     # data: the evaluated text may come as a data-bin of triplets.
     "evaluation": (
         {"errors", "data", "models", "perturb"},
-        ANY_FAIRSEQ | {"matplotlib", "sacrebleu", "scipy", "sklearn"},
+        ANY_FAIRSEQ | {"matplotlib", "nltk", "sacrebleu", "scipy", "sklearn"},
     ),
 }
 

@@ -4,6 +4,7 @@ Raw text, not the binary splits: whatever else is asked of a classifier (other w
 new files) is encoded in the same way.
 """
 
+import json
 import os
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,12 +19,26 @@ from fairseq_cline.errors import InputError
 
 SENTENCEPIECE = ("spm.model",)
 GPT2 = ("encoder.json", "vocab.bpe")
+WORDS = ("words.json",)
 _MAKE = "make the data-bin with data_prep.text_classification"
 
 
 class Tokenizer(Protocol):
     def encode(self, text: str) -> str:
         """Symbols of the dictionary, separated by spaces."""
+
+
+class WordTokenizer:
+    """Words and punctuation as NLTK divides them; each is a symbol of the dictionary."""
+
+    def __init__(self, lowercase: bool):
+        from nltk.tokenize import NLTKWordTokenizer  # few need it; sub-words do not
+
+        self._tokenizer = NLTKWordTokenizer()
+        self._lowercase = lowercase
+
+    def encode(self, text: str) -> str:
+        return " ".join(self._tokenizer.tokenize(text.lower() if self._lowercase else text))
 
 
 @dataclass(frozen=True)
@@ -118,16 +133,31 @@ def open_databin(folder: str) -> ClassificationData:
 def _load_tokenizer(folder: str) -> Tokenizer:
     model, *_ = sentencepiece = [os.path.join(folder, name) for name in SENTENCEPIECE]
     encoder, merges = gpt2 = [os.path.join(folder, name) for name in GPT2]
+    settings, *_ = words = [os.path.join(folder, name) for name in WORDS]
     try:
         if all(map(os.path.isfile, sentencepiece)):
             return SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
         if all(map(os.path.isfile, gpt2)):
             return GPT2BPE(GPT2BPEConfig(gpt2_encoder_json=encoder, gpt2_vocab_bpe=merges))
+        if all(map(os.path.isfile, words)):
+            return WordTokenizer(_lowercase(settings))
     except ImportError as error:
-        raise InputError("text in pieces needs sentencepiece: pip install sentencepiece") from error
+        raise InputError(
+            f"{folder}: its tokenizer lacks a package ({error}): pip install nltk sentencepiece"
+        ) from error
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{folder}: its tokenizer is damaged ({error}); {_MAKE}") from error
     raise InputError(
-        f"{folder}: neither {SENTENCEPIECE[0]} nor {' and '.join(GPT2)} in it, so raw text cannot "
-        f"be encoded; {_MAKE}"
+        f"{folder}: none of {SENTENCEPIECE[0]}, {' and '.join(GPT2)}, or {WORDS[0]} in it, so raw "
+        f"text cannot be encoded; {_MAKE}"
     )
+
+
+def _lowercase(path: str) -> bool:
+    """Reads the settings of a word tokenizer: whether it folds case."""
+    with open(path, encoding="utf-8") as file:
+        settings = json.load(file)
+    for lowercase in (True, False):
+        if settings == {"tokenizer": "nltk", "lowercase": lowercase}:
+            return lowercase
+    raise ValueError(f"{WORDS[0]} names no tokenizer that is known here")

@@ -1,7 +1,8 @@
 """Fine-tuned classifiers, asked about raw texts.
 
-Any model that stock `--task sentence_prediction` trains, of any architecture, with the data-bin of
-its training. Letters: N texts, B texts of a batch, T tokens, K classes.
+Any model that `--task sentence_prediction` (stock) or `clld_classification` trains, of any
+architecture, with the data-bin of its training. Letters: N texts, B texts of a batch, T tokens, K
+classes.
 """
 
 from collections.abc import Sequence
@@ -54,27 +55,27 @@ class Classifier:
             parts.append(self.data.encode(part))
         return torch.cat(parts)
 
-    def fits(self, text: str | Sequence[str]) -> bool:
-        """Whether the model reads the whole of it; else `logits` cuts its end off."""
-        return len(self.tokens(text)) <= self.task.max_positions
+    def fits(self, tokens: Tensor) -> bool:
+        """Whether the model reads all the tokens; else `logits` cuts the end off."""
+        return len(tokens) <= self.task.max_positions
 
-    def logits(self, texts: Sequence[str | Sequence[str]], progress: bool = False) -> Tensor:
+    def logits(self, encoded: Sequence[Tensor], progress: bool = False) -> Tensor:
         """(N, K) on the CPU; of a regression (N, 1), its predictions.
 
         What is too long loses its end, as by `--shorten-method truncate`.
 
         Args:
-            texts: raw texts, or pairs of them.
+            encoded: the `tokens` of each text or pair of texts.
             progress: show a bar.
 
         Raises:
             InputError: an output is not a finite number.
         """
-        encoded = [self.tokens(text)[: self.task.max_positions] for text in texts]
-        result = torch.empty(len(texts), self.task.num_classes)
+        encoded = [tokens[: self.task.max_positions] for tokens in encoded]
+        result = torch.empty(len(encoded), self.task.num_classes)
         with (
             torch.inference_mode(),
-            tqdm(total=len(texts), desc=self.name, unit=" texts", disable=not progress) as bar,
+            tqdm(total=len(encoded), desc=self.name, unit=" texts", disable=not progress) as bar,
         ):
             for batch in batches_by_length(encoded):
                 tokens = [encoded[index] for index in batch]
@@ -88,8 +89,8 @@ class Classifier:
         return result
 
     def probabilities(self, texts: Sequence[str | Sequence[str]], progress: bool = False) -> Tensor:
-        """(N, K) on the CPU, in the order of `data.labels`."""
-        return self.logits(texts, progress).softmax(dim=1)
+        """(N, K) of raw texts, or pairs of them, on the CPU, in the order of `data.labels`."""
+        return self.logits([self.tokens(text) for text in texts], progress).softmax(dim=1)
 
     def _forward(self, tokens: list[Tensor]) -> Tensor:
         """B texts -> (B, K)."""
@@ -104,7 +105,7 @@ class Classifier:
 
 
 def load(name: str, path: str, data: ClassificationData, device: torch.device) -> Classifier:
-    """Loads a checkpoint of `--task sentence_prediction`.
+    """Loads a checkpoint of a classification task.
 
     Raises:
         InputError: the file is no checkpoint of a classifier, or not one of this data-bin.
@@ -113,14 +114,28 @@ def load(name: str, path: str, data: ClassificationData, device: torch.device) -
     config = state["cfg"]["task"]
     if getattr(config, "num_classes", None) is None:
         raise InputError(
-            f"{path}: not a classifier; give a checkpoint trained with --task sentence_prediction"
+            f"{path}: not a classifier; give a checkpoint trained with --task sentence_prediction "
+            "or clld_classification"
         )
+    # A task that counts the labels of its data saves -1.
+    config.num_classes = _outputs(state["model"], config.classification_head_name)
     _check_fits(path, state, data)
     # The model needs a dictionary only, and that of the data must be its own.
     task = SentencePredictionTask(config, data.dictionary, Dictionary())
     (model,), cfg, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
     model = model.to(device).float().eval().requires_grad_(False)
     return Classifier(name, file_sha256(path), model, cfg.task, data, device)
+
+
+def _outputs(weights: dict[str, Tensor], head: str) -> int:
+    """How many outputs a classification head has: the size of its last bias."""
+    prefix = f"classification_heads.{head}."
+    *_, bias = (
+        weight
+        for key, weight in weights.items()
+        if key.startswith(prefix) and key.endswith(".bias")
+    )
+    return len(bias)
 
 
 def _check_fits(path: str, state: dict, data: ClassificationData) -> None:

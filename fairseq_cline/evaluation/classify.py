@@ -3,10 +3,10 @@
     python -m fairseq_cline.evaluation.classify mlm=a/checkpoint_best.pt dcl=b/checkpoint_best.pt \\
         --data data-bin/mr --split test --json mr.json --plot confusion.png --predictions mr/
 
-Takes checkpoints of `--task sentence_prediction` with any architecture, and a data-bin of
-data_prep.text_classification. Figures are percentages with the standard error of the test set
-(bootstrap). With two classes, F1 is that of the last label ("1" of GLUE). A regression gives
-Pearson's and Spearman's correlations. Texts that are longer than a model lose their end.
+Takes checkpoints of `--task sentence_prediction` or `clld_classification` with any architecture,
+and a data-bin of data_prep.text_classification. Figures are percentages with the standard error of
+the test set (bootstrap). With two classes, F1 is that of the last label ("1" of GLUE). A regression
+gives Pearson's and Spearman's correlations. Texts that are longer than a model lose their end.
 """
 
 import argparse
@@ -46,17 +46,17 @@ class Result:
 
 def evaluate(classifier: Classifier, examples: list[Example]) -> tuple[Result, Tensor]:
     """The result, and the model's output (N, K) for each example, probabilities of classes."""
-    texts = [example.texts for example in examples]
-    cut = sum(not classifier.fits(text) for text in texts)
+    encoded = [classifier.tokens(example.texts) for example in examples]
+    cut = sum(not classifier.fits(tokens) for tokens in encoded)
+    outputs = classifier.logits(encoded, progress=True)
     labels = classifier.data.labels
     matrix = None
     if labels:
-        outputs = classifier.probabilities(texts, progress=True)
+        outputs = outputs.softmax(dim=1)
         actual = np.array([labels.index(example.label) for example in examples])
         matrix = confusion_matrix(actual, outputs.argmax(1).numpy(), len(labels))
         metrics = classification_scores(matrix)
     else:
-        outputs = classifier.logits(texts, progress=True)
         actual = np.array([float(example.label) for example in examples])
         metrics = regression_scores(actual, outputs[:, 0].double().numpy())
     confusion = None if matrix is None else matrix.tolist()
@@ -109,7 +109,7 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands.add_arguments(parser, "of --task sentence_prediction")
+    commands.add_arguments(parser, "of --task sentence_prediction or clld_classification")
     add = parser.add_argument
     add("--data", required=True, metavar="DATABIN", help="that of the training")
     add("--split", default="test", help="of the data-bin: valid, test, ... (default: test)")

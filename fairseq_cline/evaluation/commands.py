@@ -34,7 +34,7 @@ def check(args: argparse.Namespace, figures: tuple[str, ...] = ("plot",)) -> Non
         InputError: the folder of an output is missing, or matplotlib is, for a figure.
     """
     logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
-    for name in ("json", *figures):
+    for name in ("json", "csv", *figures):
         path = getattr(args, name, None)
         if path and not os.path.isdir(os.path.dirname(path) or "."):
             raise InputError(f"--{name} {path}: its folder does not exist; make it first")

@@ -1,6 +1,7 @@
 """Figures of evaluations; importing this module needs matplotlib."""
 
 import os
+import statistics
 from typing import Any
 
 from matplotlib import colormaps
@@ -93,6 +94,30 @@ def confusion_matrices(path: str, labels: list[str], models: dict[str, list[list
     _save(figure, path)
 
 
+def label_distances(path: str, labels: list[str], models: dict[str, list[list[float]]]) -> None:
+    """Draw one panel for each model: the darker, the larger the distance (CLLD, Figure 2).
+
+    Args:
+        path: the PNG file to write; it appears only when it is whole.
+        labels: names of the classes.
+        models: model -> distances, the label of the anchor down, that of the other text across.
+    """
+    size = max(3.5, 0.2 * len(labels) + 2.0)
+    figure = Figure(figsize=(size * len(models) + 1.0, size), layout="constrained")
+    axes = figure.subplots(1, len(models), squeeze=False)
+    distances = [value for matrix in models.values() for row in matrix for value in row]
+    # One scale for all; the distance that most pairs have is white, and all are when none differs.
+    scale = {"vmin": min(1.0, *distances), "vmax": max(2.0, *distances), "cmap": "Greys"}
+    ticks = range(len(labels))
+    for axis, (model, matrix) in zip(axes[0], models.items(), strict=True):
+        image = axis.imshow(matrix, **scale)
+        axis.set_title(model)
+        axis.set_xticks(ticks, labels, rotation=90, fontsize=8)
+        axis.set_yticks(ticks, labels, fontsize=8)
+    figure.colorbar(image, ax=list(axes[0]), label="label distance")
+    _save(figure, path)
+
+
 def bars_by_kind(path: str, panels: dict[str, dict[str, dict[str, tuple[float, float]]]]) -> None:
     """Draw one panel for each measure: a group of bars for each kind, in it a bar for each model.
 
@@ -173,6 +198,28 @@ def sentence_maps(path: str, models: dict[str, Any]) -> None:
         axis.set_aspect("equal", adjustable="datalim")
         axis.set_xticks([])  # a map has no units
         axis.set_yticks([])
+    _save(figure, path)
+
+
+def dots_by_model(path: str, panels: dict[str, dict[str, list[float]]]) -> None:
+    """Draw one panel for each measure: a row for each model, a dot for each seed, a bar at the mean.
+
+    Args:
+        path: the PNG file to write; it appears only when it is whole.
+        panels: measure -> model -> value of each seed; [] of a model without this measure.
+    """
+    models = list(next(iter(panels.values())))
+    figure = Figure(figsize=(3.5 * len(panels) + 1.5, 0.35 * len(models) + 1.2), layout="tight")
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)
+    for axis, (measure, rows) in zip(axes[0], panels.items(), strict=True):
+        for place, values in enumerate(rows.values()):
+            axis.plot(values, [place] * len(values), "o", markersize=5, alpha=0.6, color="tab:blue")
+            if values:
+                axis.plot(statistics.mean(values), place, "|", markersize=14, color="black")
+        axis.set_title(measure)
+        axis.grid(axis="x", alpha=0.3)
+    axes[0][0].set_yticks(range(len(models)), models)
+    axes[0][0].set_ylim(len(models) - 0.5, -0.5)  # the first on top
     _save(figure, path)
 
 

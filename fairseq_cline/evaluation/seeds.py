@@ -2,20 +2,44 @@
 
     python -m fairseq_cline.evaluation.seeds quickstart/seed*-updates1500/hits.json
     python -m fairseq_cline.evaluation.seeds lm_brown/transformer_lm-u800-seed*/test.json
+    python -m fairseq_cline.evaluation.seeds clld/mr/text_cnn/seed*/test.json \\
+        --against plain --against twin --json mr.json
 
 of `evaluation.hits`, `lm_robustness`, `translation_robustness`, `classify`, `invariance` or
 `representation`. Writes a Markdown table. The spread is the standard deviation over the seeds
-(n - 1); `against` is the mean of the differences from the first row seed by seed, with their
-spread.
+(n - 1); `against` is the mean of the differences from a baseline seed by seed, with their spread,
+and *p* that of a paired t-test: how often seeds alone would give such a mean. The test needs three
+seeds; it says nothing about the error that comes from a small test set.
 """
 
 import argparse
 import json
 import statistics
+from dataclasses import asdict, dataclass
+
+from scipy.stats import ttest_1samp
 
 from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import commands
 
 Figures = dict[str, float | None]
+COMPARED = ("perplexity", "BLEU", "accuracy", "Pearson")  # first columns with an `against`
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of one row over all seeds."""
+
+    seeds: list[float | None]  # None: a model without this part
+    mean: float | None
+    spread: float | None  # None of a single seed too
+
+
+@dataclass(frozen=True)
+class Difference(Cell):
+    """A row from a baseline."""
+
+    p: float | None  # of a paired t-test; None of less than three seeds, or all the same
 
 
 def _hits_figures(row: dict) -> Figures:
@@ -118,38 +142,81 @@ def read(paths: list[str]) -> list[dict]:
     return reports
 
 
-def table(reports: list[dict]) -> str:
-    """One row a checkpoint name: mean ± spread of each figure over the reports."""
+def summarize(reports: list[dict], against: list[str] | None = None) -> dict[str, dict[str, Cell]]:
+    """Row -> column -> figure, over all reports.
+
+    Args:
+        reports: of `read`.
+        against: rows to compare the others with (default: the first, if such figures are compared).
+
+    Raises:
+        InputError: there is no such row, or such figures are not compared.
+    """
     # For each checkpoint its figures, seed by seed.
     rows = {
         seeds[0]["name"]: [figures(row) for row in seeds]
         for seeds in zip(*(report["checkpoints"] for report in reports), strict=True)
     }
     first, *_ = rows
-    columns = list(rows[first][0])
-    decimals = 3 if "features" in reports[0]["checkpoints"][0] else 1  # cosines, percentages
-    difference = f"against {first}"
-    compared = columns[0]
-    if compared in ("perplexity", "BLEU", "accuracy", "Pearson"):
-        for name, seeds in rows.items():
-            for own, base in zip(seeds, rows[first], strict=True):
-                own[difference] = own[compared] - base[compared] if name != first else None
-        columns.insert(1, difference)
-    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    column, *others = rows[first][0]
+    if against is None:
+        against = [first] if column in COMPARED else []
+    for baseline in against:
+        if baseline not in rows:
+            raise InputError(f"--against {baseline}: no such row; there are {', '.join(rows)}")
+        if column not in COMPARED:
+            raise InputError(f"--against {baseline}: '{column}' is not compared; leave it out")
+    result = {}
     for name, seeds in rows.items():
-        cells = [
-            _mean_and_spread([seed[column] for seed in seeds], decimals, column == difference)
-            for column in columns
-        ]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        result[name] = {column: _cell([seed[column] for seed in seeds])}
+        for baseline in against:
+            pairs = zip(seeds, rows[baseline], strict=True)
+            result[name][f"against {baseline}"] = (
+                _difference([own[column] - base[column] for own, base in pairs])
+                if name != baseline
+                else Difference([None] * len(seeds), None, None, None)
+            )
+        result[name] |= {other: _cell([seed[other] for seed in seeds]) for other in others}
+    return result
 
 
-def _mean_and_spread(values: list[float | None], decimals: int, signed: bool) -> str:
-    if None in values:  # a model without this part, or the row that others are compared with
+def _cell(values: list[float | None]) -> Cell:
+    if None in values:
+        return Cell(values, None, None)
+    spread = statistics.stdev(values) if len(values) > 1 else None
+    return Cell(values, statistics.mean(values), spread)
+
+
+def _difference(values: list[float]) -> Difference:
+    cell = _cell(values)
+    testable = len(values) > 2 and cell.spread > 1e-9  # less is rounding
+    # The paired test is that of the differences.
+    p = float(ttest_1samp(values, 0.0).pvalue) if testable else None
+    return Difference(**vars(cell), p=p)
+
+
+def table(reports: list[dict], against: list[str] | None = None) -> str:
+    """One row a checkpoint name: mean ± spread of each figure; with three seeds or more, p."""
+    decimals = 3 if "features" in reports[0]["checkpoints"][0] else 1  # cosines, percentages
+    lines = []
+    for name, cells in summarize(reports, against).items():
+        columns, texts = [], [name]
+        for column, cell in cells.items():
+            columns.append(column)
+            texts.append(_mean_and_spread(cell, decimals))
+            if isinstance(cell, Difference) and len(reports) > 2:
+                columns.append("p")
+                texts.append("-" if cell.p is None else f"{cell.p:.2g}")
+        lines.append(f"| {' | '.join(texts)} |")
+    header = f"| | {' | '.join(columns)} |"
+    return "\n".join([header, "|---" * (len(columns) + 1) + "|", *lines])
+
+
+def _mean_and_spread(cell: Cell, decimals: int) -> str:
+    if cell.mean is None:
         return "-"
-    mean = f"{statistics.mean(values):{'+' if signed else ''}.{decimals}f}"
-    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.{decimals}f}"
+    mean = f"{cell.mean:{'+' if isinstance(cell, Difference) else ''}.{decimals}f}"
+    return mean if cell.spread is None else f"{mean} ± {cell.spread:.{decimals}f}"
 
 
 def main() -> None:
@@ -158,8 +225,21 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("json", nargs="+", help="one file a seed, of the same checkpoint names")
-    print(table(read(parser.parse_args().json)))
+    add = parser.add_argument
+    add("reports", nargs="+", metavar="FILE", help="one a seed, of the same checkpoint names")
+    add("--against", action="append", metavar="NAME",
+        help="baseline to compare with; may be given again (default: the first row)")  # fmt: skip
+    add("--json", metavar="FILE", help="write the table's figures here, seed by seed")
+    args = parser.parse_args()
+    commands.check(args)
+    reports = read(args.reports)
+    print(table(reports, args.against))
+    if args.json:
+        summary = {
+            name: {column: asdict(cell) for column, cell in cells.items()}
+            for name, cells in summarize(reports, args.against).items()
+        }
+        commands.write_json(args.json, {"seeds": len(reports), "rows": summary})
 
 
 if __name__ == "__main__":

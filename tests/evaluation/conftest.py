@@ -13,7 +13,7 @@ from fairseq.tasks.language_modeling import LanguageModelingTask
 from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from omegaconf import OmegaConf
 
-from data_prep.text_classification import Options, build_databin
+from data_prep.classification_databin import Options, build_databin
 from data_prep.train_sentencepiece import train
 from fairseq_cline.evaluation import language_models
 

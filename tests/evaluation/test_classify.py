@@ -11,7 +11,8 @@ import pytest
 import torch
 from fairseq import checkpoint_utils
 
-from data_prep.text_classification import Options, build_databin
+from data_prep.classification_databin import Options, build_databin
+from data_prep.text_encoders import Words
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import batches, classifiers, classify, probabilities, seeds
 from fairseq_cline.evaluation.classification_text import open_databin
@@ -53,6 +54,19 @@ def numbers(tokenizer, tmp_path_factory) -> Path:
     return folder / "bin"
 
 
+@pytest.fixture(scope="session")
+def words(tmp_path_factory) -> Path:
+    """A data-bin of words; the test split has unknown ones."""
+    folder = tmp_path_factory.mktemp("words")
+    texts = {"train": "Fine film. It wasn't", "test": "It wasn't FINE, naïve (dull)."}
+    files = {}
+    for split, text in texts.items():
+        files[split] = folder / f"{split}.tsv"
+        files[split].write_text(f"good\t{text}\nbad\tdull film .\n")
+    build_databin({**files, "valid": files["test"]}, folder / "bin", Options(Words()))
+    return folder / "bin"
+
+
 def stock_logits(checkpoint: Path, split: str, length: int) -> torch.Tensor:
     """What the checkpoint's own task and model give for a binary split, one by one."""
     [model], _, task = checkpoint_utils.load_model_ensemble_and_task([str(checkpoint)])
@@ -79,7 +93,8 @@ def test_raw_text_gives_what_stock_gives_for_the_binary_split(
 ):
     texts = texts_of(opinions, "test")
     expected = stock_logits(opinion_classifier, "test", len(texts))
-    assert torch.allclose(classifier.logits(texts), expected, atol=1e-5)
+    encoded = [classifier.tokens(text) for text in texts]
+    assert torch.allclose(classifier.logits(encoded), expected, atol=1e-5)
     probabilities_ = classifier.probabilities([text for (text,) in texts])
     assert torch.allclose(probabilities_, expected.softmax(1), atol=1e-5)
 
@@ -90,11 +105,23 @@ def test_pairs_and_numbers_too(kind, request, write_classifier, tmp_path):
     options = ["--num-classes=3"] if kind == "pairs" else ["--num-classes=1", "--regression-target"]
     path = write_classifier(tmp_path / "model.pt", databin, *options)
     classifier = classifiers.load("x", str(path), open_databin(str(databin)), CPU)
-    texts = texts_of(databin, "test")
-    assert [classifier.fits(text) for text in texts] == [True, True, kind == "numbers"]
+    encoded = [classifier.tokens(text) for text in texts_of(databin, "test")]
+    assert [classifier.fits(tokens) for tokens in encoded] == [True, True, kind == "numbers"]
     expected = stock_logits(path, "test", 3)
-    assert torch.allclose(classifier.logits(texts), expected, atol=1e-6)
+    assert torch.allclose(classifier.logits(encoded), expected, atol=1e-6)
     assert expected.std() > 2e-5  # an untrained model tells the texts apart by little
+
+
+def test_words_too(words, write_classifier, tmp_path):
+    path = write_classifier(tmp_path / "model.pt", words, "--num-classes=2")
+    data = open_databin(str(words))
+    classifier = classifiers.load("x", str(path), data, CPU)
+    texts = texts_of(words, "test")
+    expected = stock_logits(path, "test", 2)
+    assert torch.allclose(classifier.probabilities(texts), expected.softmax(1), atol=1e-6)
+    pieces = [data.dictionary[index] for index in data.encode(texts[0][0])]
+    assert " ".join(pieces) == "it was n't fine <unk> <unk> <unk> dull <unk> . </s>"
+    assert len(data.encode("  the \n film ")) == 3  # and </s>
 
 
 def test_a_model_that_diverged_has_no_answer(opinions, opinion_classifier):
@@ -271,7 +298,7 @@ def test_a_number_is_wanted_of_a_regression(numbers, tmp_path):
     ("missing", "message"),
     [
         ("input0/dict.txt", "input0/dict.txt: no such file; make the data-bin with"),
-        ("spm.model", "neither spm.model nor encoder.json and vocab.bpe in it"),
+        ("spm.model", "none of spm.model, encoder.json and vocab.bpe, or words.json in it"),
         ("raw/test.tsv", "raw/test.tsv: no such file; give another --split"),
     ],
 )
@@ -281,6 +308,22 @@ def test_an_incomplete_databin_is_refused(opinions, tmp_path, missing, message):
     (folder / missing).unlink()
     with pytest.raises(InputError, match=message):
         open_databin(str(folder)).split_path("test")
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"tokenizer": "nltk"}', '{"tokenizer": "moses", "lowercase": true}']
+)
+def test_words_of_another_tokenizer_are_refused(words, tmp_path, content):
+    shutil.copytree(words, tmp_path / "bin")
+    (tmp_path / "bin" / "words.json").write_text(content)
+    with pytest.raises(InputError, match="bin: its tokenizer is damaged .*; make the data-bin"):
+        open_databin(str(tmp_path / "bin"))
+
+
+def test_words_need_nltk(words, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nltk.tokenize", None)
+    with pytest.raises(InputError, match="lacks a package .*nltk.*: pip install nltk"):
+        open_databin(str(words))
 
 
 def test_a_damaged_tokenizer_is_refused(opinions, tmp_path):

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import seeds
 from fairseq_cline.evaluation.seeds import read, table
 
 
@@ -40,10 +41,64 @@ def test_language_models_are_compared_seed_by_seed(tmp_path):
         paths.append(tmp_path / f"{seed}.json")
         paths[-1].write_text(json.dumps({"checkpoints": rows, "split": "test"}))
     header, _, baseline, atcl = table(read([str(path) for path in paths])).splitlines()
-    assert header == ("| | perplexity | against baseline | ε = 0.3 | ε = 1 | after, ε = 1 |")
-    assert baseline.startswith("| baseline | 100.0 ± 4.0 | - | 101.0 ± 4.0 |")
-    # The differences are -2, -3 and -1: their spread is less than that of either row.
-    assert atcl == ("| atcl | 98.0 ± 3.0 | -2.0 ± 1.0 | 99.0 ± 3.0 | 100.0 ± 3.0 | 103.0 ± 3.0 |")
+    assert header == "| | perplexity | against baseline | p | ε = 0.3 | ε = 1 | after, ε = 1 |"
+    assert baseline.startswith("| baseline | 100.0 ± 4.0 | - | - | 101.0 ± 4.0 |")
+    # The differences are -2, -3 and -1: their spread is less than that of either row, and t is
+    # -2√3. With two degrees of freedom, p = 1 - |t| / √(t² + 2).
+    p = f"{1 - 12**0.5 / 14**0.5:.2g}"
+    assert atcl.startswith(f"| atcl | 98.0 ± 3.0 | -2.0 ± 1.0 | {p} | 99.0 ± 3.0 | 100.0 ± 3.0 |")
+
+
+@pytest.fixture
+def classified(tmp_path):
+    """Writes the results of `classify`, a file a seed: `classified({"plain": [70.0, 71.0]})`."""
+
+    def write(rows: dict[str, list[float]]) -> list[str]:
+        paths = []
+        for seed, accuracies in enumerate(zip(*rows.values(), strict=True), 1):
+            checkpoints = [
+                {"name": name, "metrics": {"accuracy": {"value": accuracy}}}
+                for name, accuracy in zip(rows, accuracies, strict=True)
+            ]
+            paths.append(str(tmp_path / f"seed{seed}.json"))
+            with open(paths[-1], "w") as file:
+                json.dump({"checkpoints": checkpoints, "split": {"name": "test"}}, file)
+        return paths
+
+    return write
+
+
+def test_two_baselines(classified, tmp_path, run_main, capsys):
+    paths = classified(
+        {"plain": [70.0, 70.2, 70.1], "twin": [70.5, 70.7, 70.6], "cl": [72.5, 73.7, 71.6]}
+    )
+    options = ["--against", "twin", "--against", "plain", "--json", tmp_path / "out.json"]
+    run_main(seeds, *paths, *options)
+    header, _, plain, twin, cl = capsys.readouterr().out.splitlines()
+    assert header == "| | accuracy | against twin | p | against plain | p |"
+    # Always half a point apart: a spread of 0 is no spread to test against.
+    assert plain == "| plain | 70.1 ± 0.1 | -0.5 ± 0.0 | - | - | - |"
+    assert twin == "| twin | 70.6 ± 0.1 | - | - | +0.5 ± 0.0 | - |"
+    assert cl == "| cl | 72.6 ± 1.1 | +2.0 ± 1.0 | 0.074 | +2.5 ± 1.0 | 0.049 |"
+    report = json.loads((tmp_path / "out.json").read_text())
+    cell = report["rows"]["cl"]["against twin"]
+    assert cell["seeds"] == pytest.approx([2.0, 3.0, 1.0])
+    assert [cell["mean"], cell["spread"], cell["p"]] == pytest.approx([2.0, 1.0, 0.0742], abs=1e-4)
+    assert report["seeds"] == 3 and report["rows"]["twin"]["against twin"]["mean"] is None
+
+
+def test_two_seeds_are_too_few_for_a_test(classified):
+    header, *_ = table(read(classified({"plain": [70.0, 71.0], "twin": [71.0, 71.5]}))).splitlines()
+    assert header == "| | accuracy | against plain |"
+
+
+def test_a_baseline_must_be_there_and_comparable(classified, tmp_path):
+    reports = read(classified({"plain": [70.0, 71.0]}))
+    with pytest.raises(InputError, match="--against twin: no such row; there are plain"):
+        table(reports, ["twin"])
+    hits = read([write(tmp_path / "one.json", 60.0)])
+    with pytest.raises(InputError, match=r"'Hits \[CLS\]' is not compared; leave it out"):
+        table(hits, ["CLINE"])
 
 
 def test_translation_models_have_a_column_for_each_choice_of_words(tmp_path):

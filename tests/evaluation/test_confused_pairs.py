@@ -1,0 +1,87 @@
+"""The most confused pairs of classes, from the JSON of evaluation.classify."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from fairseq_cline.data.label_distances import read_label_distances
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import confused_pairs
+
+LABELS = ["art", "ball game", "car", "dog"]
+CONFUSION = [[9, 0, 2, 0], [1, 8, 3, 0], [1, 0, 7, 0], [0, 1, 0, 9]]
+
+
+@pytest.fixture
+def report(tmp_path):
+    """Writes valid.json: `report([matrix, ...], split="valid")`."""
+
+    def write(matrices, split="valid", labels=LABELS):
+        rows = [{"name": f"seed{k}", "confusion": matrix} for k, matrix in enumerate(matrices)]
+        content = {"labels": labels, "split": {"name": split}, "checkpoints": rows}
+        (tmp_path / "valid.json").write_text(json.dumps(content))
+        return tmp_path / "valid.json"
+
+    return write
+
+
+def test_both_directions_count_and_ties_keep_the_order_of_the_labels():
+    pairs = confused_pairs.most_confused(LABELS, np.array(CONFUSION), top=9)
+    assert [(pair.first, pair.second, pair.confused) for pair in pairs] == [
+        ("art", "car", 3),
+        ("ball game", "car", 3),
+        ("art", "ball game", 1),
+        ("ball game", "dog", 1),
+    ]
+    assert confused_pairs.most_confused(LABELS, np.array(CONFUSION), top=1) == pairs[:1]
+
+
+def test_training_reads_what_the_command_writes(report, tmp_path, run_main, capsys):
+    output = tmp_path / "pairs.tsv"
+    run_main(confused_pairs, report([CONFUSION]), "--top", 2, "--distance", 4, "--output", output)
+    assert output.read_text() == "art\tcar\t4\nball game\tcar\t4\n"
+    expected = np.ones((4, 4))
+    expected[[0, 2, 1, 2], [2, 0, 2, 1]] = 4
+    assert np.array_equal(read_label_distances(str(output), LABELS, 9.0).numpy(), expected)
+    assert "2 pair(s), of 8 wrong answers to 41 examples:\n       3  art, car\n" in (
+        capsys.readouterr().out
+    )
+
+
+def test_the_checkpoints_of_a_file_are_added(report):
+    other = [[9, 0, 0, 0], [0, 9, 0, 0], [0, 0, 9, 0], [0, 9, 0, 0]]
+    labels, matrix = confused_pairs.read(str(report([CONFUSION, other])))
+    [pair] = confused_pairs.most_confused(labels, matrix, top=1)
+    assert (pair.first, pair.second, pair.confused) == ("ball game", "dog", 10)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"split": "test1"}, "made from the split 'test1', and what is chosen with a test set"),
+        ({"matrices": [None]}, "not a result of evaluation.classify --json with classes"),
+        ({"labels": ["art"]}, r"\(no confusion matrix\); make it again"),
+        ({"matrices": []}, "no confusion matrix"),
+        ({"matrices": [np.eye(4, dtype=int).tolist()]}, "no class is taken for another"),
+    ],
+)
+def test_other_files_are_refused(report, tmp_path, run_main, content, message):
+    path = report(**{"matrices": [CONFUSION], **content})
+    with pytest.raises(InputError, match=f"^{re.escape(str(path))}: .*{message}"):
+        run_main(confused_pairs, path, "--output", tmp_path / "pairs.tsv")
+    assert [file.name for file in tmp_path.iterdir()] == ["valid.json"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--top", 0], "--top must be 1 or more"),
+        (["--distance", "nan"], "--distance above 0"),
+        (["--output", "absent/pairs.tsv"], "--output absent/pairs.tsv: No such file"),
+    ],
+)
+def test_wrong_options_are_refused(report, tmp_path, run_main, options, message):
+    with pytest.raises(InputError, match=message):
+        run_main(confused_pairs, report([CONFUSION]), "--output", tmp_path / "x", *options)
