@@ -74,14 +74,17 @@ def test_the_model_in_the_checkpoint_is_a_plain_classifier(adaptive):
 
 
 def test_resumes_exactly(adaptive, classification_databin, run_fairseq, tmp_path):
-    """Stopped after the second validation, with an update pending."""
-    run = ["train", classification_databin, *ADAPTIVE, "--save-dir", tmp_path]
-    first = logged(run_fairseq(*run, "--max-update", 16), "train_inner")
-    assert distances(tmp_path, "checkpoint4.pt")["pending"].sum() == 16
-    second = logged(run_fairseq(*run), "train_inner")
-    whole = logged(adaptive[0], "train_inner")
+    """From the end of the fourth epoch, with an update pending."""
+    start = adaptive[1] / "checkpoint4.pt"
+    assert distances(adaptive[1], start.name)["pending"].sum() == 16
+    process = run_fairseq(
+        "train", classification_databin, *ADAPTIVE, "--save-dir", tmp_path, "--restore-file", start
+    )
+    rest = logged(adaptive[0], "train_inner")[16:]
     for key in ("loss", "contrastive_loss", "accuracy", "gnorm"):
-        assert [line[key] for line in first + second] == [line[key] for line in whole], key
+        assert [line[key] for line in logged(process, "train_inner")] == [
+            line[key] for line in rest
+        ], key
     expected = state(adaptive[1])
     for part in ("model", "criterion"):
         for key, value in state(tmp_path)[part].items():
@@ -91,6 +94,8 @@ def test_resumes_exactly(adaptive, classification_databin, run_fairseq, tmp_path
 def test_two_workers_count_one_validation_set(
     classification_databin, train_on_two_workers, tmp_path
 ):
+    for rank in (0, 1):  # fairseq makes the folder of the first one only
+        (tmp_path / f"rank{rank}").mkdir()
     process = train_on_two_workers(
         classification_databin, *ADAPTIVE, "--batch-size", 3, "--max-epoch", 4, "--save-dir",
         tmp_path / "rank{rank}", program=("-c", EACH_SAVES),
@@ -116,8 +121,8 @@ def test_learns_and_is_validated_by_the_stock_binary(classification_databin, run
     assert distances(tmp_path)["matrix"].tolist() == [[1.0, 5.0], [5.0, 1.0]]
     again = run_fairseq(
         "validate", classification_databin, "--path", tmp_path / "checkpoint_best.pt", "--cpu",
-        "--task", "clld_classification", "--init-token", 0, "--max-positions", 32,
-        "--batch-size", 8, "--log-format", "json", "--num-workers", 0,
+        "--task", "clld_classification", "--criterion", "clld", "--batch-size", 8,
+        "--log-format", "json", "--num-workers", 0,
     )  # fmt: skip
     (line,) = logged(again, "valid")
     assert float(line["accuracy"]) == 100.0

@@ -63,7 +63,7 @@ class ClldClassificationConfig(SentencePredictionConfig):
             "(Algorithm 1: 10)"
         },
     )
-    criterion: str = II("criterion._name")
+    criterion_name: str = II("criterion._name")
     valid_subset: str = II("dataset.valid_subset")
     max_epoch: int = II("optimization.max_epoch")
     max_update: int = II("optimization.max_update")
@@ -100,7 +100,7 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
             cfg.num_classes = found
         elif cfg.num_classes < 1:
             raise InputError("--regression-target needs --num-classes, the numbers of an example")
-        if cfg.criterion == "clld":
+        if cfg.criterion_name == "clld":
             _check(cfg)
         return super().setup_task(cfg, **kwargs)
 

@@ -28,7 +28,7 @@ def task(classification_databin):
     cfg = OmegaConf.structured(ClldClassificationConfig)
     cfg.data, cfg.init_token, cfg.max_positions = str(classification_databin), 0, 32
     cfg.regression_target, cfg.classification_head_name, cfg.seed = False, HEAD, 1
-    cfg.criterion, cfg.valid_subset, cfg.max_epoch, cfg.max_update = "clld", "valid", 10, 0
+    cfg.criterion_name, cfg.valid_subset, cfg.max_epoch, cfg.max_update = "clld", "valid", 10, 0
     task = ClldClassificationTask.setup_task(cfg)
     task.load_dataset("train")
     return task

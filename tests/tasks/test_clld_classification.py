@@ -18,7 +18,7 @@ def make_task(classification_databin):
         cfg = OmegaConf.structured(ClldClassificationConfig)
         cfg.data, cfg.init_token, cfg.max_positions = str(classification_databin), 0, 32
         cfg.regression_target, cfg.classification_head_name = False, "sentence"
-        cfg.seed, cfg.criterion, cfg.valid_subset = 1, "clld", "valid"
+        cfg.seed, cfg.criterion_name, cfg.valid_subset = 1, "clld", "valid"
         cfg.max_epoch, cfg.max_update = 0, 0
         for name, value in {"max_epoch": 50, **settings}.items():
             setattr(cfg, name, value)
@@ -125,7 +125,7 @@ def test_static_and_no_distances_stay(make_task, monkeypatch, tmp_path):
 
 
 def test_other_criterions_pass_through(make_task, monkeypatch):
-    task = make_task(criterion="sentence_prediction", max_epoch=0)
+    task = make_task(criterion_name="sentence_prediction", max_epoch=0)
 
     class Stock:
         reduce_metrics = staticmethod(lambda logs: None)

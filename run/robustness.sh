@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Robustness at the size of two CPU cores, the whole chain: pre-trains small models on WordNet's text
+# and the reviews of a training set, then hands them to run/cline_tables.sh, which fine-tunes them
+# with and without FreeLB and tests them on contrast sets and under attack.
+#
+#   COUNTERFACTUAL=sentiment bash run/robustness.sh      folder with {train,dev,test}_paired.tsv of
+#                                                        Kaushik et al. (2020)
+#   SEEDS=1 ROWS="masked_lm cline" COUNTERFACTUAL=... bash run/robustness.sh
+#
+# Each row goes on from the same masked LM for as many updates with the same batches:
+#   masked_lm       the baseline
+#   cline           CLINE
+#   cline-no-rtd    without replaced-token detection (Table 6)
+#   cline-random    other sentences instead of hard negatives (Table 6)
+#   dcl             DCL with batch normalisation (power normalisation does nothing here: README)
+# Training reads the original reviews; their rewritten ones, which change the label, are for testing.
+#
+# Expected: run/results/robustness-*.
+#
+# Variables: COUNTERFACTUAL, OUT (default robustness), SEEDS (1 2 3; each pre-trains and fine-tunes
+# anew), ROWS, START (updates of the masked LM that all go on from, 1000), UPDATES (of each row, 600),
+# EPOCHS of fine-tuning (6), LEARNING_RATES ("5e-4 1e-3"). A killed run goes on where it stopped.
+# DRY_RUN=1 prints the training commands only. Options at the end are given to each fairseq-train.
+set -euo pipefail
+
+: "${COUNTERFACTUAL:?folder with train_paired.tsv, dev_paired.tsv and test_paired.tsv}"
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+out=${OUT:-$repository/robustness}
+[[ $out = /* ]] || out=$PWD/$out
+start=${START:-1000} updates=${UPDATES:-600}
+rows=${ROWS:-masked_lm cline cline-no-rtd cline-random dcl}
+sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --max-positions 256)
+user_options=("$@")
+. "$repository/run/train_once.sh"
+
+# pretrain ROW SEED: `start` from nothing, the others from it
+pretrain() {
+  local folder=$out/seed$2/$1 last=$updates
+  local task=(--task cline_pretrain --arch cline_roberta_tiny --criterion cline)
+  local begin=(--finetune-from-model "$out/seed$2/start/checkpoint_last.pt")
+  case $1 in
+    start) task=("${task[@]:0:4}" --criterion masked_lm) begin=() last=$start ;;
+    masked_lm) task=("${task[@]:0:4}" --criterion masked_lm) ;;
+    cline) ;;
+    cline-no-rtd) task+=(--rtd-weight 0) ;;
+    cline-random) task+=(--negatives random) ;;
+    dcl)
+      task=(--task dcl_pretrain --arch dcl_roberta_tiny --criterion dcl --projection-norm batch)
+      ;;
+    *)
+      echo "robustness: error: there is no row '$1'; --help is at the top of this file" >&2
+      return 1
+      ;;
+  esac
+  train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" --cpu \
+    "${task[@]}" "${sizes[@]}" --tokens-per-sample 256 --dropout 0.1 --attention-dropout 0.1 \
+    --batch-size 16 --num-workers 0 --optimizer adam --adam-betas '(0.9, 0.98)' \
+    --weight-decay 0.01 --clip-norm 1.0 --lr 1e-3 --lr-scheduler polynomial_decay \
+    --warmup-updates $((last / 10)) --total-num-update "$last" --max-update "$last" \
+    --no-epoch-checkpoints --save-dir "$folder" --log-format simple --log-interval 50 --seed "$2" \
+    "${begin[@]}" "${user_options[@]}"
+}
+
+# prepare: everything that the models read; what is there is left alone
+prepare() {
+  local split
+  . "$repository/run/wordnet_triplets.sh"
+  for split in train dev test; do
+    [ -e "$out/sets/$split" ] || python -m data_prep.contrast_set --format counterfactual \
+      "$counterfactual/${split}_paired.tsv" --destdir "$out/sets/$split"
+  done
+  [ -e "$out/text/reviews.txt" ] || {
+    step "Writing WordNet's glosses as text" python -m data_prep.wordnet_corpus --out "$out/text"
+    # Running text, so that blocks are as long as reviews and all positions are trained.
+    grep . "$out/text/train.txt" >"$out/text/glosses.txt"
+    cut -f 2 "$out/sets/train/original.tsv" | sed G >"$out/text/reviews.txt"
+  }
+  [ -e "$out/spm/dict.txt" ] || step "Training a SentencePiece model" \
+    python -m data_prep.train_sentencepiece "$out/text/glosses.txt" "$out/text/reviews.txt" \
+    --vocab-size 8000 --destdir "$out/spm"
+  [ -e "$out/triplets/manifest.json" ] || step "Making triplets" \
+    python -m data_prep.make_triplets --train "$out/text/glosses.txt" "$out/text/reviews.txt" \
+    --valid "$out/text/valid.txt" --sentencepiece-model "$out/spm/spm.model" \
+    --dict "$out/spm/dict.txt" --tokens-per-sample 256 --workers "$(nproc)" \
+    --destdir "$out/triplets"
+}
+
+if [ -z "${DRY_RUN:-}" ]; then
+  counterfactual=$(cd "$COUNTERFACTUAL" && pwd)
+  . "$repository/run/setup.sh"
+  cd "$repository"
+  prepare
+fi
+for seed in ${SEEDS:-1 2 3}; do
+  checkpoints=()
+  pretrain start "$seed"
+  for row in $rows; do
+    pretrain "$row" "$seed"
+    checkpoints+=("$row=$out/seed$seed/$row/checkpoint_last.pt")
+  done
+  CHECKPOINTS="${checkpoints[*]}" SEEDS=$seed ARCH=cline_roberta_tiny TOKENIZER=$out/spm \
+    DATA=$out/data SAVE_DIR=$out/fine-tuned TASKS=imdb \
+    LEARNING_RATES="${LEARNING_RATES:-5e-4 1e-3}" EPOCHS=${EPOCHS:-6} \
+    ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-200} \
+    bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0
+done
