@@ -1,3 +1,10 @@
 """Models and named architectures, registered on import."""
 
-from . import cline_roberta, dcl_roberta, tensorized_transformer_lm, transformer_iwslt17  # noqa: F401
+from . import (  # noqa: F401
+    albert,
+    cline_roberta,
+    dcl_roberta,
+    tensorized_transformer_lm,
+    text_cnn,
+    transformer_iwslt17,
+)
