@@ -29,8 +29,8 @@ class Words:
     """Word level: NLTK's word tokenizer (regular expressions, no data) and a dictionary."""
 
     lowercase: bool = True
-    min_count: int = 1
-    """Rarer words of the training examples are <unk>."""
+    min_count: int = 2
+    """Rarer words of the training examples are <unk>: with 1, <unk> would never be trained."""
     dictionary: str | None = None
     """A fairseq dictionary to take; None makes one of the training examples."""
 

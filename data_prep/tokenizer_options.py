@@ -35,7 +35,8 @@ def add_word_options(parser: argparse.ArgumentParser) -> None:
         "--min-count",
         type=int,
         metavar="N",
-        help="words rarer than this in the training examples become <unk> (default: 1)",
+        help="words rarer than this in the training examples become <unk> (default: 2, so that "
+        "<unk> is trained too)",
     )
 
 

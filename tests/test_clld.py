@@ -125,7 +125,7 @@ def test_learns_and_is_validated_by_the_stock_binary(classification_databin, run
         "--log-format", "json", "--num-workers", 0,
     )  # fmt: skip
     (line,) = logged(again, "valid")
-    assert float(line["accuracy"]) == 100.0
+    assert float(line["valid_accuracy"]) == 100.0
 
 
 @pytest.mark.parametrize(

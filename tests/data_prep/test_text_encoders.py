@@ -47,7 +47,7 @@ def words_of(databin: Path, split: str = "train", text: int = 0) -> list[list[st
 
 @pytest.mark.parametrize("keep_case", [False, True])
 def test_texts_come_back_as_words(build, keep_case):
-    databin, _ = build(*["--keep-case"] * keep_case)
+    databin, _ = build("--min-count", 1, *["--keep-case"] * keep_case)
     tokenize = NLTKWordTokenizer().tokenize
     for k in range(2):
         texts = [row[1 + k] if keep_case else row[1 + k].lower() for row in ROWS]
@@ -59,14 +59,14 @@ def test_texts_come_back_as_words(build, keep_case):
 
 
 def test_what_words_are(build):
-    databin, _ = build()
+    databin, _ = build("--min-count", 1)
     first, second, *_ = words_of(databin)
     assert first == ["a", "``", "fine", "''", "film", ",", "is", "n't", "it", "?", "naïve", "."]
     assert second[:3] == ["<", "/s", ">"]  # no special symbol
 
 
 def test_both_texts_share_the_dictionary_of_train(build):
-    databin, _ = build(test=[("pos", "unseen Film", "WHAT is unseen")])
+    databin, _ = build("--min-count", 1, test=[("pos", "unseen Film", "WHAT is unseen")])
     files = [(databin / name / "dict.txt").read_bytes() for name in ("input0", "input1")]
     assert files[0] == files[1]
     assert words_of(databin, "test") == [["<unk>", "film"]]
@@ -76,7 +76,7 @@ def test_both_texts_share_the_dictionary_of_train(build):
 def test_the_drawn_validation_split_is_not_in_the_dictionary(tmp_path):
     rows = [("01"[k % 2], f"word{k}") for k in range(20)]
     train = write(tmp_path / "train.tsv", rows)
-    line = ["--train", train, "--words", "--destdir", tmp_path / "bin"]
+    line = ["--train", train, "--words", "--min-count", 1, "--destdir", tmp_path / "bin"]
     text_classification.main([*map(str, line)])
     assert words_of(tmp_path / "bin", "valid") == [["<unk>"], ["<unk>"]]
     assert words_of(tmp_path / "bin") == [
@@ -86,7 +86,7 @@ def test_the_drawn_validation_split_is_not_in_the_dictionary(tmp_path):
 
 
 def test_rare_words(build):
-    databin, output = build("--min-count", 2)
+    databin, output = build()  # less than twice
     assert words_of(databin)[3] == ["dull", ",", "dull", "<unk>"]
     assert words_of(databin, text=1) == [
         ["second", "<unk>"],

@@ -63,7 +63,7 @@ def words(tmp_path_factory) -> Path:
     for split, text in texts.items():
         files[split] = folder / f"{split}.tsv"
         files[split].write_text(f"good\t{text}\nbad\tdull film .\n")
-    build_databin({**files, "valid": files["test"]}, folder / "bin", Options(Words()))
+    build_databin({**files, "valid": files["test"]}, folder / "bin", Options(Words(min_count=1)))
     return folder / "bin"
 
 

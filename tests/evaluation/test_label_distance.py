@@ -45,7 +45,7 @@ def test_the_command_shows_what_the_checkpoint_holds(clld, opinions, tmp_path, r
     early, late = json.loads((tmp_path / "out.json").read_text())["checkpoints"]
     assert (early["updates"], early["validations"]) == (0, 1)
     assert (late["updates"], late["validations"]) == (2, 3)
-    matrix = torch.load(clld / "checkpoint3.pt", weights_only=False)["criterion"][
+    matrix = torch.load(clld / "checkpoint3.pt", weights_only=True)["criterion"][
         "label_distance.matrix"
     ]
     assert torch.equal(torch.tensor(late["matrix"]), matrix)
@@ -68,7 +68,7 @@ def test_the_command_shows_what_the_checkpoint_holds(clld, opinions, tmp_path, r
 def test_a_checkpoint_of_clld_is_a_classifier_that_names_its_classes(clld, opinions):
     """Its configuration has -1 for their number: the task counts them."""
     path = str(clld / "checkpoint3.pt")
-    assert torch.load(path, weights_only=False)["cfg"]["task"]["num_classes"] == -1
+    assert torch.load(path, weights_only=True)["cfg"]["task"]["num_classes"] == -1
     data = open_databin(str(opinions))
     classifier = classifiers.load("x", path, data, torch.device("cpu"))
     assert classifier.probabilities(["the film was fine"]).shape == (1, 2)
