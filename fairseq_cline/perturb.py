@@ -1,13 +1,13 @@
-"""Perturbations of word embeddings: the gradient step, and the hooks that record and apply it.
+"""Perturbations of word embeddings: gradient steps, and the hooks that record and apply them.
 
-Letters: B sentences, T tokens, C channels, K perturbed tokens.
+Letters: B sentences, T tokens, C channels, K perturbed tokens (or sentences, of T x C channels).
 
 The hooks sit on the embedding layer itself. A perturbed embedding handed to a model as a keyword
 may be swallowed silently; here a layer that was not called is an error.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +38,25 @@ def fast_gradient(gradient: Tensor, epsilon: float, embedding: Tensor | None = N
     return length * scaled / scaled.norm(dim=-1, keepdim=True).clamp(min=1.0)
 
 
+def sign_gradient(gradient: Tensor, epsilon: float) -> Tensor:
+    """`fast_gradient` for the l-inf norm: every channel moves by epsilon, unless its gradient is 0.
+
+    Returns:
+        (K, C) steps, detached; 0 where a gradient is not finite.
+    """
+    gradient = gradient.detach()
+    usable = gradient.isfinite().all(dim=-1, keepdim=True)
+    return epsilon * torch.where(usable, gradient.sign(), 0.0)
+
+
+def within_ball(perturbation: Tensor, radius: float, norm: str) -> Tensor:
+    """The nearest perturbations (K, C) whose norm, "l2" or "linf", is at most the radius (> 0)."""
+    if norm == "linf":
+        return perturbation.clamp(-radius, radius)
+    length = perturbation.norm(dim=-1, keepdim=True)
+    return perturbation * (radius / length.clamp(min=radius))
+
+
 @contextmanager
 def recorded_embeddings(layer: nn.Module) -> Iterator[list[Tensor]]:
     """Collects what the layer returns, (B, T, C) a call, as nodes of the graph.
@@ -59,11 +78,25 @@ def recorded_embeddings(layer: nn.Module) -> Iterator[list[Tensor]]:
         handle.remove()
 
 
-@contextmanager
 def shifted_embeddings(
     layer: nn.Module, call: int, rows: Tensor, columns: Tensor, steps: Tensor
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Adds steps (K, C) to what the layer returns at the places (rows (K,), columns (K,)).
+
+    See `changed_embeddings` for the other arguments.
+    """
+
+    def shift(output: Tensor) -> Tensor:
+        return output.index_put((rows, columns), steps.to(output), accumulate=True)
+
+    return changed_embeddings(layer, call, shift)
+
+
+@contextmanager
+def changed_embeddings(
+    layer: nn.Module, call: int, change: Callable[[Tensor], Tensor]
+) -> Iterator[None]:
+    """Puts `change` of what the layer returns, (B, T, C), in its place.
 
     Args:
         layer: the embedding layer.
@@ -74,14 +107,12 @@ def shifted_embeddings(
     """
     calls = 0
 
-    def shift(_module: nn.Module, _inputs: tuple, output: Tensor) -> Tensor:
+    def hook(_module: nn.Module, _inputs: tuple, output: Tensor) -> Tensor:
         nonlocal calls
         calls += 1
-        if calls != call + 1:
-            return output
-        return output.index_put((rows, columns), steps.to(output), accumulate=True)
+        return change(output) if calls == call + 1 else output
 
-    handle = layer.register_forward_hook(shift)
+    handle = layer.register_forward_hook(hook)
     try:
         yield
     finally:

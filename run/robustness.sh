@@ -5,7 +5,7 @@
 #
 #   COUNTERFACTUAL=sentiment bash run/robustness.sh      folder with {train,dev,test}_paired.tsv of
 #                                                        Kaushik et al. (2020)
-#   SEEDS=1 ROWS="masked_lm cline" COUNTERFACTUAL=... bash run/robustness.sh
+#   SEEDS=1 ROWS="masked_lm cline" COUNTERFACTUAL=sentiment bash run/robustness.sh
 #
 # Each row goes on from the same masked LM for as many updates with the same batches:
 #   masked_lm       the baseline
@@ -17,27 +17,28 @@
 #
 # Expected: run/results/robustness-*.
 #
-# Variables: COUNTERFACTUAL, OUT (default robustness), SEEDS (1 2 3; each pre-trains and fine-tunes
-# anew), ROWS, START (updates of the masked LM that all go on from, 1000), UPDATES (of each row, 600),
-# EPOCHS of fine-tuning (6), LEARNING_RATES ("5e-4 1e-3"). A killed run goes on where it stopped.
-# DRY_RUN=1 prints the training commands only. Options at the end are given to each fairseq-train.
+# Variables: COUNTERFACTUAL, OUT (default robustness), ROWS, START (updates of the masked LM that all
+# go on from, 500), UPDATES (of each row, 250), PRETRAINING_SEED (1), SEEDS of fine-tuning (1 2 3),
+# METHODS (vanilla freelb), EPOCHS of fine-tuning (6), LEARNING_RATES ("5e-4 1e-3"), ATTACK_LIMIT
+# (examples to attack, 200). A killed run goes on where it stopped. DRY_RUN=1 prints the training
+# commands only. Options at the end are given to each fairseq-train of the pre-training.
 set -euo pipefail
 
 : "${COUNTERFACTUAL:?folder with train_paired.tsv, dev_paired.tsv and test_paired.tsv}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${OUT:-$repository/robustness}
 [[ $out = /* ]] || out=$PWD/$out
-start=${START:-1000} updates=${UPDATES:-600}
+start=${START:-500} updates=${UPDATES:-250} seed=${PRETRAINING_SEED:-1}
 rows=${ROWS:-masked_lm cline cline-no-rtd cline-random dcl}
 sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --max-positions 256)
 user_options=("$@")
 . "$repository/run/train_once.sh"
 
-# pretrain ROW SEED: `start` from nothing, the others from it
+# pretrain ROW: `start` from nothing, the others from it
 pretrain() {
-  local folder=$out/seed$2/$1 last=$updates
+  local folder=$out/seed$seed/$1 last=$updates
   local task=(--task cline_pretrain --arch cline_roberta_tiny --criterion cline)
-  local begin=(--finetune-from-model "$out/seed$2/start/checkpoint_last.pt")
+  local begin=(--finetune-from-model "$out/seed$seed/start/checkpoint_last.pt")
   case $1 in
     start) task=("${task[@]:0:4}" --criterion masked_lm) begin=() last=$start ;;
     masked_lm) task=("${task[@]:0:4}" --criterion masked_lm) ;;
@@ -57,18 +58,22 @@ pretrain() {
     --batch-size 16 --num-workers 0 --optimizer adam --adam-betas '(0.9, 0.98)' \
     --weight-decay 0.01 --clip-norm 1.0 --lr 1e-3 --lr-scheduler polynomial_decay \
     --warmup-updates $((last / 10)) --total-num-update "$last" --max-update "$last" \
-    --no-epoch-checkpoints --save-dir "$folder" --log-format simple --log-interval 50 --seed "$2" \
+    --no-epoch-checkpoints --save-dir "$folder" --log-format simple --log-interval 50 --seed "$seed" \
     "${begin[@]}" "${user_options[@]}"
 }
 
 # prepare: everything that the models read; what is there is left alone
 prepare() {
-  local split
-  . "$repository/run/wordnet_triplets.sh"
+  local split imdb=$out/data/imdb
   for split in train dev test; do
     [ -e "$out/sets/$split" ] || python -m data_prep.contrast_set --format counterfactual \
       "$counterfactual/${split}_paired.tsv" --destdir "$out/sets/$split"
   done
+  mkdir -p "$imdb"
+  cp "$out/sets/train/original.tsv" "$imdb/train.tsv"
+  cp "$out/sets/dev/original.tsv" "$imdb/valid.tsv"
+  cp "$out/sets/test/original.tsv" "$imdb/test.tsv"
+  cp "$out/sets/test/sets.tsv" "$imdb/sets.tsv"
   [ -e "$out/text/reviews.txt" ] || {
     step "Writing WordNet's glosses as text" python -m data_prep.wordnet_corpus --out "$out/text"
     # Running text, so that blocks are as long as reviews and all positions are trained.
@@ -91,16 +96,14 @@ if [ -z "${DRY_RUN:-}" ]; then
   cd "$repository"
   prepare
 fi
-for seed in ${SEEDS:-1 2 3}; do
-  checkpoints=()
-  pretrain start "$seed"
-  for row in $rows; do
-    pretrain "$row" "$seed"
-    checkpoints+=("$row=$out/seed$seed/$row/checkpoint_last.pt")
-  done
-  CHECKPOINTS="${checkpoints[*]}" SEEDS=$seed ARCH=cline_roberta_tiny TOKENIZER=$out/spm \
-    DATA=$out/data SAVE_DIR=$out/fine-tuned TASKS=imdb \
-    LEARNING_RATES="${LEARNING_RATES:-5e-4 1e-3}" EPOCHS=${EPOCHS:-6} \
-    ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-200} \
-    bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0
+checkpoints=()
+pretrain start
+for row in $rows; do
+  pretrain "$row"
+  checkpoints+=("$row=$out/seed$seed/$row/checkpoint_last.pt")
 done
+export METHODS ATTACK_LIMIT
+CHECKPOINTS="${checkpoints[*]}" SEEDS="${SEEDS:-1 2 3}" ARCH=cline_roberta_tiny \
+  TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$out/fine-tuned TASKS=imdb \
+  LEARNING_RATES="${LEARNING_RATES:-5e-4 1e-3}" EPOCHS=${EPOCHS:-6} ATTACK=pwws \
+  bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0

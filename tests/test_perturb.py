@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from fairseq_cline.perturb import fast_gradient, recorded_embeddings, shifted_embeddings
+from fairseq_cline.perturb import (
+    changed_embeddings,
+    fast_gradient,
+    recorded_embeddings,
+    shifted_embeddings,
+    sign_gradient,
+    within_ball,
+)
 
 
 @pytest.fixture
@@ -83,6 +90,36 @@ def test_no_gradients_no_steps():
     assert fast_gradient(torch.zeros(0, 4), 0.03).shape == (0, 4)
 
 
+def test_sign_steps_raise_a_linear_loss_by_epsilon_times_the_l1_norm(gradient):
+    gradient[1, 2] = 0.0
+    steps = sign_gradient(gradient.requires_grad_(), 0.5)
+    assert not steps.requires_grad
+    torch.testing.assert_close((steps * gradient).sum(-1), 0.5 * gradient.abs().sum(-1))
+    assert steps.abs().max() == 0.5 and steps[1, 2] == 0
+
+
+@pytest.mark.parametrize("bad", [float("inf"), float("nan")])
+def test_a_gradient_that_is_not_finite_gives_no_sign_step(gradient, bad):
+    broken = gradient.clone()
+    broken[1, 2] = bad
+    steps = sign_gradient(broken, 0.5)
+    assert steps[1].eq(0).all()
+    assert torch.equal(steps[2:], sign_gradient(gradient, 0.5)[2:])
+
+
+@pytest.mark.parametrize(("norm", "order"), [("l2", 2), ("linf", float("inf"))])
+def test_what_is_outside_the_ball_goes_to_its_nearest_point(gradient, norm, order):
+    gradient[0] *= 1e-3  # inside
+    inside = within_ball(gradient, 0.7, norm)
+    assert torch.equal(inside[0], gradient[0])
+    lengths = torch.linalg.vector_norm(inside, order, dim=1)
+    torch.testing.assert_close(lengths[1:], torch.full((4,), 0.7).double())
+    # Each other point of the ball is farther from the perturbation.
+    others = within_ball(inside + 0.1 * torch.randn(100, *gradient.shape).double(), 0.7, norm)
+    distance = (gradient - inside).norm(dim=-1)
+    assert ((gradient - others).norm(dim=-1) >= distance - 1e-12).all()
+
+
 def test_recorded_embeddings_get_the_gradient_of_each_call(layer):
     tokens = torch.tensor([[1, 2], [3, 3]])
     with recorded_embeddings(layer) as outputs:
@@ -155,6 +192,13 @@ def test_no_places(layer):
     with shifted_embeddings(layer, 0, nowhere, nowhere, torch.zeros(0, 4)):
         shifted = layer(torch.tensor([[1]]))
     assert torch.equal(shifted, layer(torch.tensor([[1]])))
+
+
+def test_a_change_replaces_one_call(layer):
+    tokens = torch.tensor([[1, 2]])
+    with changed_embeddings(layer, 1, lambda output: 3 * output):
+        first, second = layer(tokens), layer(tokens)
+    assert torch.equal(first, layer(tokens)) and torch.equal(second, 3 * first)
 
 
 @pytest.mark.parametrize(("calls", "call"), [(0, 0), (1, 1), (2, 5)])

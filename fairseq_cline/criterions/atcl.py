@@ -3,9 +3,7 @@
 Letters: B sentences, K of them with a candidate, T tokens, C channels, n negatives.
 """
 
-import contextlib
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +14,13 @@ from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from fairseq.logging import metrics
 from torch import Tensor
 
+from fairseq_cline.criterions.input_gradients import (
+    Backward,
+    before_exchange,
+    input_gradients,
+)
 from fairseq_cline.criterions.observed_model import ObservedModel, ReplayedModel, Shift
+from fairseq_cline.criterions.random_state import RandomState
 from fairseq_cline.errors import InputError
 from fairseq_cline.losses.contrastive import contrastive_loss
 from fairseq_cline.perturb import fast_gradient
@@ -116,7 +120,8 @@ class AtclCriterion(FairseqCriterion):
         self.stock = stock
 
     @property
-    def detach_anchor(self) -> bool:
+    def early_backward(self) -> bool:
+        """Whether the task gives `backward`: a detached anchor needs no graph after that of L."""
         return self.cfg.detach_anchor
 
     def task_loss(self, model: Any, sample: dict, reduce: bool = True):
@@ -128,7 +133,7 @@ class AtclCriterion(FairseqCriterion):
         model: Any,
         sample: dict,
         reduce: bool = True,
-        backward: Callable[[Tensor], None] | None = None,
+        backward: Backward | None = None,
     ):
         """Returns the loss (nats), its sample size and the figures to log.
 
@@ -140,15 +145,17 @@ class AtclCriterion(FairseqCriterion):
         if not model.training or not any(weights):
             return self.task_loss(model, sample, reduce)
         candidates = _candidates(sample)
-        random_state = _RandomState(sample["target"].device) if self.cfg.same_dropout else None
+        random_state = RandomState(sample["target"].device) if self.cfg.same_dropout else None
 
         clean = ObservedModel(model, list(candidates))
-        # This backward pass is the first of two: workers exchange gradients after the second.
-        alone = getattr(model, "no_sync", None) if backward else None
-        with alone() if alone else contextlib.nullcontext():
+        with before_exchange(model, backward):
             loss, sample_size, log = self.task_loss(clean, sample)
-            gradients = _embedding_gradients(loss, clean.embeddings, backward)
-        shifts = {side: self._shift(clean, gradients, side, candidates[side]) for side in gradients}
+            embeddings = list(clean.embeddings.values())
+            gradients = input_gradients(loss, embeddings, backward, "--detach-anchor")
+        shifts = {
+            side: self._shift(clean, gradient, side, candidates[side])
+            for side, gradient in zip(clean.embeddings, gradients, strict=True)
+        }
 
         if random_state:
             random_state.restore()
@@ -168,11 +175,11 @@ class AtclCriterion(FairseqCriterion):
         log.update(_perturbation_log(shifts, sample))
         return total, sample_size, log
 
-    def _shift(self, clean: ObservedModel, gradients: dict, side: str, places: dict) -> Shift:
+    def _shift(self, clean: ObservedModel, gradient: Tensor, side: str, places: dict) -> Shift:
         """Eq. 1 at the candidates of one side."""
         at = places["rows"], places["columns"]
         embedding = clean.embeddings[side][at] if self.cfg.relative_epsilon else None
-        step = fast_gradient(gradients[side][at], self.cfg.adversarial_epsilon, embedding)
+        step = fast_gradient(gradient[at], self.cfg.adversarial_epsilon, embedding)
         return *at, step
 
     def _attacked(self, sample: dict, candidates: dict) -> tuple[dict, bool]:
@@ -195,7 +202,7 @@ class AtclCriterion(FairseqCriterion):
         anchors = sample["target"].new_zeros(())
         for side, places in candidates.items():
             at = places["rows"], places["columns"]
-            states = clean.states[side].detach() if self.detach_anchor else clean.states[side]
+            states = clean.states[side].detach() if self.cfg.detach_anchor else clean.states[side]
             anchor, positive = states[at], perturbed.states[side][at]  # (K, C)
             negatives = states.flatten(0, 1)[places["negatives"]]  # (K, n, C)
             valid = places["negatives"] >= 0  # (K, n)
@@ -233,7 +240,7 @@ class AtclCriterion(FairseqCriterion):
             antonyms = places["antonyms"]
             net_input[key] = tokens.index_put(at, torch.where(antonyms < 0, tokens[at], antonyms))
         replaced = ObservedModel(model, list(candidates))
-        with torch.set_grad_enabled(not self.detach_anchor):
+        with torch.set_grad_enabled(not self.cfg.detach_anchor):
             replaced(**net_input)
         return replaced.states
 
@@ -302,27 +309,6 @@ def _input_key(net_input: dict, side: str) -> str:
     return "prev_output_tokens" if is_target else "src_tokens"
 
 
-def _embedding_gradients(
-    loss: Tensor, embeddings: dict[str, Tensor], backward: Callable[[Tensor], None] | None
-) -> dict[str, Tensor]:
-    """Side -> (B, T, C), up to a common scale."""
-    if backward is None:
-        try:
-            gradients = torch.autograd.grad(loss, list(embeddings.values()), retain_graph=True)
-        except RuntimeError as error:
-            if "heckpoint" not in str(error):
-                raise
-            raise InputError(
-                "--checkpoint-activations cannot give the gradient of the embeddings alone; "
-                "leave it out, or use --detach-anchor"
-            ) from error
-        return dict(zip(embeddings, gradients, strict=True))
-    for embedding in embeddings.values():
-        embedding.retain_grad()
-    backward(loss)
-    return {side: embedding.grad for side, embedding in embeddings.items()}
-
-
 def _perturbation_log(shifts: dict[str, Shift], sample: dict) -> dict:
     steps = [step for _, _, step in shifts.values()]
     count = sum(map(len, steps))
@@ -332,17 +318,3 @@ def _perturbation_log(shifts: dict[str, Shift], sample: dict) -> dict:
         "candidate_share": count,
         "places": len(shifts) * len(sample["target"]),
     }
-
-
-class _RandomState:
-    """The state of the random numbers that dropout draws from, on the CPU and the device."""
-
-    def __init__(self, device: torch.device):
-        self.device = device
-        self.cpu = torch.get_rng_state()
-        self.cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
-
-    def restore(self) -> None:
-        torch.set_rng_state(self.cpu)
-        if self.cuda is not None:
-            torch.cuda.set_rng_state(self.cuda, self.device)

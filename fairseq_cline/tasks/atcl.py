@@ -1,6 +1,5 @@
-"""What the tasks of ATCL share: which negatives, and the step with a detached anchor."""
+"""What the tasks of ATCL share: which words are perturbed, and which are negatives."""
 
-import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from omegaconf import II
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
 from fairseq_cline.errors import InputError
+from fairseq_cline.tasks.early_backward import EarlyBackward
 
 
 @dataclass
@@ -35,7 +35,7 @@ class AtclTaskConfig(FairseqDataclass):
     seed: int = II("common.seed")
 
 
-class AtclTask:
+class AtclTask(EarlyBackward):
     """To be named before the fairseq task that it extends."""
 
     def candidate_words(self, dictionary: Dictionary, path: Path) -> CandidateWords:
@@ -71,15 +71,3 @@ class AtclTask:
             seed=cfg.seed,
             **settings,
         )
-
-    def train_step(
-        self, sample, model, criterion, optimizer, update_num, ignore_grad=False
-    ) -> tuple:
-        """fairseq's own; with a detached anchor the criterion runs the first backward pass."""
-        if getattr(criterion, "detach_anchor", False):
-
-            def backward(loss):
-                optimizer.backward(loss * 0 if ignore_grad else loss)
-
-            criterion = functools.partial(criterion, backward=backward)
-        return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)

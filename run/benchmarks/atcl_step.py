@@ -139,7 +139,7 @@ def training_step(model, criterion, batch: dict) -> Callable[[], None]:
     def backward(loss: torch.Tensor) -> None:
         loss.backward()
 
-    settings = {"backward": backward} if getattr(criterion, "detach_anchor", False) else {}
+    settings = {"backward": backward} if getattr(criterion, "early_backward", False) else {}
 
     def step() -> None:
         model.zero_grad(set_to_none=True)

@@ -77,9 +77,9 @@ def compare_steps(
     heading: str,
     measure: Callable[[str, str, torch.device, int], dict],
     provenance: dict,
-    ratio_keys: tuple[str, str],
+    ratio_keys: tuple[str, ...],
 ) -> None:
-    """The command line of a comparison of pre-training steps: prints a line for each model.
+    """The command line of a comparison of training steps: prints a line for each model.
 
     Args:
         measure: of (architecture, precision, device, repetitions), the figures.

@@ -344,7 +344,7 @@ def test_contrastive_weight_zero_is_adversarial_only(make_criterion, make_model,
 
 def backward_of_the_trainer(criterion, model, sample):
     """Both backward passes, as the task's train_step runs them for a detached anchor."""
-    if criterion.detach_anchor:
+    if criterion.early_backward:
         loss, _, _ = criterion(model, sample, backward=lambda clean: clean.sum().backward())
     else:
         loss, _, _ = criterion(model, sample)

@@ -233,7 +233,7 @@ class FromThePaper:
 
 def step(criterion, model, sample):
     """Loss (nats) and log after all backward passes of the trainer."""
-    if not criterion.detach_anchor:
+    if not criterion.early_backward:
         loss, _, log = criterion(model, sample)
         loss.backward()
         return loss.item(), log
