@@ -44,7 +44,7 @@ GENERATOR = 1  # raised by every change of this package that changes the triplet
 
 def settings(arguments: argparse.Namespace, encoder: SubwordEncoder) -> dict[str, Any]:
     """What decides the content of the data-bin, besides the text."""
-    names = ("tokens_per_sample", "sample_break_mode", "tagger", "survey_words", "seed")
+    names = ("tokens_per_sample", "sample_break_mode", "one_word", "tagger", "survey_words", "seed")
     return {
         **{name: getattr(arguments, name) for name in names},
         "shard": "{}/{}".format(*arguments.shard),
@@ -126,6 +126,13 @@ def build_parser() -> argparse.ArgumentParser:
         "(complete_doc), or is one line (eos) (default: complete_doc)",
     )
     triplets.add_argument(
+        "--one-word",
+        action="store_true",
+        help="replace one word of each line, by a WordNet synonym and by an antonym, the same word "
+        "if it has both (CLINE, section 4.6: test data for Hits); lines without both are left out; "
+        "with --sample-break-mode eos",
+    )
+    triplets.add_argument(
         "--tagger",
         choices=("spacy", "lexicon"),
         default="spacy",
@@ -168,13 +175,18 @@ def check(arguments: argparse.Namespace) -> list[str]:
         raise InputError("nothing to do: give --destdir, or --show N to look at triplets only")
     if arguments.tokens_per_sample < 8:
         raise InputError("--tokens-per-sample must be at least 8")
+    if arguments.one_word and arguments.sample_break_mode != "eos":
+        raise InputError("--one-word makes a triplet of each line: give --sample-break-mode eos")
     return given
 
 
 def run(arguments: argparse.Namespace) -> None:
     splits = check(arguments)
     options = TripletOptions(
-        arguments.seed, arguments.tokens_per_sample, arguments.sample_break_mode
+        arguments.seed,
+        arguments.tokens_per_sample,
+        arguments.sample_break_mode,
+        arguments.one_word,
     )
     tokenizer = tokenizer_files(arguments)
     encoder = load_encoder(tokenizer)

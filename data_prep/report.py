@@ -39,7 +39,7 @@ def describe(split: str, stats: Counter[str]) -> str:
         + f"{found['true_antonyms']:.0%} of them true antonyms",
     ]
     for name, meaning in (
-        ("blocks_without_replacement", "blocks left out: nothing in them can be replaced"),
+        ("blocks_without_replacement", "blocks left out: a version of them would be the original"),
         ("sentences_split", "sentences cut in two to fit a block"),
         ("words_truncated", "words longer than a block cut short"),
     ):

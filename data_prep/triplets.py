@@ -22,6 +22,7 @@ from data_prep.chunks import (
 )
 from data_prep.corpus import Unit
 from data_prep.lexicon import RandomWords
+from data_prep.one_word import OneWordPerturbation
 from data_prep.perturbation import Perturbation, Sentence
 from data_prep.sentences import split_sentences
 from data_prep.subwords import SubwordEncoder
@@ -37,6 +38,8 @@ class TripletOptions:
     seed: int
     tokens_per_sample: int
     sample_break_mode: str
+    one_word: bool = False
+    """One word replaced in each version, by a synonym and an antonym; else CLINE's shares."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,10 @@ class TripletMaker:
     def blocks(self, split: str, unit: Unit, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """Yield the sentences of each block; ``stats`` counts what goes in and what is left out."""
         seed = f"{self._options.seed}/{split}/{unit.index}"
-        perturb = Perturbation(self._replaced, self._random_words, seed)
+        if self._options.one_word:
+            perturb = OneWordPerturbation(self._replaced, seed)
+        else:
+            perturb = Perturbation(self._replaced, self._random_words, seed)
         block = _Block()
         for chunks in self._tagged(unit):
             if chunks is None:

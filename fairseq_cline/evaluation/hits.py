@@ -4,6 +4,12 @@ CLINE, section 4.6 and Table 7. Example, with a data-bin of `python -m data_prep
 
     python -m fairseq_cline.evaluation.hits before=roberta.pt after=checkpoints/checkpoint_best.pt \\
         --data data-bin --split test --json hits.json --plot hits.png
+
+Closer by the cosine of [CLS], by that of the mean of all tokens, or by BERTScore. The triplets of
+that section, which differ in one word, are made of any text:
+
+    python -m fairseq_cline.evaluation.hits roberta.pt --text mr.txt --one-word \\
+        --gpt2-encoder-json encoder.json --gpt2-vocab-bpe vocab.bpe --dict dict.txt
 """
 
 import argparse
@@ -24,6 +30,8 @@ from fairseq_cline.evaluation.triplets import (
     unmasked_triplets,
 )
 
+MEASURES = {"cls": "[CLS]", "mean": "mean", "bert_score": "BERTScore"}
+
 
 @dataclass(frozen=True)
 class HitsResult:
@@ -35,6 +43,7 @@ class HitsResult:
     truncated: int  # triplets cut at a word boundary, to fit the model's positions
     cls: list[float]  # Hits of [CLS] for each layer, 0 = embeddings
     mean: list[float]  # Hits of the mean of all tokens, likewise
+    bert_score: list[float]  # Hits of BERTScore, likewise
     contrastive_accuracy: float
     rtd: dict[str, float] | None  # precision, recall, F1; None if the model has no such head
 
@@ -62,26 +71,29 @@ def hits(name: str, path: str, databin: DataBin, args: argparse.Namespace) -> Hi
         sha256=file_sha256(path),
         triplets=n,
         truncated=dataset.truncated,
-        cls=[100.0 * count / n for count in counts["cls"].tolist()],
-        mean=[100.0 * count / n for count in counts["mean"].tolist()],
         contrastive_accuracy=100.0 * counts["contrastive"].item() / n,
         rtd=rtd,
+        **{
+            measure: [100.0 * count / n for count in counts[measure].tolist()]
+            for measure in MEASURES
+        },
     )
 
 
 def table(results: list[HitsResult]) -> str:
     """Hits of each layer, the best ones marked with a star, and one line a checkpoint below."""
     width = max(len("checkpoint"), *(len(result.name) for result in results))
-    lines = [f"{'checkpoint':{width}}  layer  {'[CLS]':>13}  {'mean':>13}"]
+    columns = "  ".join(f"{title:>13}" for title in MEASURES.values())
+    lines = [f"{'checkpoint':{width}}  layer  {columns}"]
     for result in results:
         for layer in range(len(result.cls)):
-            cells = [
-                f"{percent:5.1f} ± {result.standard_error(percent):3.1f}"
-                + ("*" if layer == result.best_layer(measure) else " ")
-                for measure, percent in (("cls", result.cls[layer]), ("mean", result.mean[layer]))
-            ]
-            row = f"{result.name:{width}}  {layer:5}  {cells[0]:>13}  {cells[1]:>13}"
-            lines.append(row.rstrip())
+            cells = []
+            for measure in MEASURES:
+                percent = getattr(result, measure)[layer]
+                star = "*" if layer == result.best_layer(measure) else " "
+                cells.append(f"{percent:5.1f} ± {result.standard_error(percent):3.1f}{star}")
+            row = "  ".join(f"{cell:>13}" for cell in cells)
+            lines.append(f"{result.name:{width}}  {layer:5}  {row}".rstrip())
     lines += ["", f"{'checkpoint':{width}}  contrastive accuracy  RTD precision  recall     F1"]
     for result in results:
         accuracy = result.contrastive_accuracy
@@ -113,10 +125,11 @@ def write_json(
 
 def _best(result: HitsResult) -> dict[str, dict[str, float]]:
     best = {}
-    for measure, percents in (("cls", result.cls), ("mean", result.mean)):
+    for measure in MEASURES:
         layer = result.best_layer(measure)
-        error = result.standard_error(percents[layer])
-        best[measure] = {"layer": layer, "hits": percents[layer], "standard_error": error}
+        percent = getattr(result, measure)[layer]
+        error = result.standard_error(percent)
+        best[measure] = {"layer": layer, "hits": percent, "standard_error": error}
     return best
 
 
@@ -128,6 +141,8 @@ def make_databin(args: argparse.Namespace, folder: str) -> str:
     for flag in ("sentencepiece_model", "gpt2_encoder_json", "gpt2_vocab_bpe", "dict"):
         if getattr(args, flag) is not None:
             command += ["--" + flag.replace("_", "-"), getattr(args, flag)]
+    if args.one_word:
+        command.append("--one-word")
     if subprocess.run(command, check=False).returncode != 0:
         raise InputError("--text: no triplets could be made, for the reason given above")
     return destination
@@ -168,7 +183,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--split", default="test", help="of the data-bin: valid, test (default: test)")
     add("--max-tokens", type=int, default=8192, help="tokens in a batch (default: 8192)")
     add("--plot", metavar="FILE.png", help="draw Hits against the layer")
-    text = parser.add_argument_group("tokenizer of the checkpoints, for --text")
+    text = parser.add_argument_group("for --text: the triplets, the tokenizer of the checkpoints")
+    text.add_argument(
+        "--one-word",
+        action="store_true",
+        help="replace one word of a sentence, by a synonym and by an antonym (CLINE, section 4.6); "
+        "sentences without both are left out",
+    )
     text.add_argument("--sentencepiece-model", metavar="FILE")
     text.add_argument("--gpt2-encoder-json", metavar="FILE")
     text.add_argument("--gpt2-vocab-bpe", metavar="FILE")
@@ -180,6 +201,8 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> None:
     args = _parser().parse_args()
     commands.check(args)
+    if args.one_word and not args.text:
+        raise InputError("--one-word is for --text; give it to data_prep.make_triplets instead")
     checkpoints = commands.named_paths(args.checkpoints)
     with tempfile.TemporaryDirectory() as folder:
         if args.text:
@@ -199,8 +222,8 @@ def main() -> None:
         from fairseq_cline.evaluation import plots  # needs matplotlib
 
         panels = {
-            "[CLS]": {result.name: result.cls for result in results},
-            "mean of tokens": {result.name: result.mean for result in results},
+            title: {result.name: getattr(result, measure) for result in results}
+            for measure, title in MEASURES.items()
         }
         plots.lines_by_layer(args.plot, panels, ylabel="Hits (%)", chance=50.0)
 

@@ -15,6 +15,7 @@ from fairseq_cline.data.masking import Masking
 from fairseq_cline.data.triplets import IGNORED_LABEL, TripletDataset
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import metrics
+from fairseq_cline.evaluation.bert_score import bert_score_hits
 
 
 def open_databin(folder: str) -> DataBin:
@@ -89,9 +90,9 @@ def evaluate(
         max_tokens: tokens in a batch, padding and all three sequences included.
 
     Returns:
-        Counts over the dataset: `cls` and `mean` (L + 1,) hits of each layer, `contrastive` (),
-        and, if the model has an `rtd_head`, `rtd` (3,) true positives, false positives and
-        false negatives.
+        Counts over the dataset: `cls`, `mean` and `bert_score` (L + 1,) hits of each layer,
+        `contrastive` (), and, if the model has an `rtd_head`, `rtd` (3,) true positives, false
+        positives and false negatives.
 
     Raises:
         InputError: a batch of `max_tokens` cannot hold the longest triplet.
@@ -113,14 +114,14 @@ def evaluate(
     totals: dict[str, Tensor] = {}
     with torch.inference_mode(), tqdm(total=len(dataset), unit=" triplets") as progress:
         for batch in batches:
-            for name, count in _count(model, batch, dataset.pad, device).items():
+            for name, count in _count(model, batch, dataset, device).items():
                 totals[name] = totals[name] + count if name in totals else count
             progress.update(batch["nsentences"])
     return totals
 
 
 def _count(
-    model: BaseFairseqModel, batch: dict, pad: int, device: torch.device
+    model: BaseFairseqModel, batch: dict, dataset: TripletDataset, device: torch.device
 ) -> dict[str, Tensor]:
     """The counts of `evaluate` for one batch of B triplets (T tokens, L layers, C channels)."""
     tokens = torch.cat([batch["net_input"]["src_tokens"], batch["synonym"], batch["antonym"]])
@@ -129,12 +130,17 @@ def _count(
     # The last of the hidden states lacks the final layer norm of a pre-norm encoder.
     states = [*extra["inner_states"][:-1], features.transpose(0, 1)]  # L + 1 of (T, 3B, C)
 
-    is_token = tokens.ne(pad)
+    is_token = tokens.ne(dataset.pad)
+    is_word = is_token & tokens.ne(dataset.bos) & tokens.ne(dataset.eos)
     first = torch.stack([state[0] for state in states])  # (L + 1, 3B, C)
     mean = torch.stack([metrics.mean_of_tokens(state, is_token) for state in states])
+    matched = [  # layer by layer: (B, T, T) cosines of all layers would not fit into memory
+        bert_score_hits(*state.transpose(0, 1).chunk(3), *is_word.chunk(3)) for state in states
+    ]
     counts = {
         "cls": metrics.hits_by_layer(*first.chunk(3, dim=1)).sum(1),
         "mean": metrics.hits_by_layer(*mean.chunk(3, dim=1)).sum(1),
+        "bert_score": torch.stack(matched).sum(1),
         "contrastive": metrics.contrastive_hits(*first[-1].chunk(3)).sum(),
     }
     if hasattr(model, "rtd_head"):

@@ -16,6 +16,7 @@ from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
 
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import hits, triplets
+from tests.evaluation.test_bert_score import slow_bert_score
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")
@@ -60,7 +61,7 @@ def slow_counts(model, dataset):
     """Each sequence alone, in float64, so that there is no padding: counts as `evaluate` has."""
     model = model.double().eval()
     cosine = torch.nn.functional.cosine_similarity
-    cls, mean, contrastive = torch.zeros(3), torch.zeros(3), 0
+    cls, mean, bert_score, contrastive = torch.zeros(3), torch.zeros(3), torch.zeros(3), 0
     replaced = [0, 0, 0]
     for index in range(len(dataset)):
         item = dataset[index]
@@ -86,8 +87,17 @@ def slow_counts(model, dataset):
                 cosine(original.mean(0), other.mean(0), dim=0) for other in (synonym, antonym)
             )
             mean[layer] += near > far
+            words = original[1:-1].tolist()  # without <s> and </s>
+            near, far = (slow_bert_score(v[1:-1].tolist(), words)[2] for v in (synonym, antonym))
+            bert_score[layer] += near > far
         contrastive += original[0] @ synonym[0] > original[0] @ antonym[0]
-    return {"cls": cls, "mean": mean, "contrastive": contrastive, "rtd": torch.tensor(replaced)}
+    return {
+        "cls": cls,
+        "mean": mean,
+        "bert_score": bert_score,
+        "contrastive": contrastive,
+        "rtd": torch.tensor(replaced),
+    }
 
 
 def test_counts_are_those_of_one_triplet_at_a_time(checkpoints, opened):
@@ -102,6 +112,7 @@ def test_counts_are_those_of_one_triplet_at_a_time(checkpoints, opened):
         assert count.tolist() == expected[name].tolist(), name
     assert counts["cls"][0] == 0  # the embedding of <s> is the same in all three
     assert 0 < counts["mean"][2] < len(dataset)
+    assert 0 < counts["bert_score"][2] < len(dataset)
     assert min(counts["rtd"]) > 0
 
 
@@ -157,13 +168,13 @@ def test_command(checkpoints, databin, opened, tmp_path):
     dataset = triplets.unmasked_triplets(opened, "valid", model.max_positions())
     counts = triplets.evaluate(model, dataset, max_tokens=400, device=CPU)
     assert first["triplets"] == len(dataset)
-    for measure in ("cls", "mean"):
+    for measure in ("cls", "mean", "bert_score"):
         percents = (100 * counts[measure] / len(dataset)).tolist()
         assert first[measure] == pytest.approx(percents)
         assert first["best"][measure]["hits"] == pytest.approx(max(percents[1:]))
         # The table shows the same, with its best layer marked.
         assert f"{max(percents[1:]):5.1f} ± " in run.stdout
-    assert run.stdout.count("*") == 1 + 2 * 2  # the legend, and two measures of two checkpoints
+    assert run.stdout.count("*") == 1 + 3 * 2  # the legend, and three measures of two checkpoints
     assert "n = 24 triplets" in run.stdout
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert not list(tmp_path.glob("*.tmp"))
@@ -226,7 +237,7 @@ def test_plain_text_goes_through_make_triplets(text_arguments, tmp_path, monkeyp
     assert "--test reviews.txt more.txt --destdir " + destination in flags
     assert "--sentencepiece-model spm.model" in flags and "--dict dict.txt" in flags
     assert "--seed 7" in flags and "--sample-break-mode eos" in flags
-    assert "gpt2" not in flags
+    assert "gpt2" not in flags and "one-word" not in flags
 
 
 @pytest.fixture(scope="module")
@@ -263,6 +274,22 @@ def test_plain_text(english, tmp_path):
     assert result["text_sha256"] == [hashlib.sha256(text.read_bytes()).hexdigest()]
     assert "manifest_sha256" not in result  # of a data-bin that is gone
     assert str(english) not in report.read_text()
+
+
+def test_plain_text_with_one_word_replaced(english, tmp_path):
+    report = tmp_path / "hits.json"
+    run = run_hits(
+        *(english / "model.pt", "--text", english / "reviews.txt", "--one-word", "--json", report),
+        *("--sentencepiece-model", english / "spm.model", "--dict", english / "dict.txt"),
+    )
+    assert run.returncode == 0, run.stderr
+    split = json.loads(report.read_text())["split"]
+    assert split["synonym"] == split["antonym"] == split["blocks"] > 0
+
+
+def test_one_word_is_decided_when_a_databin_is_made(checkpoints, databin):
+    run = run_hits(checkpoints["roberta_base"], "--data", databin, "--one-word")
+    assert_one_line_error(run, "--one-word", "data_prep.make_triplets")
 
 
 def test_missing_text(checkpoints, tmp_path):

@@ -1,0 +1,45 @@
+"""All results of a folder as one HTML page, for readers who have not seen the project.
+
+    python -m fairseq_cline.evaluation.report run/results --output report.html
+
+Collects what the commands of fairseq_cline.evaluation wrote with --json. The page has, for each
+kind of evaluation, what it measures, tables (mean ± spread where there are several seeds), figures
+and where the results come from. It needs no other file and no network, and equal results give an
+equal page. JSON files that are no results, or damaged, are named on it and by the command.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import commands
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m fairseq_cline.evaluation.report",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("folder", type=Path, help="with JSON files of evaluations, in it and in folders below")
+    add("--output", required=True, metavar="FILE.html", help="the page to write")
+    add("--title", default="Evaluation report", help="of the page (default: %(default)s)")
+    args = parser.parse_args()
+    commands.check(args, figures=("output",))
+    if not args.folder.is_dir():
+        raise InputError(f"{args.folder}: no such folder; give the one with the JSON files")
+    from fairseq_cline.evaluation import report_sections  # needs matplotlib
+
+    content, left_out = report_sections.build(args.folder, args.title)
+    with open(args.output + ".tmp", "w", encoding="utf-8") as file:
+        file.write(content)
+    os.replace(args.output + ".tmp", args.output)
+    for path in sorted(left_out):
+        print(f"not shown: {path}: {left_out[path]}")
+    print(f"wrote {args.output}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The content of a report: a section for each kind of evaluation, and the files left out."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import report_files
+from fairseq_cline.evaluation import report_page as page
+from fairseq_cline.evaluation.report_figures import png
+from fairseq_cline.evaluation.report_files import DAMAGED, Evaluation
+from fairseq_cline.evaluation.report_page import text
+
+INTRODUCTION = """Each row of a table is a trained model. Where models were trained several times,
+from different random seeds, a figure is the mean over the seeds ± their standard deviation, and a
+dot in a picture is one seed. “Against” is the mean difference from another row, seed by seed; p is
+the probability that chance alone gives a difference as large (paired t-test, from three seeds on).
+With one seed, a small difference may be chance. Files are seeds of one evaluation when their names
+differ only in the number behind “seed”."""
+
+
+def build(folder: Path, title: str) -> tuple[str, dict[str, str]]:
+    """The page, and path -> reason of the JSON files that it does not show.
+
+    Raises:
+        InputError: no file is shown.
+    """
+    known, left_out = report_files.read(folder)
+    entries, sections = [], []
+    for kind, reports in known.items():
+        found = report_files.evaluations(folder, kind, reports)
+        shown, damaged = _evaluations(found)
+        left_out |= damaged
+        if not shown:
+            continue
+        anchor = f"section-{len(entries) + 1}"
+        links = [(f"{anchor}-{n}", text(name)) for n, name in enumerate(shown, 1)]
+        entries.append((anchor, text(kind.title), links))
+        parts = [page.heading(2, anchor, text(kind.title)), page.paragraph(text(kind.meaning))]
+        for link, content in zip(links, shown.values(), strict=True):
+            parts += [page.heading(3, *link), content]
+        sections.append("".join(parts))
+    if not entries:
+        raise InputError(
+            f"{folder}: no result of an evaluation in it; give a folder with files that "
+            "fairseq_cline.evaluation commands wrote with --json"
+        )
+    if left_out:
+        entries.append(("left-out", "Files that are not shown", []))
+        pairs = ((text(path), text(left_out[path])) for path in sorted(left_out))
+        sections.append(page.heading(2, *entries[-1][:2]) + page.definitions(pairs))
+    body = page.paragraph(text(INTRODUCTION)) + page.contents(entries) + "".join(sections)
+    return page.page(text(title), body), left_out
+
+
+def _evaluations(found: Iterable[Evaluation]) -> tuple[dict[str, str], dict[str, str]]:
+    """Name -> HTML, and path -> reason of the files that are damaged."""
+    shown, damaged = {}, {}
+    for evaluation in found:
+        try:
+            shown[evaluation.name] = "".join(_evaluation(evaluation))
+        except DAMAGED as error:
+            cause = " ".join(str(error).split())
+            reason = f"damaged; make it again ({type(error).__name__}: {cause})"
+            damaged |= dict.fromkeys(evaluation.reports, reason)
+    return shown, damaged
+
+
+def _evaluation(evaluation: Evaluation) -> Iterator[str]:
+    """HTML of one evaluation: the table, the figures, where they come from."""
+    kind, name, reports = evaluation.kind, text(evaluation.name), [*evaluation.reports.values()]
+    sample = text(kind.sample(reports[0]))
+    yield page.paragraph(sample if len(reports) == 1 else f"{sample}; {len(reports)} seeds")
+    warnings = [report["warning"] for report in reports if "warning" in report]
+    for note in filter(None, [evaluation.note, *dict.fromkeys(warnings)]):
+        yield page.paragraph(f"<strong>{text(note)}</strong>")
+    yield page.table(*kind.tabulate(reports), words=kind.words)
+    if kind.draw:
+        yield page.figure(png(kind.draw, reports), f"Figure of {name}")
+    for title, draw in kind.folded(reports[0]).items():
+        yield page.folded(text(title), page.figure(png(draw, reports), f"{text(title)} of {name}"))
+    origins = [
+        page.paragraph(text(path))
+        + page.definitions((text(k), text(v)) for k, v in report.get("provenance", {}).items())
+        for path, report in evaluation.reports.items()
+    ]
+    yield page.folded("Where these figures come from", "".join(origins))
