@@ -7,6 +7,13 @@
 #   static     with distances between the classes that plain confuses most (CT+CLSLED)
 #   adaptive   with distances learned by Algorithm 1 (CT+CLALD)
 #
+# and of our own, not among the default rows:
+#
+#   early        adaptive, but an update after each validation from the first one on: before the best
+#                epoch, where Algorithm 1's first one often comes after it
+#   sharp        cl with temperature 0.1, against the nearly flat soft-max of the printed formula
+#   sharp-early  both
+#
 #   MODELS=text_cnn DATASETS="trec mr" DATA=data-bin/clld SAVE_DIR=checkpoints/clld \
 #     bash run/clld.sh --cpu
 #   CHECKPOINT=roberta.base/model.pt TOKENIZER=roberta.base MODELS=roberta \
@@ -25,12 +32,13 @@
 #
 # Variables:
 #   DATA         folder of the data-bins DATASET-words and DATASET-subwords; missing ones are made
-#   SAVE_DIR     models, figures and tables, in DATASET/MODEL
+#   SAVE_DIR     models, figures and tables, in DATASET/MODEL (with SHARE: DATASET-SHARE/MODEL)
 #   DATASETS     default: 20ng trec r8 r52 mr
 #   RAW          folder with DATASET/train.tsv and DATASET/test.tsv, lines of label<TAB>text, for
 #                any DATASET (default: download the published ones)
 #   MODELS       default: roberta albert text_cnn
 #   ROWS         default: plain twin cl static adaptive
+#   SHARE        of the training data (default: 1)
 #   SEEDS        default: 1 2 3 4 5
 #   EPOCHS       at most (default: 50)
 #   CHECKPOINT   roberta: the pre-trained model, in the place of BERT
@@ -48,6 +56,8 @@ set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 rows=${ROWS:-plain twin cl static adaptive}
 seeds=${SEEDS:-1 2 3 4 5}
+share=${SHARE:-1}
+[ "$share" = 1 ] && part= || part=-$share # of the names of folders
 user_options=("$@")
 . "$repository/run/train_once.sh"
 
@@ -60,9 +70,9 @@ choose_model() {
   case $1 in
     roberta)
       : "${CHECKPOINT:?pre-trained model to fine-tune, for the model roberta}"
-      # The checkpoint's table of positions decides: 512, where the paper reads 128 tokens.
+      # The checkpoint's table of positions has 512 places.
       model_options+=(--arch "${ARCH:-roberta_base}" --finetune-from-model "$CHECKPOINT"
-        --max-positions 512)
+        --max-positions 512 --max-length 128)
       ;;
     albert) model_options+=(--arch albert_base --max-positions 128) ;;
     text_cnn)
@@ -78,6 +88,9 @@ choose_model() {
   esac
 }
 
+sharp=(--contrastive-temperature 0.1)
+early=(--label-distance adaptive --label-distance-start 0 --label-distance-interval 1)
+
 # choose_row ROW PAIRS: sets `row_options`
 choose_row() {
   case $1 in
@@ -88,8 +101,11 @@ choose_row() {
       row_options=(--criterion clld --label-distance static --label-distance-file "$2")
       ;;
     adaptive) row_options=(--criterion clld --label-distance adaptive) ;;
+    early) row_options=(--criterion clld "${early[@]}") ;;
+    sharp) row_options=(--criterion clld "${sharp[@]}" --label-distance none) ;;
+    sharp-early) row_options=(--criterion clld "${sharp[@]}" "${early[@]}") ;;
     *)
-      echo "clld: error: there is no row '$1'; use plain, twin, cl, static or adaptive" >&2
+      echo "clld: error: there is no row '$1'; they are on top of this file" >&2
       exit 1
       ;;
   esac
@@ -109,7 +125,8 @@ prepare() {
         --gpt2-vocab-bpe "$TOKENIZER/vocab.bpe")
     fi
   fi
-  python -m data_prep.text_classification "${source[@]}" "${tokenizer[@]}" --destdir "$2"
+  python -m data_prep.text_classification "${source[@]}" "${tokenizer[@]}" \
+    --train-share "$share" --destdir "$2"
 }
 
 # train DATABIN FOLDER SEED: with the options chosen above; only the best checkpoint is kept
@@ -133,17 +150,18 @@ find_pairs() {
 
 # evaluate DATABIN FOLDER: the rows of a seed
 evaluate() {
-  local row split models=()
+  local row split models=() learned=()
   for row in $rows; do
     models+=("$row=$2/$row/checkpoint_best.pt")
+    [[ ! $row =~ ^(adaptive|early|sharp-early)$ ]] || learned+=("${models[-1]}")
   done
   for split in valid test; do
     python -m fairseq_cline.evaluation.classify "${models[@]}" --data "$1" --split "$split" \
       --json "$2/$split.json"
   done
-  [[ " $rows " != *" adaptive "* ]] || python -m fairseq_cline.evaluation.label_distance \
-    "adaptive=$2/adaptive/checkpoint_best.pt" --data "$1" --plot "$2/label_distance.png" \
-    --csv "$2/label_distance.csv" --json "$2/label_distance.json"
+  ((!${#learned[@]})) || python -m fairseq_cline.evaluation.label_distance "${learned[@]}" \
+    --data "$1" --plot "$2/label_distance.png" --csv "$2/label_distance.csv" \
+    --json "$2/label_distance.json"
 }
 
 # summarize FOLDER: all seeds, against both baselines
@@ -162,7 +180,7 @@ summarize() {
 for dataset in ${DATASETS:-20ng trec r8 r52 mr}; do
   for model in ${MODELS:-roberta albert text_cnn}; do
     choose_model "$model"
-    databin=$DATA/$dataset-$form folder=$SAVE_DIR/$dataset/$model
+    databin=$DATA/$dataset-$form$part folder=$SAVE_DIR/$dataset$part/$model
     [ -n "${DRY_RUN:-}" ] || [ -e "$databin" ] || prepare "$dataset" "$databin"
     for seed in $seeds; do
       for row in $rows; do

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from dry_runs import dry_runner
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 
@@ -267,6 +268,12 @@ def train_on_two_workers():
         return subprocess.CompletedProcess("", processes[0].returncode, outputs[0], "")
 
     return train
+
+
+@pytest.fixture
+def dry_run(tmp_path):
+    """Runs a recipe with DRY_RUN=1: `parse(dry_run(RECIPE, "--fp16", SEEDS="1"))`."""
+    return dry_runner(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,14 @@
 import ast
 import json
 import os
-import shlex
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
 import pytest
-from fairseq import options
+from dry_runs import ROOT, parse
 
-from data_prep import glue, snli
-
-ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted([*ROOT.glob("run/**/*.sh"), ROOT / ".ci" / "run"])
 # What has no first line of its own is sourced by others.
 RECIPES = [
@@ -28,7 +24,6 @@ DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"
 QUICKSTART = ROOT / "run" / "quickstart.sh"
 IWSLT = ROOT / "run" / "iwslt17.sh"
 EVALUATION = ROOT / "run" / "evaluate_translation.sh"
-GLUE, SNLI = (ROOT / "run" / f"{name}.sh" for name in ("glue", "snli"))
 MULTI30K = ROOT / "run" / "multi30k.sh"
 BROWN, PTB, WIKITEXT = (ROOT / "run" / f"lm_{name}.sh" for name in ("brown", "ptb", "wikitext103"))
 # What the forms need beside the recipe's own variables.
@@ -41,49 +36,6 @@ LAUNCHES = {
 
 def script_name(path):
     return str(path.relative_to(ROOT))
-
-
-@pytest.fixture
-def dry_run(tmp_path):
-    """Runs a recipe with DRY_RUN=1 and 32 GPUs, as if it were installed and had its inputs."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "model.pt").write_bytes(b"")
-
-    def run(recipe, *arguments, **variables):
-        environment = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "FAIRSEQ_CLINE_PYTHON": sys.executable,
-            "DRY_RUN": "1",
-            "DATA": str(tmp_path / "data"),
-            "ROBERTA": str(tmp_path / "model.pt"),
-            "CHECKPOINT": str(tmp_path / "model.pt"),
-            "SAVE_DIR": str(tmp_path / "check points"),
-            "NUM_GPUS": "32",
-            **variables,
-        }
-        return subprocess.run(
-            ["bash", str(recipe), *arguments],
-            check=False,
-            cwd=tmp_path,
-            env={name: value for name, value in environment.items() if value is not None},
-            capture_output=True,
-            text=True,
-        )
-
-    return run
-
-
-def parse(run):
-    """[(launcher's words, fairseq's arguments)] of the commands of a dry run, one a line."""
-    assert run.returncode == 0, run.stderr
-    commands = []
-    for line in run.stdout.splitlines():
-        words = shlex.split(line)
-        start = words.index("fairseq-train")
-        parser = options.get_training_parser()
-        commands.append((words[:start], options.parse_args_and_arch(parser, words[start + 1 :])))
-    return commands
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=script_name)
@@ -469,62 +421,6 @@ def test_the_evaluation_passes_on_what_fairseq_says(evaluate):
 
 
 # ------------------------------------------------------------------ fine-tuning
-
-
-def test_glue_fine_tunes_on_every_task(dry_run, tmp_path):
-    commands = [arguments for _, arguments in parse(dry_run(GLUE, SEEDS="1 2"))]
-    assert list(dict.fromkeys(Path(arguments.data).name for arguments in commands)) == [*glue.TASKS]
-    assert len({arguments.save_dir for arguments in commands}) == len(commands) == 16
-    for arguments in commands:
-        task = Path(arguments.data).name
-        assert arguments.data == str(tmp_path / "data" / task)
-        assert arguments.save_dir == f"{tmp_path}/check points/{task}/seed{arguments.seed}"
-        classes = {"STS-B": 1, "MNLI": 3}.get(task, 2)
-        assert (arguments.num_classes, arguments.regression_target) == (classes, classes == 1)
-        # Of what data_prep.glue makes, three epochs.
-        assert arguments.max_update == 3 * -(-glue.TASKS[task].published[0] // 32)
-
-
-@pytest.mark.parametrize("recipe", [GLUE, SNLI], ids=script_name)
-@pytest.mark.parametrize("gpus", ["1", "4"])
-def test_fine_tuning_follows_section_5_1_of_the_paper(dry_run, tmp_path, recipe, gpus):
-    for _, arguments in parse(dry_run(recipe, "--fp16", NUM_GPUS=gpus, EPOCHS="1")):
-        assert arguments.task == arguments.criterion == "sentence_prediction"
-        assert arguments.arch == "dcl_roberta_base"
-        assert arguments.finetune_from_model == str(tmp_path / "model.pt")
-        assert (arguments.optimizer, arguments.lr_scheduler) == ("adam", "cosine")
-        assert arguments.lr == [1e-5] and arguments.fp16
-        assert arguments.batch_size * arguments.distributed_world_size == 32
-        assert 0 < arguments.warmup_updates <= arguments.max_update / 10
-        assert (arguments.init_token, arguments.separator_token) == (0, 2)
-        assert arguments.shorten_method == "truncate"
-
-
-def test_snli_keeps_the_best_epoch(dry_run, tmp_path):
-    [(_, arguments)] = parse(dry_run(SNLI, ARCH="roberta_base", SEEDS="3"))
-    assert (arguments.arch, arguments.seed, arguments.num_classes) == ("roberta_base", 3, 3)
-    assert arguments.data == str(tmp_path / "data")
-    assert arguments.max_update == 3 * -(-snli.PUBLISHED["train"] // 32)
-    assert arguments.best_checkpoint_metric == "accuracy"
-    assert arguments.maximize_best_checkpoint_metric
-
-
-@pytest.mark.parametrize(
-    ("recipe", "variables", "message"),
-    [
-        (GLUE, {"TASKS": "WNLI"}, "glue: error: there is no task 'WNLI'"),
-        (GLUE, {"CHECKPOINT": None}, "CHECKPOINT"),
-        (SNLI, {"CHECKPOINT": None}, "CHECKPOINT"),
-        (SNLI, {"NUM_GPUS": "3"}, "NUM_GPUS 3 cannot share out a batch of 32 evenly"),
-        (GLUE, {"NUM_GPUS": "0"}, "NUM_GPUS 0 cannot share out a batch of 32 evenly"),
-    ],
-)
-def test_a_wrong_setting_ends_a_fine_tuning_with_one_clear_line(
-    dry_run, recipe, variables, message
-):
-    run = dry_run(recipe, **variables)
-    assert run.returncode != 0 and run.stdout == ""
-    assert message in run.stderr and run.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(("language", "tokenizer"), [("zh", "zh"), ("de", "13a")])

@@ -55,9 +55,14 @@ class Classifier:
             parts.append(self.data.encode(part))
         return torch.cat(parts)
 
+    @property
+    def longest(self) -> int:
+        """Tokens that it reads: as in its training (--max-length of clld_classification)."""
+        return getattr(self.task, "max_length", 0) or self.task.max_positions
+
     def fits(self, tokens: Tensor) -> bool:
         """Whether the model reads all the tokens; else `logits` cuts the end off."""
-        return len(tokens) <= self.task.max_positions
+        return len(tokens) <= self.longest
 
     def logits(self, encoded: Sequence[Tensor], progress: bool = False) -> Tensor:
         """(N, K) on the CPU; of a regression (N, 1), its predictions.
@@ -71,7 +76,7 @@ class Classifier:
         Raises:
             InputError: an output is not a finite number.
         """
-        encoded = [tokens[: self.task.max_positions] for tokens in encoded]
+        encoded = [tokens[: self.longest] for tokens in encoded]
         result = torch.empty(len(encoded), self.task.num_classes)
         with (
             torch.inference_mode(),

@@ -27,6 +27,13 @@ class ClldClassificationConfig(SentencePredictionConfig):
     num_classes: int = field(
         default=-1, metadata={"help": "number of classes (default: those of label/dict.txt)"}
     )
+    max_length: int = field(
+        default=0,
+        metadata={
+            "help": "cut each example to this many tokens, where the encoder has places for more "
+            "(CLLD: 128 tokens of BERT's 512; 0: to --max-positions). Needs --shorten-method"
+        },
+    )
     label_distance: ChoiceEnum(["adaptive", "static", "none"]) = field(
         default="adaptive",
         metadata={
@@ -100,6 +107,13 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
             cfg.num_classes = found
         elif cfg.num_classes < 1:
             raise InputError("--regression-target needs --num-classes, the numbers of an example")
+        if not 0 <= cfg.max_length <= cfg.max_positions:
+            raise InputError(
+                f"--max-length is {cfg.max_length}, but must be at most --max-positions "
+                f"{cfg.max_positions}"
+            )
+        if cfg.max_length and cfg.shorten_method == "none":
+            raise InputError("--max-length needs --shorten-method truncate or random_crop")
         if cfg.criterion_name == "clld":
             _check(cfg)
         return super().setup_task(cfg, **kwargs)
@@ -117,6 +131,10 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         linear = next(module for module in head.modules() if isinstance(module, nn.Linear))
         self.sentence_channels = linear.in_features
         return model
+
+    def max_positions(self) -> int:
+        """Of an example; the model may have more."""
+        return self.cfg.max_length or self.cfg.max_positions
 
     def initial_distances(self) -> Tensor:
         """(K, K) label distances before any update."""

@@ -212,13 +212,17 @@ def test_the_first_perturbation(make_criterion, make_model, sample, norm):
         adversarial_steps=1, adversarial_init=0.2, adversarial_max_norm=0, adversarial_norm=norm
     )
     (delta,) = perturbations(model, sample, lambda: criterion(model, sample))
+    shares = []
     for row, length in enumerate(LENGTHS):
         real = delta[row, :length]
-        limit = 0.2 if norm == "linf" else 0.2 / math.sqrt(16 * length)
-        assert 0.9 * limit < real.abs().max() <= limit + 1e-8
+        shares.append(real.flatten() / (0.2 if norm == "linf" else 0.2 / math.sqrt(16 * length)))
         if norm == "l2":
             assert real.norm() == pytest.approx(0.2 / math.sqrt(3), rel=0.2)
         assert delta[row, length:].eq(0).all()
+    shares = torch.cat(shares)
+    assert shares.abs().max() <= 1 + 1e-6
+    assert shares.min() < -0.95 and shares.max() > 0.95
+    assert shares.mean().abs() < 0.1 and shares.var().item() == pytest.approx(1 / 3, rel=0.15)
 
 
 @pytest.mark.parametrize("norm", ["l2", "linf"])

@@ -137,6 +137,14 @@ def test_other_criterions_pass_through(make_task, monkeypatch):
     train(task, Stock(), 0, monkeypatch)
 
 
+def test_cuts_what_is_longer_and_leaves_the_encoder_its_places(make_task):
+    task = make_task(max_length=3, shorten_method="truncate")
+    task.load_dataset("train")
+    assert {len(task.dataset("train")[k]["net_input.src_tokens"]) for k in range(8)} == {3}
+    assert (task.max_positions(), task.cfg.max_positions) == (3, 32)
+    assert make_task().max_positions() == 32
+
+
 def test_counts_the_classes(make_task):
     assert make_task().cfg.num_classes == 2
     assert make_task(num_classes=2).cfg.num_classes == 2
@@ -153,6 +161,8 @@ def test_counts_the_classes(make_task):
         ({"label_distance_max": -1.0}, "--label-distance-max is -1.0"),
         ({"label_distance_start": 1.5}, "--label-distance-start is 1.5"),
         ({"label_distance_interval": 0}, "--label-distance-interval is 0"),
+        ({"max_length": 33}, "--max-length is 33, but must be at most --max-positions 32"),
+        ({"max_length": 8}, "--max-length needs --shorten-method"),
         ({"max_epoch": 0}, "set --max-epoch or --max-update"),
     ],
 )

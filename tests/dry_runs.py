@@ -1,0 +1,56 @@
+"""Recipes with DRY_RUN=1: what would be run, and fairseq's reading of it."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from fairseq import options
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Runs a recipe with DRY_RUN=1 and 32 GPUs, as if it were installed and had its inputs."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "model.pt").write_bytes(b"")
+
+    def run(recipe, *arguments, **variables):
+        environment = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "FAIRSEQ_CLINE_PYTHON": sys.executable,
+            "DRY_RUN": "1",
+            "DATA": str(tmp_path / "data"),
+            "ROBERTA": str(tmp_path / "model.pt"),
+            "CHECKPOINT": str(tmp_path / "model.pt"),
+            "CHECKPOINTS": f"mlm={tmp_path}/model.pt cline={tmp_path}/model.pt",
+            "COUNTERFACTUAL": str(tmp_path / "data"),
+            "SAVE_DIR": str(tmp_path / "check points"),
+            "NUM_GPUS": "32",
+            **variables,
+        }
+        return subprocess.run(
+            ["bash", str(recipe), *arguments],
+            check=False,
+            cwd=tmp_path,
+            env={name: value for name, value in environment.items() if value is not None},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def parse(run):
+    """[(launcher's words, fairseq's arguments)] of the commands of a dry run, one a line."""
+    assert run.returncode == 0, run.stderr
+    commands = []
+    for line in run.stdout.splitlines():
+        words = shlex.split(line)
+        start = words.index("fairseq-train")
+        parser = options.get_training_parser()
+        commands.append((words[:start], options.parse_args_and_arch(parser, words[start + 1 :])))
+    return commands

@@ -1,0 +1,185 @@
+"""The recipes of classification: what fairseq would train, for every row."""
+
+from pathlib import Path
+
+import pytest
+from dry_runs import ROOT, parse
+
+from data_prep import glue, snli
+
+GLUE, SNLI, CLLD, FREELB, TABLES, ROBUSTNESS = (
+    ROOT / "run" / f"{name}.sh"
+    for name in ("glue", "snli", "clld", "freelb", "cline_tables", "robustness")
+)
+
+
+def test_glue_fine_tunes_on_every_task(dry_run, tmp_path):
+    commands = [arguments for _, arguments in parse(dry_run(GLUE, SEEDS="1 2"))]
+    assert list(dict.fromkeys(Path(arguments.data).name for arguments in commands)) == [*glue.TASKS]
+    assert len({arguments.save_dir for arguments in commands}) == len(commands) == 16
+    for arguments in commands:
+        task = Path(arguments.data).name
+        assert arguments.data == str(tmp_path / "data" / task)
+        assert arguments.save_dir == f"{tmp_path}/check points/{task}/seed{arguments.seed}"
+        classes = {"STS-B": 1, "MNLI": 3}.get(task, 2)
+        assert (arguments.num_classes, arguments.regression_target) == (classes, classes == 1)
+        # Of what data_prep.glue makes, three epochs.
+        assert arguments.max_update == 3 * -(-glue.TASKS[task].published[0] // 32)
+
+
+@pytest.mark.parametrize("recipe", [GLUE, SNLI], ids=["glue", "snli"])
+@pytest.mark.parametrize("gpus", ["1", "4"])
+def test_fine_tuning_follows_section_5_1_of_the_paper(dry_run, tmp_path, recipe, gpus):
+    for _, arguments in parse(dry_run(recipe, "--fp16", NUM_GPUS=gpus, EPOCHS="1")):
+        assert arguments.task == arguments.criterion == "sentence_prediction"
+        assert arguments.arch == "dcl_roberta_base"
+        assert arguments.finetune_from_model == str(tmp_path / "model.pt")
+        assert (arguments.optimizer, arguments.lr_scheduler) == ("adam", "cosine")
+        assert arguments.lr == [1e-5] and arguments.fp16
+        assert arguments.batch_size * arguments.distributed_world_size == 32
+        assert 0 < arguments.warmup_updates <= arguments.max_update / 10
+        assert (arguments.init_token, arguments.separator_token) == (0, 2)
+        assert arguments.shorten_method == "truncate"
+
+
+def test_snli_keeps_the_best_epoch(dry_run, tmp_path):
+    [(_, arguments)] = parse(dry_run(SNLI, ARCH="roberta_base", SEEDS="3"))
+    assert (arguments.arch, arguments.seed, arguments.num_classes) == ("roberta_base", 3, 3)
+    assert arguments.data == str(tmp_path / "data")
+    assert arguments.max_update == 3 * -(-snli.PUBLISHED["train"] // 32)
+    assert arguments.best_checkpoint_metric == "accuracy"
+    assert arguments.maximize_best_checkpoint_metric
+
+
+@pytest.mark.parametrize(
+    ("recipe", "variables", "message"),
+    [
+        (GLUE, {"TASKS": "WNLI"}, "glue: error: there is no task 'WNLI'"),
+        (GLUE, {"CHECKPOINT": None}, "CHECKPOINT"),
+        (SNLI, {"CHECKPOINT": None}, "CHECKPOINT"),
+        (SNLI, {"NUM_GPUS": "3"}, "NUM_GPUS 3 cannot share out a batch of 32 evenly"),
+        (GLUE, {"NUM_GPUS": "0"}, "NUM_GPUS 0 cannot share out a batch of 32 evenly"),
+    ],
+)
+def test_a_wrong_setting_ends_a_fine_tuning_with_one_clear_line(
+    dry_run, recipe, variables, message
+):
+    run = dry_run(recipe, **variables)
+    assert run.returncode != 0 and run.stdout == ""
+    assert message in run.stderr and run.stderr.count("\n") == 1
+
+
+def same_but(commands, *names):
+    """Checks that the commands differ in these options alone; gives the options of each."""
+    differing = {*names, "save_dir", "data"}
+    found = [vars(arguments) for _, arguments in commands]
+    for other in found[1:]:
+        for key in found[0].keys() & other.keys() - differing:
+            assert other[key] == found[0][key], key
+    return found
+
+
+def test_the_rows_of_clld_differ_in_the_criterion_alone(dry_run, tmp_path):
+    run = dry_run(CLLD, DATASETS="trec", MODELS="text_cnn", SEEDS="3")
+    rows = same_but(
+        parse(run), "criterion", "label_distance", "label_distance_file", "contrastive_weight"
+    )
+    assert [row["save_dir"].rsplit("/", 1)[1] for row in rows] == [
+        "plain", "twin", "cl", "static", "adaptive"
+    ]  # fmt: skip
+    assert [row["criterion"] for row in rows] == ["sentence_prediction", *["clld"] * 4]
+    assert [row["label_distance"] for row in rows[1:]] == ["none", "none", "static", "adaptive"]
+    assert [row["contrastive_weight"] for row in rows[1:]] == [0.0, 0.5, 0.5, 0.5]
+    for row in rows:
+        assert (row["task"], row["arch"]) == ("clld_classification", "text_cnn")
+        assert row["data"] == f"{tmp_path}/data/trec-words"
+        assert (row["batch_size"], row["patience"], row["max_epoch"]) == (50, 10, 50)
+        assert row["best_checkpoint_metric"] == "accuracy"
+        assert row["maximize_best_checkpoint_metric"] and row["seed"] == 3
+
+
+def test_clld_trains_every_encoder_on_every_set(dry_run):
+    commands = parse(dry_run(CLLD, SEEDS="1 2"))
+    assert len(commands) == 5 * 3 * 5 * 2  # sets, encoders, rows, seeds
+    assert {arguments.arch for _, arguments in commands} == {
+        "roberta_base", "albert_base", "text_cnn"
+    }  # fmt: skip
+
+
+def test_clld_follows_section_4_2_of_the_paper(dry_run):
+    for _, arguments in parse(dry_run(CLLD, DATASETS="20ng", MODELS="roberta albert", SEEDS="1")):
+        assert (arguments.batch_size, arguments.lr) == (128, [2e-5])
+        assert (arguments.adam_betas, arguments.weight_decay) == ("(0.9, 0.999)", 0.1)
+        assert (arguments.dropout, arguments.attention_dropout) == (0.1, 0.1)
+        assert arguments.pooler_dropout == 0.5
+        assert (arguments.max_length or arguments.max_positions) == 128
+        assert arguments.data.endswith("20ng-subwords")
+
+
+def test_freelb_differs_from_plain_in_the_criterion_alone(dry_run, tmp_path):
+    plain, freelb = same_but(parse(dry_run(FREELB)), "criterion")
+    assert (plain["criterion"], freelb["criterion"]) == ("sentence_prediction", "freelb")
+    for row in (plain, freelb):
+        assert row["task"] == "clld_classification"
+        assert row["finetune_from_model"] == str(tmp_path / "model.pt")
+
+
+def test_cline_tables_fine_tune_with_every_rate_and_method(dry_run):
+    run = dry_run(TABLES, TASKS="imdb", SHARES="1 0.1", SEEDS="4 5")
+    commands = [arguments for _, arguments in parse(run)]
+    # Checkpoints, rates and seeds, with both methods on all data and with one on a tenth of it.
+    assert len(commands) == 2 * 5 * 2 * 3
+    assert {tuple(c.lr) for c in commands} == {(1e-5,), (2e-5,), (3e-5,), (4e-5,), (5e-5,)}
+    assert {c.criterion for c in commands if "imdb-1" in c.data} == {
+        "sentence_prediction", "freelb"
+    }  # fmt: skip
+    assert {c.criterion for c in commands if "imdb-0.1" in c.data} == {"sentence_prediction"}
+    assert len({c.save_dir for c in commands}) == len(commands)
+
+
+def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
+    commands = [arguments for _, arguments in parse(dry_run(ROBUSTNESS, NUM_GPUS="1"))]
+    start, *rows = commands[:6]
+    assert [row.save_dir.rsplit("/", 1)[1] for row in rows] == [
+        "masked_lm", "cline", "cline-no-rtd", "cline-random", "dcl"
+    ]  # fmt: skip
+    assert start.criterion == "masked_lm" and start.finetune_from_model is None
+    assert {row.max_update for row in rows} == {250}
+    assert {(row.batch_size, row.tokens_per_sample, tuple(row.lr)) for row in commands[:6]} == {
+        (16, 256, (1e-3,))
+    }
+    assert {row.finetune_from_model for row in rows} == {f"{start.save_dir}/checkpoint_last.pt"}
+    assert [row.criterion for row in rows] == ["masked_lm", "cline", "cline", "cline", "dcl"]
+    assert (rows[2].rtd_weight, rows[3].negatives) == (0.0, "random")
+    fine_tuned = commands[6:]
+    assert len(fine_tuned) == 5 * 2 * 2 * 3  # rows, methods, rates, seeds
+    assert {c.arch for c in fine_tuned} == {"cline_roberta_tiny"}
+    assert {c.max_positions for c in commands} == {256}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "variables", "message"),
+    [
+        (CLLD, {"MODELS": "bert"}, "clld: error: there is no model 'bert'"),
+        (CLLD, {"MODELS": "text_cnn", "ROWS": "x"}, "clld: error: there is no row 'x'"),
+        (CLLD, {"CHECKPOINT": None}, "CHECKPOINT"),
+        (FREELB, {"ROWS": "x"}, "freelb: error: there is no row 'x'"),
+        (FREELB, {"CHECKPOINT": None}, "CHECKPOINT"),
+        (TABLES, {"CHECKPOINTS": None}, "CHECKPOINTS"),
+        (TABLES, {"CHECKPOINTS": "model.pt"}, "'model.pt' is not NAME=PATH"),
+        (TABLES, {"CHECKPOINTS": "a=x a=y"}, "two are a"),
+        (TABLES, {"METHODS": "pgd"}, "'pgd' is not vanilla or freelb"),
+        (TABLES, {"SHARES": "10%"}, "'10%' is not 1 or a fraction"),
+        (ROBUSTNESS, {"COUNTERFACTUAL": None}, "COUNTERFACTUAL"),
+    ],
+)
+def test_a_wrong_setting_ends_a_recipe_with_one_clear_line(dry_run, recipe, variables, message):
+    run = dry_run(recipe, **variables)
+    assert run.returncode != 0 and run.stdout == ""
+    assert message in run.stderr and run.stderr.count("\n") == 1
+
+
+def test_the_robustness_chain_has_no_other_rows(dry_run):
+    run = dry_run(ROBUSTNESS, ROWS="bert", NUM_GPUS="1")
+    assert run.returncode != 0
+    assert run.stderr.startswith("robustness: error: there is no row 'bert'")
