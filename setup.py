@@ -39,6 +39,11 @@ setup(
             "sentencepiece>=0.2.3",  # gives offsets with return_type="offset_mapping"
             "spacy>=3.8,<3.9",
         ],
+        "attack": [
+            "sentence-transformers",  # for a2t
+            "textattack>=0.3.11,<0.4",
+            "transformers<5",  # flair, which TextAttack imports, wants this; pip finds out slowly
+        ],
         "plots": ["matplotlib", "scikit-learn"],
         "dev": ["pre-commit", "pyarrow", "pytest", "pytest-xdist", "ruff"],
     },

@@ -1,30 +1,21 @@
-"""PWWS on a random part of some examples, one line of JSON each, so that a killed run goes on."""
+"""The attacks on some examples in a file, one line of JSON each, so that a killed run goes on."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from data_prep.corpus import InputError
 from data_prep.labelled_text import Example
-from data_prep.pwws import FAILED, SKIPPED, SUCCESS, Attack, attack
-from data_prep.synonym_places import find_places
-
-Classifier = Callable[[list[tuple[str, ...]]], list[list[float]]]
+from data_prep.pwws import FAILED, SKIPPED, SUCCESS, Attack
 
 
 class AttackLog:
-    """The attacks made so far, in a file: first the settings, then an attack a line.
-
-    The order of the examples depends on the seed alone, so a longer run goes on from a shorter one.
-    """
+    """The attacks made so far: in the file first the settings, then an attack a line."""
 
     def __init__(self, path: Path, settings: dict[str, Any]) -> None:
         """Open a log; it appears with the first attack.
@@ -34,9 +25,10 @@ class AttackLog:
         """
         self._path, self._settings = path, settings
         self.attacks: dict[int, Attack] = {}
-        """By the index of the example."""
+        """By the index of the example, in the order in which they were made."""
         whole = path.read_bytes() if path.is_file() else b""
         whole = whole[: whole.rfind(b"\n") + 1]  # a killed run may leave a half line
+        self._size = len(whole)
         try:
             first, *rest = map(json.loads, whole.splitlines() or [json.dumps(settings)])
             self.attacks = {row.pop("example"): Attack(**row) for row in rest}
@@ -52,38 +44,31 @@ class AttackLog:
         if path.is_file():
             os.truncate(path, len(whole))
 
-    def run(
-        self,
-        examples: list[Example],
-        labels: list[str],
-        classifier: Classifier,
-        limit: int,
-        seed: int,
-        max_share: float,
-    ) -> None:
-        """Attack ``limit`` random examples, but those that are attacked already.
+    def add(self, index: int, found: Attack) -> None:
+        """Write an attack on an example.
 
-        Of a pair the second text is attacked, as the hypothesis in other work on such attacks.
+        Raises:
+            InputError: another run has written to the file since it was opened.
         """
-        order = random.Random(seed).sample(range(len(examples)), len(examples))[:limit]
-        missing = [index for index in order if index not in self.attacks]
-        lines = find_places(examples[index].texts[-1] for index in missing)
-        with tqdm(total=limit, initial=limit - len(missing), desc="PWWS", unit=" texts") as bar:
-            for index, line in zip(missing, lines, strict=True):
-                example = examples[index]
+        self.attacks[index] = found
+        with self._path.open("ab") as file:
+            if file.tell() != self._size:
+                raise InputError(
+                    f"{self._path}: another run is writing to it; wait for its end, then give "
+                    "this command again"
+                )
+            rows = [{"example": index, **asdict(found)}]
+            for row in rows if self._size else [self._settings, *rows]:
+                file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            self._size = file.tell()
 
-                def probabilities(texts: list[str], first=example.texts[:-1]) -> list[list[float]]:
-                    return classifier([(*first, text) for text in texts])
-
-                found = attack(line, labels.index(example.label), probabilities, max_share)
-                self.attacks[index] = found
-                self._write(index, found)
-                bar.update()
-        self.attacks = {index: self.attacks[index] for index in sorted(order)}
+    def keep(self, indices: list[int]) -> None:
+        """Forget, but leave in the file, the attacks on other examples than these."""
+        self.attacks = {index: self.attacks[index] for index in indices}
 
     def adversarial(self, examples: list[Example]) -> Iterator[Example]:
         """The examples that the classifier gets wrong now, with their true labels."""
-        for index, found in self.attacks.items():
+        for index, found in sorted(self.attacks.items()):
             if found.outcome == SUCCESS:
                 example = examples[index]
                 yield Example(example.label, (*example.texts[:-1], found.text))
@@ -107,9 +92,3 @@ class AttackLog:
                 f"{changed:.1%} of the words changed in a success, {queries:.0f} queries on average"
             )
         return "\n".join(lines)
-
-    def _write(self, index: int, found: Attack) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
-            rows = [{"example": index, **asdict(found)}]
-            for row in rows if file.tell() else [self._settings, *rows]:
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")

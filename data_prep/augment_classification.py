@@ -25,7 +25,6 @@ sense may be wrong in their context.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -33,8 +32,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from data_prep.attack_log import AttackLog
-from data_prep.classifier_process import ClassifierProcess
+from data_prep.attack import attack_examples
+from data_prep.attackers import PWWS, Attacker
 from data_prep.corpus import InputError
 from data_prep.labelled_text import Example, read_examples, write_examples
 from data_prep.pwws import DEFAULT_MAX_SHARE
@@ -49,6 +48,7 @@ _OPTIONS = {
         "data": None,
         "limit": None,
         "max_share": DEFAULT_MAX_SHARE,
+        "workers": 1,
     },
 }
 
@@ -67,47 +67,6 @@ def synonym_copies(
             if texts not in seen:
                 seen.add(texts)
                 yield Example(example.label, texts)
-
-
-def adversarial_examples(
-    examples: list[Example],
-    log: Path,
-    checkpoint: Path,
-    databin: Path,
-    limit: int,
-    max_share: float,
-    seed: int,
-) -> list[Example]:
-    """Attack ``limit`` of the examples; those with which the attack succeeded, in their order.
-
-    Raises:
-        InputError: the classifier cannot be run, or has other labels; or the log is of another run.
-    """
-    for path in (checkpoint, databin):
-        if not path.exists():
-            raise InputError(f"{path}: does not exist; check the path")
-    settings = {
-        "examples_sha256": hashlib.sha256("\n".join(map(str, examples)).encode()).hexdigest(),
-        "checkpoint_sha256": _sha256(checkpoint),
-        "max_share": max_share,
-        "seed": seed,
-    }
-    attacks = AttackLog(log, settings)
-    with ClassifierProcess(checkpoint, databin) as classifier:
-        unknown = {example.label for example in examples} - set(classifier.labels)
-        if unknown:
-            raise InputError(
-                f"{databin}: has no label '{min(unknown)}' ({', '.join(classifier.labels)}); "
-                "give --data the data-bin of these examples"
-            )
-        attacks.run(examples, classifier.labels, classifier, limit, seed, max_share)
-    print(attacks)
-    return [*attacks.adversarial(examples)]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,9 +88,10 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of the words that are replaced, in (0, 1], one at least (default: {DEFAULT_SHARE})",
     )
     own = parser.add_argument_group("--method adversarial").add_argument
-    own("--checkpoint", type=Path, help="the classifier to attack, of --task sentence_prediction")
+    own("--checkpoint", type=Path, help="the classifier to attack")
     own("--data", type=Path, metavar="DATABIN", help="that of its training")
     own("--limit", type=int, metavar="N", help="attack N random examples only (default: all)")
+    own("--workers", type=int, metavar="N", help="each with the model, on one core (default: 1)")
     own(
         "--max-share",
         type=float,
@@ -155,7 +115,7 @@ def _check(arguments: argparse.Namespace) -> None:
                 setattr(arguments, name, default)
             elif name.endswith("share") and not 0 < value <= 1:
                 raise InputError(f"{flag} {value:g}: must be above 0 and at most 1")
-            elif name in ("copies", "limit") and value < 1:
+            elif name in ("copies", "limit", "workers") and value < 1:
                 raise InputError(f"{flag} {value}: must be 1 or more")
     if arguments.method == "adversarial" and None in (arguments.checkpoint, arguments.data):
         raise InputError("--method adversarial needs --checkpoint and --data; give both")
@@ -170,15 +130,13 @@ def augment(arguments: argparse.Namespace) -> None:
     if arguments.method == "synonym":
         new = [*synonym_copies(examples, arguments.copies, arguments.share, arguments.seed)]
     else:
-        new = adversarial_examples(
-            examples,
-            arguments.output.with_name(f"{arguments.output.name}.attacks.jsonl"),
-            arguments.checkpoint,
-            arguments.data,
-            min(arguments.limit or len(examples), len(examples)),
-            arguments.max_share,
-            arguments.seed,
+        attacker = Attacker(
+            PWWS, arguments.checkpoint, arguments.data, arguments.seed, arguments.max_share
         )
+        log = arguments.output.with_name(f"{arguments.output.name}.attacks.jsonl")
+        attacks = attack_examples(examples, log, attacker, arguments.limit, arguments.workers)
+        print(attacks)
+        new = [*attacks.adversarial(examples)]
     write_examples(arguments.output, [*examples, *new])
     print(f"{arguments.output}: {len(examples):,} examples and {len(new):,} new ones")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any
 
 from data_prep.corpus import InputError
 
@@ -15,7 +16,11 @@ COMMAND = ("-m", "fairseq_cline.evaluation.probabilities")
 
 
 class ClassifierProcess:
-    """Answers texts with probabilities for as long as the ``with`` block lasts."""
+    """Answers texts with probabilities, until it is closed.
+
+    It computes with one thread, unless OMP_NUM_THREADS says otherwise: many of them may share the
+    cores, and the same sums are rounded in the same way however many there are.
+    """
 
     def __init__(self, checkpoint: Path, databin: Path) -> None:
         """Start ``fairseq_cline.evaluation.probabilities`` and wait until the model is loaded.
@@ -29,20 +34,29 @@ class ClassifierProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
+            env={"OMP_NUM_THREADS": "1", **os.environ},
         )
         self.labels: list[str] = self._read()
         """In the order of the probabilities."""
 
     def __call__(self, texts: Sequence[str | Sequence[str]]) -> list[list[float]]:
         """N texts, or pairs of texts, -> N lists of probabilities."""
+        return self._ask(texts)
+
+    def gradient(self, text: str | Sequence[str]) -> tuple[list[str], list[list[float]]]:
+        """A text, or a pair -> its T tokens, and T lists: the gradient at their embeddings."""
+        answer = self._ask({"gradient": text})
+        return answer["tokens"], answer["gradient"]
+
+    def _ask(self, question: Any) -> Any:
         try:
-            self._process.stdin.write(json.dumps(texts) + "\n")
+            self._process.stdin.write(json.dumps(question) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError as error:
             raise self._ended() from error
         return self._read()
 
-    def _read(self) -> list:
+    def _read(self) -> Any:
         line = self._process.stdout.readline()
         if not line:
             raise self._ended()
@@ -54,8 +68,6 @@ class ClassifierProcess:
             "see its message above, and check --checkpoint and --data"
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
+        """End the process."""
         self._process.communicate()  # the end of its input is its end

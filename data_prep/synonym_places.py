@@ -62,13 +62,19 @@ def find_place(chunk: str, tokens: list[Token]) -> Place | None:
     return None
 
 
+@lru_cache(maxsize=1)
+def _tagger() -> SpacyTagger:
+    """Loaded once: some ask for one line after the other."""
+    return SpacyTagger(load_tagger_model())
+
+
 def find_places(lines: Iterable[str]) -> Iterator[SynonymLine]:
     """Yield each line, single spaces between its chunks, with its places.
 
     Raises:
         ResourceError: WordNet or spaCy's model is not installed.
     """
-    tagger = SpacyTagger(load_tagger_model())
+    tagger = _tagger()
     looked_up = lru_cache(maxsize=1 << 16)(tagger.tokens)
     for keys in tagger.keys(list(lines)):
         tokenised = [looked_up(key) for key in keys]

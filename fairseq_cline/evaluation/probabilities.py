@@ -5,8 +5,10 @@
 
 The first line printed is the list of the labels. Then each line of the input, a list of texts (or
 of pairs, `[["premise", "hypothesis"], ...]`), is answered at once with a list of one list of
-probabilities for each, in the order of the labels. The filter ends with its input. So a program
-that must not load fairseq can ask a model questions, one after the other.
+probabilities for each, in the order of the labels. `{"gradient": "a fine film"}` (or a pair) is
+answered with `{"tokens": [...], "gradient": [[...], ...]}`, the tokens that the model reads and the
+gradient at the embedding of each. The filter ends with its input. So a program that must not load
+fairseq can ask a model questions, one after the other.
 """
 
 import argparse
@@ -17,20 +19,24 @@ from collections.abc import Sequence
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import classifiers, commands
 from fairseq_cline.evaluation.classification_text import open_databin
+from fairseq_cline.evaluation.classifiers import Classifier
+from fairseq_cline.evaluation.token_gradients import token_gradients
 
 
-def parse(line: str, number: int) -> list[str | Sequence[str]]:
-    """The texts or pairs of a line of the input.
+def parse(line: str, number: int) -> list[str | Sequence[str]] | dict[str, str | Sequence[str]]:
+    """The texts or pairs of a line of the input; or the one whose gradient is asked for.
 
     Raises:
         InputError: it is something else.
     """
     try:
-        texts = json.loads(line)
+        question = json.loads(line)
     except ValueError as error:
         raise InputError(
             f"standard input, line {number}: not JSON ({error}); write a list of texts"
         ) from error
+    one = isinstance(question, dict) and [*question] == ["gradient"]
+    texts = [*question.values()] if one else question
     parts = texts if isinstance(texts, list) else [None]
     parts = [part for text in parts for part in (text if isinstance(text, list) else [text])]
     if not all(isinstance(part, str) for part in parts):
@@ -38,7 +44,15 @@ def parse(line: str, number: int) -> list[str | Sequence[str]]:
             f"standard input, line {number}: neither a list of texts nor of pairs of texts; "
             "write one such list a line"
         )
-    return texts
+    return question
+
+
+def answer(classifier: Classifier, question: list | dict) -> list | dict:
+    """The answer to a line of the input, as JSON has it."""
+    if isinstance(question, list):
+        return classifier.probabilities(question).tolist()
+    tokens, gradient = token_gradients(classifier, question["gradient"])
+    return {"tokens": tokens, "gradient": gradient.tolist()}
 
 
 def main() -> None:
@@ -58,7 +72,7 @@ def main() -> None:
     classifier = classifiers.load("classifier", args.checkpoint, data, commands.device(args))
     print(json.dumps(data.labels), flush=True)
     for number, line in enumerate(sys.stdin, 1):
-        print(json.dumps(classifier.probabilities(parse(line, number)).tolist()), flush=True)
+        print(json.dumps(answer(classifier, parse(line, number))), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@
     python -m fairseq_cline.evaluation.seeds clld/mr/text_cnn/seed*/test.json \\
         --against plain --against twin --json mr.json
 
-of `evaluation.hits`, `lm_robustness`, `translation_robustness`, `classify`, `invariance` or
-`representation`. Writes a Markdown table. The spread is the standard deviation over the seeds
+of `evaluation.hits`, `lm_robustness`, `translation_robustness`, `classify`, `invariance`,
+`contrast_sets`, `adversarial` or `representation`. Writes a Markdown table. The spread is the standard deviation over the seeds
 (n - 1); `against` is the mean of the differences from a baseline seed by seed, with their spread,
 and *p* that of a paired t-test: how often seeds alone would give such a mean. The test needs three
 seeds; it says nothing about the error that comes from a small test set.
@@ -20,10 +20,11 @@ from dataclasses import asdict, dataclass
 from scipy.stats import ttest_1samp
 
 from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands
+from fairseq_cline.evaluation import commands, contrast_sets, hits
 
 Figures = dict[str, float | None]
-COMPARED = ("perplexity", "BLEU", "accuracy", "Pearson")  # first columns with an `against`
+# First columns with an `against`.
+COMPARED = ("perplexity", "BLEU", "accuracy", "Pearson", "Con", "under attack")
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,14 @@ class Difference(Cell):
 
 
 def _hits_figures(row: dict) -> Figures:
+    # Older files are without BERTScore.
+    best = {
+        f"Hits {title}": row["best"][measure]["hits"]
+        for measure, title in hits.MEASURES.items()
+        if measure in row["best"]
+    }
     return {
-        "Hits [CLS]": row["best"]["cls"]["hits"],
-        "Hits mean": row["best"]["mean"]["hits"],
+        **best,
         "contrastive accuracy": row["contrastive_accuracy"],
         "RTD F1": row["rtd"]["f1"] if row["rtd"] else None,
     }
@@ -102,6 +108,28 @@ def _invariance_figures(row: dict) -> Figures:
     return result | {f"flips: {kind}": row["kinds"][kind]["flips"]["value"] for kind in kinds}
 
 
+def _contrast_figures(row: dict) -> Figures:
+    """Consistency decides, so it comes first."""
+    result = {title: row[measure]["value"] for measure, title in contrast_sets.MEASURES.items()}
+    return {"Con": result.pop("Con"), **result}
+
+
+def _attack_figures(row: dict) -> Figures:
+    """Accuracy under the attack decides, so it comes first."""
+    attack = row["attack"]
+
+    def value(measure: str) -> float | None:
+        return attack[measure] and attack[measure]["value"]
+
+    return {
+        "under attack": value("under_attack"),
+        "accuracy": value("accuracy"),
+        "success rate": value("success_rate"),
+        "words changed": value("words_changed"),
+        "queries": attack["queries"],
+    }
+
+
 def figures(row: dict) -> Figures:
     if "best" in row:
         return _hits_figures(row)
@@ -109,6 +137,10 @@ def figures(row: dict) -> Figures:
         return _classification_figures(row)
     if "kinds" in row:
         return _invariance_figures(row)
+    if "consistency" in row:
+        return _contrast_figures(row)
+    if "attack" in row:
+        return _attack_figures(row)
     if "features" in row:
         return _representation_figures(row)
     return _translation_figures(row) if "bleu" in row else _robustness_figures(row)
@@ -132,8 +164,8 @@ def read(paths: list[str]) -> list[dict]:
             found = (rows, report["split"], [report.get(key) for key in keys])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{path}: not a result of evaluation.hits, classify, invariance, "
-                f"representation or *_robustness --json ({error}); make it again"
+                f"{path}: not a result of evaluation.hits, classify, invariance, contrast_sets, "
+                f"adversarial, representation or *_robustness --json ({error}); make it again"
             ) from error
         compared.append(found)
         if found != compared[0]:
@@ -203,7 +235,7 @@ def table(reports: list[dict], against: list[str] | None = None) -> str:
         columns, texts = [], [name]
         for column, cell in cells.items():
             columns.append(column)
-            texts.append(_mean_and_spread(cell, decimals))
+            texts.append(mean_and_spread(cell, decimals))
             if isinstance(cell, Difference) and len(reports) > 2:
                 columns.append("p")
                 texts.append("-" if cell.p is None else f"{cell.p:.2g}")
@@ -212,7 +244,8 @@ def table(reports: list[dict], against: list[str] | None = None) -> str:
     return "\n".join([header, "|---" * (len(columns) + 1) + "|", *lines])
 
 
-def _mean_and_spread(cell: Cell, decimals: int) -> str:
+def mean_and_spread(cell: Cell, decimals: int) -> str:
+    """For a table of Markdown."""
     if cell.mean is None:
         return "-"
     mean = f"{cell.mean:{'+' if isinstance(cell, Difference) else ''}.{decimals}f}"

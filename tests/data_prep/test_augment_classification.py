@@ -4,12 +4,7 @@ import json
 
 import pytest
 
-from data_prep import classifier_process
-from data_prep.attack_log import AttackLog
 from data_prep.augment_classification import main
-from data_prep.classifier_process import ClassifierProcess
-from data_prep.corpus import InputError
-from data_prep.labelled_text import Example
 
 LINES = [
     "good\tit is a great movie with a big heart .",
@@ -18,18 +13,6 @@ LINES = [
     "bad\tof it :-)",
     "good\tit is no great movie .",
 ]
-# Knows four words. The label of the last line is the only one that it gets wrong.
-FILTER = """
-import json, sys
-print(json.dumps(["bad", "good"]), flush=True)
-for line in sys.stdin:
-    texts = [text[-1] for text in json.loads(line)]
-    if any("crash" in text for text in texts):
-        sys.exit("out of order")
-    good = [("movie" in t or "purchased" in t) and not ("boring" in t or "no " in t) for t in texts]
-    print(json.dumps([[0.8 - 0.6 * g, 0.2 + 0.6 * g] for g in good]), flush=True)
-    print(len(texts), file=open(sys.argv[1] + ".asked", "a"))
-"""
 
 
 @pytest.fixture
@@ -40,18 +23,11 @@ def train(tmp_path):
 
 
 @pytest.fixture
-def attacked(train, tmp_path, monkeypatch):
+def attacked(train, tmp_path, stand_in):
     """Runs the adversarial method on the training file with a process that needs no checkpoint."""
-    (tmp_path / "filter.py").write_text(FILTER)
-    (tmp_path / "model.pt").write_bytes(b"weights")
-    (tmp_path / "bin").mkdir()
-    monkeypatch.setattr(classifier_process, "COMMAND", (str(tmp_path / "filter.py"),))
 
     def run(*options, output="out.tsv") -> list[str]:
-        main(
-            [str(train), str(tmp_path / output), "--method", "adversarial", "--checkpoint",
-             str(tmp_path / "model.pt"), "--data", str(tmp_path / "bin"), *options]
-        )  # fmt: skip
+        main([str(train), str(tmp_path / output), "--method", "adversarial", *stand_in, *options])
         return (tmp_path / output).read_text(encoding="utf-8").splitlines()
 
     return run
@@ -119,19 +95,6 @@ def test_a_limit_is_a_random_part_that_can_be_raised(attacked, tmp_path):
     assert other[:5] == LINES
 
 
-def test_a_larger_limit_keeps_every_attack_of_a_smaller_one(tmp_path):
-    """Of so many examples that Python draws small samples in another way than large ones."""
-    examples = [Example("bad", (f"it is {number} .",)) for number in range(2000)]
-
-    def run(limit):
-        log = AttackLog(tmp_path / "log.jsonl", {"seed": 1})
-        log.run(examples, ["bad", "good"], lambda texts: [[0.0, 1.0] for _ in texts], limit, 1, 1.0)
-        return set(log.attacks)
-
-    few = run(300)
-    assert len(few) == 300 and few < run(500)
-
-
 def failure(capsys, call, *arguments, **options) -> str:
     with pytest.raises(SystemExit) as exit_:
         call(*arguments, **options)
@@ -139,16 +102,6 @@ def failure(capsys, call, *arguments, **options) -> str:
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("augment_classification: error: ")
     return last
-
-
-def test_a_log_of_another_run_is_refused(attacked, tmp_path, capsys):
-    attacked()
-    assert "made from other data" in failure(capsys, attacked, "--seed", "2")
-    assert "made from other data" in failure(capsys, attacked, "--max-share", "0.5")
-    (tmp_path / "model.pt").write_bytes(b"other weights")
-    assert "made from other data" in failure(capsys, attacked)
-    (tmp_path / "out.tsv.attacks.jsonl").write_text("hello\n")
-    assert "not a list of attacks" in failure(capsys, attacked)
 
 
 def test_a_classifier_that_fails(attacked, train, tmp_path, capsys):
@@ -164,17 +117,6 @@ def test_a_classifier_that_fails(attacked, train, tmp_path, capsys):
     assert "exit status 3" in failure(capsys, attacked, output="c.tsv")
 
 
-def test_a_process_that_died_between_two_questions(tmp_path, monkeypatch):
-    script = tmp_path / "once.py"
-    script.write_text("print('[1]', flush=True)")
-    monkeypatch.setattr(classifier_process, "COMMAND", (str(script),))
-    with ClassifierProcess(tmp_path / "m.pt", tmp_path) as classifier:
-        assert classifier.labels == [1]
-        classifier._process.wait()
-        with pytest.raises(InputError, match="m.pt: the classifier ended"):
-            classifier(["text"])
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -184,6 +126,7 @@ def test_a_process_that_died_between_two_questions(tmp_path, monkeypatch):
         (["--method", "adversarial"], "needs --checkpoint and --data"),
         (["--method", "adversarial", "--copies", "2"], "--copies: only for --method synonym"),
         (["--method", "adversarial", "--max-share", "0"], "--max-share 0: must be above 0"),
+        (["--method", "adversarial", "--workers", "0"], "--workers 0: must be 1 or more"),
         (
             ["--method", "adversarial", "--checkpoint", "absent.pt", "--data", "absent"],
             "absent.pt: does not exist",

@@ -197,7 +197,7 @@ def opinion_classifier(opinions, tmp_path_factory, run_fairseq) -> Path:
     folder = tmp_path_factory.mktemp("opinion_classifier")
     done = run_fairseq(
         "train", opinions, *CLASSIFIER, "--num-classes", 2, "--cpu", "--num-workers", 0,
-        "--optimizer", "adam", "--lr", 2e-3, "--batch-size", 16, "--max-update", 12,
+        "--optimizer", "adam", "--lr", 2e-3, "--batch-size", 16, "--max-update", 40,
         "--no-epoch-checkpoints", "--save-dir", folder, "--log-format", "simple",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -154,7 +154,7 @@ def test_the_accuracy_is_that_of_fairseq_validate(
     )  # fmt: skip
     stock = float(re.findall(r"accuracy ([\d.]+)", done.stdout + done.stderr)[-1])
     assert result.metrics["accuracy"].value == pytest.approx(stock, abs=0.06)
-    assert stock > 60
+    assert 90 < stock < 100
 
 
 @pytest.fixture

@@ -177,3 +177,51 @@ def test_invariance_has_the_flips_of_each_kind(tmp_path):
     header, _, row = table(read([str(tmp_path / "one.json")])).splitlines()
     assert header == "| | accuracy | against mlm | changed | flip rate | flips: typo |"
     assert row == "| mlm | 82.0 | - | 75.0 | 12.0 | 20.0 |"
+
+
+def scores(**values):
+    return {name: {"value": value, "standard_error": 1.0} for name, value in values.items()}
+
+
+def test_contrast_sets_are_compared_by_consistency(tmp_path):
+    paths = []
+    for seed, consistency in enumerate((40.0, 44.0), 1):
+        rows = [
+            {"name": "mlm", **scores(original=90.0, contrast=70.0, consistency=consistency)},
+            {"name": "cline", **scores(original=91.0, contrast=75.0, consistency=50.0)},
+        ]
+        paths.append(tmp_path / f"{seed}.json")
+        paths[-1].write_text(json.dumps({"checkpoints": rows, "split": {"sets": 10}}))
+    header, _, mlm, cline = table(read([str(path) for path in paths])).splitlines()
+    assert header == "| | Con | against mlm | Ori | Rev |"
+    assert mlm == "| mlm | 42.0 ± 2.8 | - | 90.0 ± 0.0 | 70.0 ± 0.0 |"
+    assert cline == "| cline | 50.0 ± 0.0 | +8.0 ± 2.8 | 91.0 ± 0.0 | 75.0 ± 0.0 |"
+
+
+def test_attacks_are_compared_by_the_accuracy_that_is_left(tmp_path):
+    shares = scores(accuracy=80.0, under_attack=20.0, success_rate=75.0, words_changed=9.0)
+    nothing = scores(accuracy=0.0, under_attack=0.0)
+    nothing |= {"success_rate": None, "words_changed": None}
+    rows = [
+        {"name": "mlm", "attack": {**shares, "queries": 50.0}},
+        {"name": "wrong", "attack": {**nothing, "queries": None}},
+    ]
+    (tmp_path / "one.json").write_text(json.dumps({"checkpoints": rows, "split": {}}))
+    header, _, mlm, wrong = table(read([str(tmp_path / "one.json")])).splitlines()
+    columns = "under attack | against mlm | accuracy | success rate | words changed | queries"
+    assert header == f"| | {columns} |"
+    assert mlm == "| mlm | 20.0 | - | 80.0 | 75.0 | 9.0 | 50.0 |"
+    assert wrong == "| wrong | 0.0 | -20.0 | 0.0 | - | - | - |"
+
+
+def test_hits_have_bert_score_where_it_was_measured(tmp_path):
+    old = write(tmp_path / "old.json", 60.0)
+    report = json.loads((tmp_path / "old.json").read_text())
+    report["checkpoints"][0]["best"]["bert_score"] = {"hits": 66.0}
+    (tmp_path / "new.json").write_text(json.dumps(report))
+    header, _, row = table(read([str(tmp_path / "new.json")])).splitlines()
+    assert header.startswith("| | Hits [CLS] | Hits mean | Hits BERTScore | contrastive accuracy |")
+    assert row.startswith("| CLINE | 60.0 | 50.0 | 66.0 | 90.0 |")
+    assert "BERTScore" not in table(read([old]))
+    with pytest.raises(InputError, match="new.json: other checkpoints or data"):
+        read([old, str(tmp_path / "new.json")])

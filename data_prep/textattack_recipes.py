@@ -1,0 +1,117 @@
+"""The recipes of TextAttack (Morris et al., 2020) on a classifier in a process of its own.
+
+Importing this module needs the extra ``attack`` and, as TextAttack itself, NLTK's stop words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from pkgutil import resolve_name
+
+import numpy as np
+import torch
+
+from data_prep.classifier_process import ClassifierProcess
+from data_prep.corpus import InputError
+from data_prep.pwws import FAILED, SKIPPED, SUCCESS, Attack
+
+try:
+    from textattack.attack_args import ATTACK_RECIPE_NAMES
+    from textattack.attack_results import SkippedAttackResult, SuccessfulAttackResult
+    from textattack.constraints.pre_transformation import InputColumnModification
+    from textattack.goal_functions import UntargetedClassification
+    from textattack.models.wrappers import ModelWrapper
+except ImportError as error:
+    raise InputError(
+        f"TextAttack cannot be imported ({error}); pip install 'fairseq-cline[attack]'"
+    ) from error
+except LookupError as error:
+    raise InputError(
+        "TextAttack needs NLTK's list of stop words; python -m nltk.downloader stopwords"
+    ) from error
+
+PAIR = ("premise", "hypothesis")  # TextAttack's names of two texts
+
+
+class Wrapper(ModelWrapper):
+    """What TextAttack asks of a model; a text of a pair comes as a tuple."""
+
+    def __init__(self, classifier: ClassifierProcess) -> None:
+        self.model = classifier
+
+    def __call__(self, texts: list[str | tuple[str, str]]) -> torch.Tensor:
+        """N texts -> (N, K) probabilities, exactly 1 in all: else they are taken for logits."""
+        answer = torch.tensor(self.model(texts), dtype=torch.float64)
+        return answer / answer.sum(dim=1, keepdim=True)
+
+    def get_grad(self, text: str | tuple[str, str]) -> dict[str, np.ndarray]:
+        """The gradient (T, C) at the embeddings, for the recipes that are no black box."""
+        _, gradient = self.model.gradient(text)
+        return {"gradient": np.array(gradient)}
+
+    def _tokenize(self, texts: list[str | tuple[str, str]]) -> list[list[str]]:
+        return [self.model.gradient(text)[0] for text in texts]
+
+
+class Recipe:
+    """A search for adversarial examples by a recipe's name, as TextAttack's command has it."""
+
+    def __init__(self, name: str, classifier: ClassifierProcess) -> None:
+        """Build the recipe; what it needs is downloaded once by TextAttack.
+
+        Raises:
+            InputError: there is no such recipe, or it lacks a resource.
+        """
+        if name not in ATTACK_RECIPE_NAMES:
+            names = ", ".join(sorted(ATTACK_RECIPE_NAMES))
+            raise InputError(f"--attack textattack:{name}: TextAttack has no such recipe; {names}")
+        try:
+            recipe = resolve_name(ATTACK_RECIPE_NAMES[name])
+            self._attack = recipe.build(Wrapper(classifier))
+        except (ImportError, LookupError, OSError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise InputError(
+                f"--attack textattack:{name}: a package or a download of this recipe is missing "
+                f"({reason}); get it, or take another recipe, as deepwordbug"
+            ) from error
+        if not isinstance(self._attack.goal_function, UntargetedClassification):
+            raise InputError(
+                f"--attack textattack:{name}: its goal is no wrong class; take another recipe"
+            )
+        # Of a pair the first text stays.
+        constraint = InputColumnModification([*PAIR], {PAIR[0]})
+        self._attack.pre_transformation_constraints.append(constraint)
+
+    def __call__(self, texts: tuple[str, ...], true_class: int, seed: str) -> Attack:
+        # Some recipes draw from these; what was attacked before must not matter.
+        rng = random.Random(seed)
+        for set_seed in (random.seed, np.random.seed, torch.manual_seed):
+            set_seed(rng.getrandbits(32))
+        self._attack.clear_cache()
+        pair = len(texts) == len(PAIR)
+        example = OrderedDict(zip(PAIR, texts, strict=True)) if pair else texts[0]
+        result = self._attack.attack(example, true_class)
+        outcome = FAILED
+        if isinstance(result, SkippedAttackResult | SuccessfulAttackResult):
+            outcome = SKIPPED if isinstance(result, SkippedAttackResult) else SUCCESS
+        versions = [result.original_result.attacked_text, result.perturbed_result.attacked_text]
+        old, new = (version.words_per_input[-1] for version in versions)
+        found = versions[-1].tokenizer_input
+        return Attack(
+            outcome=outcome,
+            text=" ".join((found[-1] if pair else found).split()),
+            changed=[*_changes(old, new)],
+            words=len(old),
+            queries=result.num_queries,
+        )
+
+
+def _changes(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+    """(word, what stands for it); one is empty where words were added or taken away."""
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield from zip_longest(old[i1:i2], new[j1:j2], fillvalue="")

@@ -1,0 +1,219 @@
+"""Adversarial examples: how right classifiers are on ready ones, or under an attack of their own.
+
+    python -m fairseq_cline.evaluation.adversarial mlm=mlm/checkpoint_best.pt \\
+        cline=cline/lr{1e-5,2e-5,3e-5}/checkpoint_best.pt --data data-bin/mr \\
+        --attack pwws --limit 500 --logs attacks --workers 4 --json pwws.json --plot pwws.png
+
+    python -m fairseq_cline.evaluation.adversarial ... --data data-bin/mr --examples textfooler.tsv
+
+(The shell writes `cline=` before each of the three: the best on the validation split is taken.)
+
+`--attack` attacks every model with python -m data_prep.attack, which has the names of the attacks:
+the same random examples of `--split`, which depend on `--seed` alone. The attacks are kept in the
+folder `--logs`; the same command goes on where it was stopped, also with a larger `--limit`.
+Figures: accuracy before and under the attack, and the success rate, the share of the right answers
+that the attack turns into wrong ones, in percent with the standard error of the sample; the mean
+share of the words that a success changes; the mean number of texts that the attack asked about.
+
+`--examples` reads ready adversarial examples, lines `label<TAB>text[<TAB>text]`, as those that
+TextFooler made against another model (CLINE, Table 5), and gives what evaluation.classify gives.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from fairseq_cline.data.databin import file_sha256
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import classifiers, classify, commands
+from fairseq_cline.evaluation.attack_figures import Figures, figures, read_log
+from fairseq_cline.evaluation.classification_text import ClassificationData, open_databin
+from fairseq_cline.evaluation.model_selection import (
+    HELP,
+    Candidate,
+    accuracy,
+    choose,
+    describe,
+    groups,
+    short_name,
+)
+
+# Of --attack, and only of it; 1,000 texts are attacked in TextFooler's paper (Jin et al., 2020).
+DEFAULTS = {"logs": None, "split": "test", "limit": 1000, "seed": 1, "workers": 1}
+
+
+Models = dict[str, tuple[str, list[Candidate]]]
+"""Name -> the checkpoint, and those that it was chosen from."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an attack does to one model."""
+
+    name: str
+    checkpoint: str
+    sha256: str
+    candidates: list[Candidate]  # empty: there was one checkpoint
+    attack: Figures
+
+
+def run_attack(checkpoint: str, log: str, examples: str, args: argparse.Namespace) -> None:
+    """Attack a checkpoint in a process of its own, with what of the log is there already.
+
+    Raises:
+        InputError: the attack ends with an error.
+    """
+    command = [sys.executable, "-m", "data_prep.attack", examples, log, "--checkpoint", checkpoint]
+    command += ["--data", args.data, "--attack", args.attack, "--limit", str(args.limit)]
+    command += ["--seed", str(args.seed), "--workers", str(args.workers)]
+    hidden = {"CUDA_VISIBLE_DEVICES": ""} if args.cpu else {}
+    if subprocess.run(command, check=False, env={**os.environ, **hidden}).returncode != 0:
+        raise InputError(f"{checkpoint}: the attack failed, for the reason given above")
+
+
+def table(results: list[Result]) -> str:
+    """Markdown: one row a model."""
+    header = ["", "accuracy", "under attack", "success rate", "words changed", "queries"]
+    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
+    for result in results:
+        found = result.attack
+        scores = (found.accuracy, found.under_attack, found.success_rate, found.words_changed)
+        cells = [f"{s.value:.1f} ± {s.standard_error:.1f}" if s else "-" for s in scores]
+        cells.append("-" if found.queries is None else f"{found.queries:.0f}")
+        lines.append(f"| {commands.escaped(result.name)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def attacked(args: argparse.Namespace, data: ClassificationData, models: Models) -> dict[str, Any]:
+    """Attack the models; prints the table and returns the report."""
+    examples = data.split_path(args.split)
+    count = min(args.limit, len(data.read(examples)))
+    results = []
+    for name, (path, candidates) in models.items():
+        log = os.path.join(args.logs, f"{name}.{args.attack.replace(':', '-')}.jsonl")
+        run_attack(path, log, examples, args)
+        found = figures(read_log(log, count))
+        results.append(Result(name, short_name(path), file_sha256(path), candidates, found))
+    print(f"{args.attack}, n = {count:,} of {args.split}: percent ± standard error\n")
+    print(table(results))
+    split = {"name": args.split, "sha256": file_sha256(examples), "examples": count}
+    split |= {"attack": args.attack, "seed": args.seed}
+    return {"split": split, "checkpoints": [asdict(result) for result in results]}
+
+
+def read_ready(
+    args: argparse.Namespace, data: ClassificationData, models: Models
+) -> dict[str, Any]:
+    """Classify ready examples; prints the table and returns the report."""
+    examples = data.read(args.examples)
+    results, rows = [], []
+    for name, (path, candidates) in models.items():
+        classifier = classifiers.load(name, path, data, commands.device(args))
+        result, _ = classify.evaluate(classifier, examples)
+        results.append(result)
+        chosen = {"checkpoint": short_name(path), "candidates": [*map(asdict, candidates)]}
+        rows.append(asdict(result) | chosen)
+    name = os.path.basename(args.examples)
+    print(f"{name}, n = {len(examples):,}: percent ± standard error\n")
+    print(classify.table(results))
+    split = {"name": name, "sha256": file_sha256(args.examples), "examples": len(examples)}
+    return {"labels": data.labels, "split": split, "checkpoints": rows}
+
+
+def bars(report: dict[str, Any]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Model -> what is measured -> percent and its standard error, for the figure."""
+
+    def pair(score: dict[str, float]) -> tuple[float, float]:
+        return score["value"], score["standard_error"]
+
+    return {
+        row["name"]: (
+            {name: pair(row["attack"][name]) for name in ("accuracy", "under_attack")}
+            if "attack" in row
+            else {"accuracy": pair(row["metrics"]["accuracy"])}
+        )
+        for row in report["checkpoints"]
+    }
+
+
+def _check(args: argparse.Namespace, names: list[str]) -> None:
+    """Fill in the defaults of `--attack`.
+
+    Raises:
+        InputError: an option is missing, or of no use.
+    """
+    for name, default in DEFAULTS.items():
+        if getattr(args, name) is None:
+            setattr(args, name, default)
+        elif args.examples:
+            raise InputError(f"--{name}: only for --attack; leave it out")
+    if args.examples:
+        return
+    if args.logs is None:
+        raise InputError("--attack needs --logs, the folder that keeps the attacks; name one")
+    for name in ("limit", "workers"):
+        if getattr(args, name) < 1:
+            raise InputError(f"--{name} {getattr(args, name)}: must be 1 or more")
+    for name in names:
+        if os.sep in name:
+            raise InputError(f"{name}: no name of a file in --logs; write NAME=path")
+    os.makedirs(args.logs, exist_ok=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fairseq_cline.evaluation.adversarial",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands.add_arguments(parser, HELP)
+    add = parser.add_argument
+    add("--data", required=True, metavar="DATABIN", help="that of the training")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--attack", metavar="NAME", help="pwws, or textattack: and a recipe's name")
+    source.add_argument("--examples", metavar="FILE", help="ready adversarial examples")
+    add("--plot", metavar="FILE.png", help="draw the accuracies")
+    own = parser.add_argument_group("--attack").add_argument
+    own("--logs", metavar="FOLDER", help="gets NAME.ATTACK.jsonl, what became of each text")
+    own("--split", help="of the data-bin, to be attacked (default: test)")
+    own("--limit", type=int, metavar="N", help="random examples to attack (default: 1000)")
+    own("--seed", type=int, help="of their choice (default: 1)")
+    own("--workers", type=int, metavar="N", help="each with a copy of the model (default: 1)")
+    return parser
+
+
+def main() -> None:
+    args = _parser().parse_args()
+    commands.check(args)
+    # Terminated, this process must end the attack that it has started, as it does on Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated; the same command goes on"))
+    paths = groups(args.checkpoints)
+    _check(args, [*paths])
+    data = open_databin(args.data)
+    if not data.labels:
+        raise InputError(f"--data {args.data}: its labels are numbers; an attack needs classes")
+    chosen = any(len(group) > 1 for group in paths.values())
+    valid = data.read(data.split_path("valid")) if chosen else []
+    models = {}
+    for name, group in paths.items():
+        load = partial(classifiers.load, name, data=data, device=commands.device(args))
+        models[name] = choose(group, load, partial(accuracy, examples=valid))
+    report = (read_ready if args.examples else attacked)(args, data, models)
+    if chosen:
+        candidates = {name: candidates for name, (_, candidates) in models.items()}
+        print("\n" + describe(candidates, "valid"))
+    if args.json:
+        commands.write_json(args.json, report)
+    if args.plot:
+        from fairseq_cline.evaluation import plots  # needs matplotlib
+
+        plots.bars_by_kind(args.plot, {args.attack or "adversarial examples": bars(report)})
+
+
+if __name__ == "__main__":
+    main()

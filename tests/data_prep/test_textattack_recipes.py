@@ -1,0 +1,111 @@
+"""TextAttack's recipes through the command: only where TextAttack is installed."""
+
+import json
+import sys
+
+import nltk
+import pytest
+
+from data_prep.attack import main
+from data_prep.classifier_process import ClassifierProcess
+
+pytest.importorskip("flair", reason="needs the extra `attack`")  # what TextAttack imports first
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stop_words(tmp_path_factory):
+    """A few, where NLTK looks for its list: TextAttack cannot be imported without one."""
+    folder = tmp_path_factory.mktemp("nltk")
+    (folder / "corpora" / "stopwords").mkdir(parents=True)
+    (folder / "corpora" / "stopwords" / "english").write_text("a\nan\nis\nit\nthat\nthe\n")
+    nltk.data.path.insert(0, str(folder))
+    yield
+    nltk.data.path.remove(str(folder))
+
+
+@pytest.fixture
+def attack(tmp_path, stand_in):
+    """Runs a recipe on lines of examples; the attacks of its log, by the number of the example."""
+
+    def call(recipe: str, *lines: str, log="log.jsonl", options=()) -> dict[int, dict]:
+        (tmp_path / "examples.tsv").write_text("\n".join(lines) + "\n")
+        files = [str(tmp_path / "examples.tsv"), str(tmp_path / log)]
+        main([*files, *stand_in, "--attack", f"textattack:{recipe}", *options])
+        _, *rows = map(json.loads, (tmp_path / log).read_text().splitlines())
+        return {row["example"]: row for row in rows}
+
+    return call
+
+
+SINGLE = ("good\tit is a great movie, that we like.", "bad\tit is a movie.", "bad\tof it")
+
+
+def test_words_are_misspelt(attack):
+    found = attack("deepwordbug", *SINGLE)
+    assert [found[index]["outcome"] for index in range(3)] == ["success", "skipped", "failed"]
+    assert found[0]["words"] == 8
+    ((word, misspelt),) = found[0]["changed"]
+    assert word == "movie" != misspelt
+    assert found[0]["text"] == f"it is a great {misspelt}, that we like."
+    assert found[0]["queries"] > 5 and found[1]["queries"] == 1
+
+
+def test_the_log_does_not_depend_on_workers_or_the_order(attack):
+    lines = SINGLE * 3
+    alone = attack("deepwordbug", *lines)
+    assert attack("deepwordbug", *lines, log="b", options=["--workers", "2"]) == alone
+    assert len({alone[index]["text"] for index in (0, 3, 6)}) > 1  # each has a seed of its own
+
+
+def test_of_a_pair_the_second_text_is_attacked(attack):
+    found = attack("deepwordbug", "good\tthe movie\tit is a movie", "good\tthe movie\tis it")
+    assert [found[index]["outcome"] for index in (0, 1)] == ["success", "skipped"]
+    assert found[0]["text"].startswith("it is a ") and found[0]["words"] == 4
+
+
+def test_gradients_reach_the_recipes_that_rank_words_by_them(stand_in, tmp_path):
+    """As A2T does; its own resources are downloads."""
+    from textattack import Attack, constraints, goal_functions, search_methods, transformations
+
+    from data_prep.textattack_recipes import Wrapper
+
+    classifier = ClassifierProcess(tmp_path / "model.pt", tmp_path / "bin")
+    attack = Attack(
+        goal_functions.UntargetedClassification(Wrapper(classifier)),
+        [constraints.pre_transformation.RepeatModification()],
+        transformations.WordSwapRandomCharacterDeletion(),
+        search_methods.GreedyWordSwapWIR(wir_method="gradient"),
+    )
+    result = attack.attack("it is a great movie that we like", 1)
+    changed = result.original_result.attacked_text.all_words_diff(
+        result.perturbed_result.attacked_text
+    )
+    assert changed == {4}  # it is the first that the search changes, and enough
+    assert result.num_queries < 8
+    classifier.close()
+
+
+def test_unknown_and_unfinished_recipes(attack, capsys, monkeypatch):
+    def failure(recipe: str) -> str:
+        with pytest.raises(SystemExit) as exit_:
+            attack(recipe, *SINGLE)
+        assert exit_.value.code == 1
+        return capsys.readouterr().err.splitlines()[-1]
+
+    assert "TextAttack has no such recipe; a2t, alzantot, " in failure("textfoler")
+    assert "its goal is no wrong class" in failure("input-reduction")
+    recipes = sys.modules["textattack"].attack_recipes
+
+    def build(_wrapper):
+        raise ConnectionError("no\nnetwork")
+
+    monkeypatch.setattr(recipes.TextFoolerJin2019, "build", build)
+    assert "a download of this recipe is missing (no network)" in failure("textfooler")
+
+
+def test_changes_of_other_lengths():
+    from data_prep.textattack_recipes import _changes
+
+    old, new = ["a", "very", "fine", "film"], ["a", "film", "we", "liked"]
+    assert [*_changes(old, new)] == [("very", ""), ("fine", ""), ("", "we"), ("", "liked")]
+    assert [*_changes(old, ["a", "very", "fyne", "movie"])] == [("fine", "fyne"), ("film", "movie")]

@@ -1,0 +1,214 @@
+"""Adversarial examples: ready ones, and live attacks with the real commands, killed and resumed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from data_prep.labelled_text import read_examples
+from fairseq_cline.data.databin import file_sha256
+from fairseq_cline.errors import InputError
+from fairseq_cline.evaluation import adversarial, classifiers, classify
+from fairseq_cline.evaluation.classification_text import open_databin
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+
+
+@pytest.fixture(scope="module")
+def pwws(opinions, opinion_classifier, tmp_path_factory):
+    """The command as a user gives it: its folder and what it says."""
+    folder = tmp_path_factory.mktemp("pwws")
+    line = [sys.executable, "-m", "fairseq_cline.evaluation.adversarial"]
+    line += [f"a={opinion_classifier}", "--data", str(opinions)]
+    line += ["--attack", "pwws", "--limit", "30", "--seed", "2", "--logs", str(folder / "logs")]
+    line += ["--json", str(folder / "out.json"), "--plot", str(folder / "out.png"), "--cpu"]
+    done = subprocess.run(
+        line,
+        cwd=REPOSITORY,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_a_live_attack(pwws, opinions, opinion_classifier):
+    folder, done = pwws
+    report = json.loads((folder / "out.json").read_text())
+    assert report["split"] == {
+        "name": "test", "sha256": file_sha256(str(opinions / "raw" / "test.tsv")),
+        "examples": 30, "attack": "pwws", "seed": 2,
+    }  # fmt: skip
+    (row,) = report["checkpoints"]
+    assert row["sha256"] == file_sha256(str(opinion_classifier)) and row["candidates"] == []
+    lines = (folder / "logs" / "a.pwws.jsonl").read_text().splitlines()
+    settings, *attacks = map(json.loads, lines)
+    assert settings["seed"] == 2
+
+    # The texts of the log, read again by the classifier, are as right and as wrong as it says.
+    drawn = random.Random(2).sample(range(41), 41)[:30]
+    assert [attack["example"] for attack in attacks] == drawn
+    examples = read_examples(opinions / "raw" / "test.tsv")
+    data = open_databin(str(opinions))
+    classifier = classifiers.load("x", str(opinion_classifier), data, "cpu")
+    right = {"success": False, "failed": True, "skipped": False}
+    answers = classifier.probabilities([attack["text"] for attack in attacks]).argmax(1).tolist()
+    assert [
+        data.labels[answer] == examples[index].label
+        for answer, index in zip(answers, drawn, strict=True)
+    ] == [right[attack["outcome"]] for attack in attacks]
+    outcomes = [attack["outcome"] for attack in attacks]
+    assert outcomes.count("success") > 2 and outcomes.count("failed") > 2
+    under_attack = row["attack"]["under_attack"]["value"]
+    assert under_attack == pytest.approx(100 * outcomes.count("failed") / 30)
+    assert under_attack < row["attack"]["accuracy"]["value"]
+    assert "pwws, n = 30 of test: percent ± standard error" in done.stdout
+    cells = [line for line in done.stdout.splitlines() if line.startswith("| a |")]
+    assert f"| {under_attack:.1f} ± " in cells[0]
+    assert (folder / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_killed_attack_goes_on_with_two_workers(pwws, opinions, opinion_classifier):
+    """Killed without warning: it leaves no process, and a log that is the beginning of the whole."""
+    folder, _ = pwws
+    whole = (folder / "logs" / "a.pwws.jsonl").read_bytes()
+    log = folder / "killed.jsonl"
+    line = [sys.executable, "-m", "data_prep.attack", str(opinions / "raw" / "test.tsv"), str(log)]
+    line += ["--checkpoint", str(opinion_classifier), "--data", str(opinions)]
+    line += ["--limit", "30", "--seed", "2", "--workers", "2"]
+    process = subprocess.Popen(
+        line, cwd=REPOSITORY, env=ENVIRONMENT, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    while not (log.exists() and log.read_bytes().count(b"\n") > 2) and process.poll() is None:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    part = log.read_bytes()
+    assert whole.startswith(part[: part.rfind(b"\n") + 1]) and part != whole
+    deadline = time.monotonic() + 30
+    while _alive(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _alive(process.pid)
+    done = subprocess.run(
+        line, cwd=REPOSITORY, env=ENVIRONMENT, capture_output=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert log.read_bytes() == whole
+
+
+def _alive(group: int) -> bool:
+    """Whether a process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_what_is_known_is_not_attacked_again(pwws, opinions, opinion_classifier, run_main, capsys):
+    folder, _ = pwws
+    whole = (folder / "logs" / "a.pwws.jsonl").read_bytes()
+    run_main(
+        adversarial, f"a={opinion_classifier}", "--data", opinions, "--attack", "pwws", "--limit",
+        10, "--seed", 2, "--logs", folder / "logs", "--json", folder / "few.json", "--cpu",
+    )  # fmt: skip
+    assert (folder / "logs" / "a.pwws.jsonl").read_bytes() == whole
+    (row,) = json.loads((folder / "few.json").read_text())["checkpoints"]
+    rows = [json.loads(line) for line in whole.splitlines()[1:11]]
+    right = sum(attack["outcome"] != "skipped" for attack in rows)
+    assert row["attack"]["accuracy"]["value"] == pytest.approx(10 * right)
+    assert "pwws, n = 10 of test" in capsys.readouterr().out
+
+
+def test_ready_examples_are_classified(
+    opinions, opinion_classifier, write_classifier, tmp_path, run_main, capsys
+):
+    untrained = write_classifier(tmp_path / "untrained.pt", opinions, "--num-classes=2")
+    examples = opinions / "raw" / "train.tsv"
+    run_main(
+        adversarial, f"m={untrained}", f"m={opinion_classifier}", "--data", opinions,
+        "--examples", examples, "--json", tmp_path / "out.json", "--plot", tmp_path / "out.png",
+        "--cpu",
+    )  # fmt: skip
+    report = json.loads((tmp_path / "out.json").read_text())
+    (row,) = report["checkpoints"]
+    data = open_databin(str(opinions))
+    classifier = classifiers.load("m", str(opinion_classifier), data, "cpu")
+    expected, _ = classify.evaluate(classifier, data.read(str(examples)))
+    assert row["metrics"]["accuracy"]["value"] == expected.metrics["accuracy"].value > 90
+    assert row["checkpoint"].endswith("/checkpoint_last.pt") and row["sha256"] == expected.sha256
+    assert [candidate["score"] > 80 for candidate in row["candidates"]] == [False, True]
+    assert report["split"] == {
+        "name": "train.tsv", "sha256": file_sha256(str(examples)), "examples": 160,
+    }  # fmt: skip
+    output = capsys.readouterr().out
+    assert output.startswith("train.tsv, n = 160: percent ± standard error\n")
+    assert output.splitlines()[-1].startswith("m: ") and "the best on valid" in output
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_attack_that_fails(opinions, tmp_path, run_main, capfd):
+    (tmp_path / "model.pt").write_bytes(b"no checkpoint")
+    with pytest.raises(InputError, match="model.pt: the attack failed, for the reason given above"):
+        run_main(
+            adversarial, tmp_path / "model.pt", "--data", opinions, "--attack", "pwws",
+            "--logs", tmp_path / "logs", "--cpu",
+        )  # fmt: skip
+    assert "attack: error: " in capfd.readouterr().err.splitlines()[-1]
+    assert [*(tmp_path / "logs").iterdir()] == []
+
+
+def test_terminated_it_ends_its_attack(monkeypatch, run_main):
+    previous = signal.getsignal(signal.SIGTERM)
+
+    def check(args) -> None:  # the first that is called after the handler is set
+        raise InputError("stop")
+
+    monkeypatch.setattr(adversarial, "groups", check)
+    try:
+        with pytest.raises(InputError, match="stop"):
+            run_main(adversarial, "x.pt", "--data", "bin", "--examples", "x")
+        with pytest.raises(SystemExit):  # subprocess.run kills its child on any exception
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--attack", "pwws"], "--attack needs --logs, the folder that keeps the attacks"),
+        (["--examples", "x", "--limit", "5"], "--limit: only for --attack; leave it out"),
+        (["--attack", "pwws", "--logs", "logs", "--limit", "0"], "--limit 0: must be 1 or more"),
+        (["--attack", "pwws", "--logs", "logs", "--workers", "0"], "--workers 0: must be 1 or"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_the_work(
+    options, message, run_main, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=message):
+        run_main(adversarial, "a/b=unread.pt", "--data", "unread", *options)
+    with pytest.raises(InputError, match="a/b: no name of a file in --logs; write NAME=path"):
+        run_main(
+            adversarial, "a/b=unread.pt", "--data", "unread", "--attack", "x", "--logs", "logs"
+        )
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_numbers_cannot_be_attacked(run_main, monkeypatch, opinions):
+    data = open_databin(str(opinions))
+    data.labels.clear()
+    monkeypatch.setattr(adversarial, "open_databin", lambda path: data)
+    with pytest.raises(InputError, match="its labels are numbers; an attack needs classes"):
+        run_main(adversarial, "x.pt", "--data", "bin", "--examples", "x.tsv")
