@@ -60,6 +60,7 @@ share=${SHARE:-1}
 [ "$share" = 1 ] && part= || part=-$share # of the names of folders
 user_options=("$@")
 . "$repository/run/train_once.sh"
+. "$repository/run/subword_tokenizer.sh"
 
 # choose_model MODEL: sets `form` (of its texts) and `model_options`, the encoder and its training
 choose_model() {
@@ -115,16 +116,8 @@ choose_row() {
 prepare() {
   local source=(--dataset "$1") tokenizer=(--words)
   [ -z "${RAW:-}" ] || source=(--train "$RAW/$1/train.tsv" --test "$RAW/$1/test.tsv")
-  if [ "$form" = subwords ]; then
-    : "${TOKENIZER:?folder with the tokenizer of the pre-trained model}"
-    tokenizer=(--dict "$TOKENIZER/dict.txt")
-    if [ -e "$TOKENIZER/spm.model" ]; then
-      tokenizer+=(--sentencepiece-model "$TOKENIZER/spm.model")
-    else
-      tokenizer+=(--gpt2-encoder-json "$TOKENIZER/encoder.json"
-        --gpt2-vocab-bpe "$TOKENIZER/vocab.bpe")
-    fi
-  fi
+  [ "$form" = words ] ||
+    choose_tokenizer "${TOKENIZER:?folder with the tokenizer of the pre-trained model}"
   python -m data_prep.text_classification "${source[@]}" "${tokenizer[@]}" \
     --train-share "$share" --destdir "$2"
 }
