@@ -62,7 +62,7 @@ class DocumentFolders:
                         f"--raw-dir {raw_dir}: no folder {folder}/{label} in it; name the folder "
                         f"in which {PurePosixPath(self.sources[0]).name} was unpacked"
                     )
-                for path in place.iterdir():
+                for path in place.glob("[!.]*"):  # no .DS_Store
                     yield f"{folder}/{label}/{path.name}", path.read_bytes()
 
     def _row(self, name: str, content: bytes) -> list[str] | None:

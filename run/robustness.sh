@@ -28,17 +28,23 @@ set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${OUT:-$repository/robustness}
 [[ $out = /* ]] || out=$PWD/$out
-start=${START:-500} updates=${UPDATES:-250} seed=${PRETRAINING_SEED:-1}
+start=${START:-500} updates=${UPDATES:-250} seed=${PRETRAINING_SEED:-1} passes=${PASSES:-3}
+runs=$out/seed$seed-updates$start-$updates
 rows=${ROWS:-masked_lm cline cline-no-rtd cline-random dcl}
 sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --max-positions 256)
 user_options=("$@")
 . "$repository/run/train_once.sh"
 
+fail() {
+  echo "robustness: error: $1" >&2
+  exit 1
+}
+
 # pretrain ROW: `start` from nothing, the others from it
 pretrain() {
-  local folder=$out/seed$seed/$1 last=$updates
+  local folder=$runs/$1 last=$updates
   local task=(--task cline_pretrain --arch cline_roberta_tiny --criterion cline)
-  local begin=(--finetune-from-model "$out/seed$seed/start/checkpoint_last.pt")
+  local begin=(--finetune-from-model "$runs/start/checkpoint_last.pt")
   case $1 in
     start) task=("${task[@]:0:4}" --criterion masked_lm) begin=() last=$start ;;
     masked_lm) task=("${task[@]:0:4}" --criterion masked_lm) ;;
@@ -47,10 +53,6 @@ pretrain() {
     cline-random) task+=(--negatives random) ;;
     dcl)
       task=(--task dcl_pretrain --arch dcl_roberta_tiny --criterion dcl --projection-norm batch)
-      ;;
-    *)
-      echo "robustness: error: there is no row '$1'; --help is at the top of this file" >&2
-      return 1
       ;;
   esac
   train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" --cpu \
@@ -90,6 +92,10 @@ prepare() {
     --destdir "$out/triplets"
 }
 
+for row in $rows; do
+  [[ $row =~ ^(masked_lm|cline|cline-no-rtd|cline-random|dcl)$ ]] ||
+    fail "there is no row '$row'; they are on top of this file"
+done
 if [ -z "${DRY_RUN:-}" ]; then
   counterfactual=$(cd "$COUNTERFACTUAL" && pwd)
   . "$repository/run/setup.sh"
@@ -100,14 +106,14 @@ checkpoints=()
 pretrain start
 for row in $rows; do
   pretrain "$row"
-  checkpoints+=("$row=$out/seed$seed/$row/checkpoint_last.pt")
+  checkpoints+=("$row=$runs/$row/checkpoint_last.pt")
 done
 # A pass has 214 batches of 8; cline_tables.sh counts in batches of 32. Of reviews of more than 128
 # tokens, a good half, the end is cut off: it halves the cost.
 export METHODS
 CHECKPOINTS="${checkpoints[*]}" SEEDS="${SEEDS:-1 2 3}" ARCH=cline_roberta_tiny \
-  TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$out/fine-tuned TASKS=imdb \
-  LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * ${PASSES:-3})) \
+  TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$runs/fine-tuned-passes$passes TASKS=imdb \
+  LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \
   ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-50} \
   bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 --max-length 128 \
   --batch-size 8 --required-batch-size-multiple 1

@@ -156,6 +156,8 @@ def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
     assert {c.max_update for c in fine_tuned} == {4 * 3 * -(-10000 // 32)}  # a dry run's examples
     assert {c.arch for c in fine_tuned} == {"cline_roberta_tiny"}
     assert {c.max_positions for c in commands} == {256}
+    other = [a for _, a in parse(dry_run(ROBUSTNESS, NUM_GPUS="1", PRETRAINING_SEED="2"))]
+    assert not {c.save_dir for c in commands} & {c.save_dir for c in other}
 
 
 @pytest.mark.parametrize(
@@ -172,15 +174,10 @@ def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
         (TABLES, {"METHODS": "pgd"}, "'pgd' is not vanilla or freelb"),
         (TABLES, {"SHARES": "10%"}, "'10%' is not 1 or a fraction"),
         (ROBUSTNESS, {"COUNTERFACTUAL": None}, "COUNTERFACTUAL"),
+        (ROBUSTNESS, {"ROWS": "cline bert"}, "robustness: error: there is no row 'bert'"),
     ],
 )
 def test_a_wrong_setting_ends_a_recipe_with_one_clear_line(dry_run, recipe, variables, message):
     run = dry_run(recipe, **variables)
     assert run.returncode != 0 and run.stdout == ""
     assert message in run.stderr and run.stderr.count("\n") == 1
-
-
-def test_the_robustness_chain_has_no_other_rows(dry_run):
-    run = dry_run(ROBUSTNESS, ROWS="bert", NUM_GPUS="1")
-    assert run.returncode != 0
-    assert run.stderr.startswith("robustness: error: there is no row 'bert'")

@@ -128,6 +128,24 @@ def test_learns_and_is_validated_by_the_stock_binary(classification_databin, run
     assert float(line["valid_accuracy"]) == 100.0
 
 
+def test_starts_from_a_classifier_of_another_criterion(
+    classification_databin, run_fairseq, tmp_path
+):
+    common = [classification_databin, *MODEL, *TRAIN, "--max-epoch", 1]
+    process = run_fairseq(
+        "train", *common, "--task", "sentence_prediction", "--criterion", "sentence_prediction",
+        "--num-classes", 2, "--save-dir", tmp_path / "plain",
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    process = run_fairseq(
+        "train", *common, "--task", "clld_classification", "--criterion", "clld",
+        "--finetune-from-model", tmp_path / "plain" / "checkpoint_last.pt",
+        "--save-dir", tmp_path / "clld",
+    )  # fmt: skip
+    assert logged(process, "valid")
+    assert distances(tmp_path / "clld")["validations"] == 1
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -3,6 +3,7 @@
 Letters: M examples, C channels of a sentence, K classes.
 """
 
+import logging
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ from fairseq_cline.errors import InputError
 from fairseq_cline.losses.label_distance import class_cosines, label_distance_loss
 from fairseq_cline.modules.label_distance import LabelDistance
 from fairseq_cline.modules.projection import projection_mlp
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -63,13 +66,30 @@ class ClldCriterion(SentencePredictionCriterion):
     def __init__(self, cfg: ClldConfig, task: Any):
         super().__init__(cfg, task)
         _check(cfg)
-        if not hasattr(task, "initial_distances"):
+        if not hasattr(task, "sentence_channels"):
             raise InputError("--criterion clld needs --task clld_classification")
         self.cfg = cfg
         self.head = projection_mlp(
             task.sentence_channels, task.sentence_channels, cfg.contrastive_dim, "none"
         )
-        self.label_distance = LabelDistance(task.initial_distances())
+        self.label_distance = LabelDistance(task.cfg.num_classes)
+
+    def load_state_dict(self, state_dict: dict | None, strict: bool = True):
+        """Starts afresh when the checkpoint was trained with another criterion or other classes.
+
+        Raises:
+            InputError: its MLP is another.
+        """
+        own, key = self.state_dict(), "label_distance.matrix"
+        if not state_dict or key not in state_dict or state_dict[key].shape != own[key].shape:
+            logger.info("the checkpoint has no MLP and distances of these classes: initialised")
+            return None
+        for name, value in state_dict.items():
+            if name not in own or own[name].shape != value.shape:
+                raise InputError(
+                    f"{name} of the checkpoint does not fit this run; use its --contrastive-dim"
+                )
+        return super().load_state_dict(state_dict, strict)
 
     def forward(self, model: Any, sample: dict, reduce: bool = True):
         """Returns the summed loss (nats), its sample size and the figures to log."""

@@ -84,7 +84,7 @@ class Classifier:
         ):
             for batch in batches_by_length(encoded):
                 tokens = [encoded[index] for index in batch]
-                result[torch.from_numpy(batch)] = self._forward(tokens).float().cpu()
+                result[torch.from_numpy(batch)] = self.forward(tokens).float().cpu()
                 bar.update(len(batch))
         if not result.isfinite().all():
             raise InputError(
@@ -97,7 +97,7 @@ class Classifier:
         """(N, K) of raw texts, or pairs of them, on the CPU, in the order of `data.labels`."""
         return self.logits([self.tokens(text) for text in texts], progress).softmax(dim=1)
 
-    def _forward(self, tokens: list[Tensor]) -> Tensor:
+    def forward(self, tokens: list[Tensor]) -> Tensor:
         """B texts -> (B, K)."""
         padded = data_utils.collate_tokens(tokens, self.data.dictionary.pad())  # (B, T)
         logits, _ = self.model(
@@ -123,7 +123,7 @@ def load(name: str, path: str, data: ClassificationData, device: torch.device) -
             "or clld_classification"
         )
     # A task that counts the labels of its data saves -1.
-    config.num_classes = _outputs(state["model"], config.classification_head_name)
+    config.num_classes = _outputs(path, state["model"], config.classification_head_name)
     _check_fits(path, state, data)
     # The model needs a dictionary only, and that of the data must be its own.
     task = SentencePredictionTask(config, data.dictionary, Dictionary())
@@ -132,15 +132,17 @@ def load(name: str, path: str, data: ClassificationData, device: torch.device) -
     return Classifier(name, file_sha256(path), model, cfg.task, data, device)
 
 
-def _outputs(weights: dict[str, Tensor], head: str) -> int:
+def _outputs(path: str, weights: dict[str, Tensor], head: str) -> int:
     """How many outputs a classification head has: the size of its last bias."""
     prefix = f"classification_heads.{head}."
-    *_, bias = (
-        weight
+    sizes = [
+        len(weight)
         for key, weight in weights.items()
         if key.startswith(prefix) and key.endswith(".bias")
-    )
-    return len(bias)
+    ]
+    if not sizes:
+        raise InputError(f"{path}: no classification head '{head}' in it; give another checkpoint")
+    return sizes[-1]
 
 
 def _check_fits(path: str, state: dict, data: ClassificationData) -> None:

@@ -47,7 +47,6 @@ class Result:
 def evaluate(classifier: Classifier, examples: list[Example]) -> tuple[Result, Tensor]:
     """The result, and the model's output (N, K) for each example, probabilities of classes."""
     encoded = [classifier.tokens(example.texts) for example in examples]
-    cut = sum(not classifier.fits(tokens) for tokens in encoded)
     outputs = classifier.logits(encoded, progress=True)
     labels = classifier.data.labels
     matrix = None
@@ -60,7 +59,13 @@ def evaluate(classifier: Classifier, examples: list[Example]) -> tuple[Result, T
         actual = np.array([float(example.label) for example in examples])
         metrics = regression_scores(actual, outputs[:, 0].double().numpy())
     confusion = None if matrix is None else matrix.tolist()
+    cut = count_cut(classifier, examples)
     return Result(classifier.name, classifier.sha256, metrics, confusion, cut), outputs
+
+
+def count_cut(classifier: Classifier, examples: list[Example]) -> int:
+    """Examples of which the model reads only the beginning."""
+    return sum(not classifier.fits(classifier.tokens(example.texts)) for example in examples)
 
 
 def write_predictions(
@@ -92,6 +97,13 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
+def print_cut(cut: dict[str, int]) -> None:
+    """Below the table, a line for each model that has not read everything."""
+    for name, count in cut.items():
+        if count:
+            print(f"{name}: {count:,} examples cut to fit the model")
+
+
 def _check(args: argparse.Namespace, paths: dict[str, str], data: ClassificationData) -> None:
     """Before the work, which may take long."""
     if args.plot and not data.labels:
@@ -100,6 +112,8 @@ def _check(args: argparse.Namespace, paths: dict[str, str], data: Classification
         for name in paths:
             if os.sep in name:
                 raise InputError(f"{name}: no name of a file in --predictions; write NAME=path")
+        if os.path.isfile(args.predictions):
+            raise InputError(f"--predictions {args.predictions}: is a file; name a folder")
         os.makedirs(args.predictions, exist_ok=True)
 
 
@@ -132,9 +146,7 @@ def main() -> None:
             write_predictions(path, data, examples, outputs)
     print(f"{args.split}, n = {len(examples):,}: percent ± standard error\n")
     print(table(results))
-    for result in results:
-        if result.cut:
-            print(f"{result.name}: {result.cut:,} examples cut to fit the model")
+    print_cut({result.name: result.cut for result in results})
     if args.json:
         split = {"name": args.split, "examples": len(examples), "sha256": file_sha256(file)}
         checkpoints = [asdict(result) for result in results]

@@ -27,7 +27,7 @@ def token_gradients(classifier: Classifier, text: str | Sequence[str]) -> tuple[
         raise InputError(f"{classifier.name}: has no layer embed_tokens; take another attack")
     tokens = classifier.tokens(text)[: classifier.longest]
     with recorded_embeddings(layers[0]) as embeddings:
-        logits = classifier._forward([tokens])  # (1, K)
+        logits = classifier.forward([tokens])  # (1, K)
         F.cross_entropy(logits.float(), logits.argmax(1)).backward(inputs=embeddings[:1])
     return [_as_text(classifier, int(token)) for token in tokens], embeddings[0].grad[0].cpu()
 

@@ -11,12 +11,14 @@ MIN_NORMS = 1e-8  # xi of Eq. 4
 
 def pairwise_cosine(vectors: Tensor) -> Tensor:
     """(R, D) -> (R, R) in float32 (float64 for such input); 0 beside a vector of length 0."""
-    vectors = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
-    norms = vectors.norm(dim=1)
-    products = torch.outer(norms, norms)
-    # Divided by xi, as printed, next to nothing would get a gradient that half precision has not.
-    cosine = vectors @ vectors.T / products.clamp(min=MIN_NORMS)
-    return torch.where(products > MIN_NORMS, cosine, 0.0)
+    # Autocast would take the products in half precision, which ends at 65504.
+    with torch.autocast(vectors.device.type, enabled=False):
+        vectors = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
+        norms = vectors.norm(dim=1)
+        products = torch.outer(norms, norms)
+        # Divided by xi, as printed, next to nothing would get a gradient too large for fp16.
+        cosine = vectors @ vectors.T / products.clamp(min=MIN_NORMS)
+        return torch.where(products > MIN_NORMS, cosine, 0.0)
 
 
 def label_distance_loss(

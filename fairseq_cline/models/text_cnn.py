@@ -87,11 +87,15 @@ class TextCNNModel(SentenceClassifier):
         """See the parent.
 
         Raises:
-            InputError: the checkpoint's vocabulary is another.
+            InputError: the checkpoint is of another model, or its vocabulary is another.
         """
         super().upgrade_state_dict_named(state_dict, name)
         key = f"{name}." if name else ""
-        saved = state_dict[f"{key}encoder.embed_tokens.weight"]
+        saved = state_dict.get(f"{key}encoder.embed_tokens.weight")
+        if saved is None:
+            raise InputError(
+                "the checkpoint is not of --arch text_cnn; give another, or its --arch"
+            )
         rows = self.encoder.embed_tokens.num_embeddings
         if len(saved) != rows:
             raise InputError(

@@ -33,12 +33,18 @@ class LabelDistance(nn.Module):
     distances that its model was trained with.
     """
 
-    def __init__(self, matrix: Tensor):
+    def __init__(self, classes: int):
         super().__init__()
-        self.register_buffer("matrix", matrix.float())
-        self.register_buffer("pending", torch.zeros_like(self.matrix))
+        self.register_buffer("matrix", torch.ones(classes, classes))
+        self.register_buffer("pending", torch.zeros(classes, classes))
         self.register_buffer("updates", torch.tensor(0))
         self.register_buffer("validations", torch.tensor(0))
+
+    def start(self, matrix: Tensor) -> None:
+        """Begins anew with these distances, (K, K)."""
+        self.matrix.copy_(matrix)
+        for buffer in (self.pending, self.updates, self.validations):
+            buffer.zero_()
 
     def follow(self, farthest: float, strength: float) -> bool:
         """Moves the matrix towards what is pending, if anything is; says whether.

@@ -1,25 +1,22 @@
 """Classification with label distances (CLLD), for its baselines and for FreeLB too."""
 
-import logging
 import math
 import os
 from dataclasses import dataclass, field
 from typing import Optional
 
-import torch
 from fairseq.data import Dictionary
 from fairseq.dataclass import ChoiceEnum
 from fairseq.logging import metrics
 from fairseq.tasks import register_task
 from fairseq.tasks.sentence_prediction import SentencePredictionConfig, SentencePredictionTask
 from omegaconf import II
-from torch import Tensor, nn
+from torch import nn
 
-from fairseq_cline.data.label_distances import read_label_distances
+from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
 from fairseq_cline.errors import InputError
 from fairseq_cline.tasks.early_backward import EarlyBackward
-
-logger = logging.getLogger(__name__)
+from fairseq_cline.tasks.label_distance_schedule import LabelDistanceSchedule
 
 
 @dataclass
@@ -71,7 +68,9 @@ class ClldClassificationConfig(SentencePredictionConfig):
         },
     )
     criterion_name: str = II("criterion._name")
+    train_subset: str = II("dataset.train_subset")
     valid_subset: str = II("dataset.valid_subset")
+    disable_validation: bool = II("dataset.disable_validation")
     max_epoch: int = II("optimization.max_epoch")
     max_update: int = II("optimization.max_update")
 
@@ -80,8 +79,7 @@ class ClldClassificationConfig(SentencePredictionConfig):
 class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
     """Stock `sentence_prediction` on a data-bin of data_prep.text_classification.
 
-    With `--criterion clld` it follows Algorithm 1 of the paper: the confusion matrix of each
-    tenth validation (the first subset of --valid-subset) moves the label distances.
+    With `--criterion clld` it follows Algorithm 1 of the paper: see LabelDistanceSchedule.
 
     Any model that stock `sentence_prediction` trains will do: its `classification_heads` read
     features (B, T, C) whose first position stands for the sentence, or (B, C).
@@ -91,18 +89,15 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
 
     @classmethod
     def setup_task(cls, cfg: ClldClassificationConfig, **kwargs):
-        labels = os.path.join(cfg.data, "label", "dict.txt")
-        for path in (os.path.join(cfg.data, "input0", "dict.txt"), labels):
-            if not os.path.isfile(path) and not cfg.regression_target:
-                raise InputError(
-                    f"{path}: no such file; make the data-bin with data_prep.text_classification"
-                )
+        check_dictionary(os.path.join(cfg.data, "input0", "dict.txt"))
         if not cfg.regression_target:
-            dictionary = Dictionary.load(labels)
-            found = len(dictionary) - dictionary.nspecial
-            if cfg.num_classes not in (-1, found):
+            labels = os.path.join(cfg.data, "label", "dict.txt")
+            check_dictionary(labels)
+            found = len(_names(Dictionary.load(labels)))
+            if not found or cfg.num_classes not in (-1, found):
                 raise InputError(
-                    f"--num-classes is {cfg.num_classes}, but {labels} has {found}; leave it out"
+                    f"--num-classes is {cfg.num_classes}, but {labels} has {found}; leave it out, "
+                    "or make the data-bin again"
                 )
             cfg.num_classes = found
         elif cfg.num_classes < 1:
@@ -120,10 +115,8 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
 
     def __init__(self, cfg: ClldClassificationConfig, data_dictionary, label_dictionary):
         super().__init__(cfg, data_dictionary, label_dictionary)
-        self._epochs_done = 0
-        self._unseen = 0  # examples of the first validation subset that are still to come
-        self._confusion: Tensor | int = 0  # of those that have come
-        self._may_follow = True  # a checkpoint may have an update pending
+        labels = [] if cfg.regression_target else _names(label_dictionary)
+        self.schedule = LabelDistanceSchedule(cfg, labels)
 
     def build_model(self, cfg, from_checkpoint: bool = False):
         model = super().build_model(cfg, from_checkpoint)
@@ -136,84 +129,70 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         """Of an example; the model may have more."""
         return self.cfg.max_length or self.cfg.max_positions
 
-    def initial_distances(self) -> Tensor:
-        """(K, K) label distances before any update."""
-        if self.cfg.label_distance != "static":
-            return torch.ones(self.cfg.num_classes, self.cfg.num_classes)
-        return read_label_distances(
-            self.cfg.label_distance_file, self._label_names(), self.cfg.label_distance_max
-        )
+    def load_dataset(self, split: str, combine: bool = False, **kwargs):
+        """Raises InputError when a file of the split is missing, damaged or does not fit."""
+        self._check_split(split)
+        if split == self.cfg.train_subset and self.cfg.criterion_name == "clld":
+            self.schedule.read_initial()
+        return super().load_dataset(split, combine, **kwargs)
+
+    def _check_split(self, split: str) -> None:
+        dictionaries = {"input0": self.source_dictionary}
+        if os.path.isdir(os.path.join(self.cfg.data, "input1")):
+            dictionaries["input1"] = self.source_dictionary
+        if not self.cfg.regression_target:
+            # Not the task's, which fairseq has added <mask> to.
+            path = os.path.join(self.cfg.data, "label", "dict.txt")
+            dictionaries["label"] = Dictionary.load(path)
+        sizes = {}
+        for part, dictionary in dictionaries.items():
+            folder = os.path.join(self.cfg.data, part)
+            sizes[part] = check_indexed_text(
+                os.path.join(folder, split), dictionary, os.path.join(folder, "dict.txt")
+            )
+        if len(set(sizes.values())) > 1:
+            found = ", ".join(f"{part} {size}" for part, size in sizes.items())
+            raise InputError(
+                f"{self.cfg.data}: {split} has other numbers of examples in its parts ({found}); "
+                "make the data-bin again"
+            )
+
+    def dataset(self, split: str):
+        """fairseq's own; the trainer asks for the subset that it is about to validate."""
+        self.schedule.split = split
+        return super().dataset(split)
 
     def begin_epoch(self, epoch: int, model) -> None:
         super().begin_epoch(epoch, model)
-        self._epochs_done = epoch - 1
+        self.schedule.epochs_done = epoch - 1
 
     def begin_valid_epoch(self, epoch: int, model) -> None:
         super().begin_valid_epoch(epoch, model)
-        self._confusion = 0
-        self._unseen = len(self.dataset(self.cfg.valid_subset.split(",")[0]))
+        self.schedule.begin_validation(epoch)
 
     def reduce_metrics(self, logging_outputs, criterion) -> None:
-        """fairseq's own; with clld it also collects the confusion matrix of a validation."""
+        """fairseq's own; with clld the schedule sees the confusion matrix of a validation."""
         super().reduce_metrics(logging_outputs, criterion)
         distance = getattr(criterion, "label_distance", None)
-        if distance is None or self._unseen <= 0:
-            return
-        metrics.log_scalar("label_distance_updates", int(distance.updates), weight=0)
-        for log in logging_outputs:
-            self._confusion = self._confusion + log["confusion"]
-            self._unseen -= int(log["confusion"].sum())
-        if self._unseen <= 0:
-            distance.validations += 1
-            if int(distance.validations) % self.cfg.label_distance_interval == 0:
-                distance.pending.copy_(self._confusion)
-                self._may_follow = True
+        if distance is not None and "confusion" in logging_outputs[0]:
+            metrics.log_scalar("label_distance_updates", int(distance.updates), weight=0)
+            self.schedule.observe(distance, sum(log["confusion"] for log in logging_outputs))
 
     def train_step(self, sample, model, criterion, optimizer, update_num, ignore_grad=False):
         """fairseq's own, after the update of the distances that a validation has asked for."""
-        self._unseen = 0  # the batches that come now are no validation
-        if self._may_follow and self.cfg.label_distance == "adaptive":
-            self._follow(getattr(criterion, "label_distance", None), update_num)
-        self._may_follow = False
+        distance = getattr(criterion, "label_distance", None)
+        if distance is not None:
+            self.schedule.before_step(distance, update_num)
         return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)
 
-    def _follow(self, distance: nn.Module | None, update_num: int) -> None:
-        """Lines 4 to 10 of Algorithm 1."""
-        if distance is None:
-            return
-        progress = self._progress(update_num)
-        if progress <= self.cfg.label_distance_start:
-            distance.pending.zero_()
-        elif distance.follow(self.cfg.label_distance_max, strength=1 - progress):
-            logger.info(
-                f"label distances: update {int(distance.updates)}, epsilon {1 - progress:.2f}; "
-                f"{self._farthest(distance.matrix)}"
-            )
 
-    def _progress(self, update_num: int) -> float:
-        """Share of the training that is done."""
-        parts = [
-            done / total
-            for done, total in (
-                (self._epochs_done, self.cfg.max_epoch),
-                (update_num, self.cfg.max_update),
-            )
-            if total > 0
-        ]
-        return min(max(parts), 1.0)
-
-    def _label_names(self) -> list[str]:
-        first = self.label_dictionary.nspecial
-        return self.label_dictionary.symbols[first : first + self.cfg.num_classes]
-
-    def _farthest(self, matrix: Tensor) -> str:
-        """The three pairs that are farthest apart, for the log."""
-        names = self._label_names()
-        places = matrix.flatten().argsort(descending=True, stable=True)[:3].tolist()
-        pairs = (divmod(place, len(names)) for place in places)
-        return "farthest: " + ", ".join(
-            f"{names[i]} - {names[j]} {matrix[i, j]:.2f}" for i, j in pairs
-        )
+def _names(labels: Dictionary) -> list[str]:
+    """The classes; fairseq-preprocess pads a dictionary, and the task adds <mask>."""
+    return [
+        symbol
+        for symbol in labels.symbols[labels.nspecial :]
+        if symbol != "<mask>" and not symbol.startswith("madeupword")
+    ]
 
 
 def _check(cfg: ClldClassificationConfig) -> None:
@@ -232,6 +211,10 @@ def _check(cfg: ClldClassificationConfig) -> None:
     if cfg.label_distance_interval < 1:
         raise InputError(
             f"--label-distance-interval is {cfg.label_distance_interval}, but must be at least 1"
+        )
+    if cfg.disable_validation:
+        raise InputError(
+            "--label-distance adaptive learns from the validation set; drop --disable-validation"
         )
     if max(cfg.max_epoch, cfg.max_update) <= 0:
         raise InputError(

@@ -29,6 +29,7 @@ def task(classification_databin):
     cfg.data, cfg.init_token, cfg.max_positions = str(classification_databin), 0, 32
     cfg.regression_target, cfg.classification_head_name, cfg.seed = False, HEAD, 1
     cfg.criterion_name, cfg.valid_subset, cfg.max_epoch, cfg.max_update = "clld", "valid", 10, 0
+    cfg.train_subset, cfg.disable_validation = "train", False
     task = ClldClassificationTask.setup_task(cfg)
     task.load_dataset("train")
     return task
@@ -167,6 +168,25 @@ def test_figures_of_micro_batches_are_means_over_their_rows(task, model, batch):
     same = sum(log["same_cosine"].item() for log in logs)
     pairs = sum(log["same_pairs"].item() for log in logs)
     assert values["same_cosine"] == pytest.approx(same / pairs, abs=1e-3)
+
+
+@pytest.mark.parametrize("other", [None, {}, {"cline.log_variance": torch.zeros(3)}])
+def test_a_checkpoint_of_another_criterion_leaves_it_fresh(task, model, other):
+    criterion = make_criterion(task, model)
+    before = {key: value.clone() for key, value in criterion.state_dict().items()}
+    criterion.load_state_dict(other)
+    for key, value in criterion.state_dict().items():
+        assert torch.equal(value, before[key])
+
+
+def test_its_own_state_is_restored(task, model):
+    criterion = make_criterion(task, model)
+    state = {key: value + 1 for key, value in criterion.state_dict().items()}
+    criterion.load_state_dict(state)
+    for key, value in criterion.state_dict().items():
+        assert torch.equal(value, state[key])
+    with pytest.raises(InputError, match="use its --contrastive-dim"):
+        make_criterion(task, model, contrastive_dim=5).load_state_dict(state)
 
 
 @pytest.mark.parametrize(

@@ -152,3 +152,11 @@ def test_cosines_within_and_between_classes(vectors):
     torch.testing.assert_close(
         cosine, torch.nn.functional.cosine_similarity(vectors[:, None], vectors[None], dim=-1)
     )
+
+
+def test_mixed_precision_does_not_overflow():
+    """Vectors of length 452: their products do not fit into half precision."""
+    vectors = 40 * torch.randn(8, 128, generator=torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", torch.float16):
+        loss = label_distance_loss(vectors, LABELS, DISTANCES.float(), 0.1)
+    torch.testing.assert_close(loss, label_distance_loss(vectors, LABELS, DISTANCES.float(), 0.1))

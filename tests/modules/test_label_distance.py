@@ -21,7 +21,7 @@ def test_without_confusion_all_are_one_apart():
 
 @pytest.fixture
 def distance():
-    return LabelDistance(torch.ones(3, 3))
+    return LabelDistance(3)
 
 
 def test_follows_what_is_pending_once(distance):
@@ -54,8 +54,18 @@ def test_is_saved_and_restored(distance):
     distance.follow(5.0, 1.0)
     distance.pending.copy_(CONFUSION)
     distance.validations += 10
-    other = LabelDistance(torch.ones(3, 3))
+    other = LabelDistance(3)
     other.load_state_dict(distance.state_dict())
     for name, buffer in distance.named_buffers():
         torch.testing.assert_close(dict(other.named_buffers())[name], buffer)
     assert (other.updates, other.validations) == (1, 10)
+
+
+def test_begins_anew(distance):
+    distance.pending.copy_(CONFUSION)
+    distance.follow(5.0, 1.0)
+    distance.pending.copy_(CONFUSION)
+    distance.validations += 10
+    distance.start(2 * torch.eye(3))
+    assert torch.equal(distance.matrix, 2 * torch.eye(3))
+    assert not distance.pending.any() and (distance.updates, distance.validations) == (0, 0)

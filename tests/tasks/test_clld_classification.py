@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import pytest
 import torch
 from omegaconf import OmegaConf
@@ -18,7 +21,8 @@ def make_task(classification_databin):
         cfg = OmegaConf.structured(ClldClassificationConfig)
         cfg.data, cfg.init_token, cfg.max_positions = str(classification_databin), 0, 32
         cfg.regression_target, cfg.classification_head_name = False, "sentence"
-        cfg.seed, cfg.criterion_name, cfg.valid_subset = 1, "clld", "valid"
+        cfg.seed, cfg.criterion_name, cfg.valid_subset = 1, "clld", "valid,test"
+        cfg.train_subset, cfg.disable_validation = "train", False
         cfg.max_epoch, cfg.max_update = 0, 0
         for name, value in {"max_epoch": 50, **settings}.items():
             setattr(cfg, name, value)
@@ -31,7 +35,7 @@ class Criterion:
     """What Algorithm 1 needs of the criterion, and what fairseq's `reduce_metrics` calls."""
 
     def __init__(self, classes=2):
-        self.label_distance = LabelDistance(torch.ones(classes, classes))
+        self.label_distance = LabelDistance(classes)
 
     @staticmethod
     def reduce_metrics(logs):
@@ -43,6 +47,7 @@ def validate(task, criterion, confusion=CONFUSION, epoch=1):
     if "valid" not in task.datasets:
         task.load_dataset("valid")
     task.begin_valid_epoch(epoch, None)
+    task.dataset("valid")  # as the trainer does
     for part in (confusion // 2, confusion - confusion // 2):
         task.reduce_metrics([{"ntokens": 1, "nsentences": 1, "confusion": part}], criterion)
 
@@ -77,6 +82,7 @@ def test_progress_in_updates(make_task, monkeypatch):
     criterion = Criterion()
     task.begin_epoch(1, None)
     for update, updates in ((100, 0), (201, 1), (600, 2)):
+        train(task, criterion, update - 1, monkeypatch)
         validate(task, criterion)
         train(task, criterion, update, monkeypatch)
         assert criterion.label_distance.updates == updates
@@ -87,12 +93,29 @@ def test_progress_in_updates(make_task, monkeypatch):
 
 
 def test_a_second_validation_set_is_not_counted(make_task):
-    task, criterion = make_task(label_distance_interval=1), Criterion()
+    task, criterion = make_task(label_distance_interval=1, label_distance_start=0.0), Criterion()
     validate(task, criterion)
+    task.datasets["test"] = task.datasets["valid"]
+    task.dataset("test")
     other = {"ntokens": 1, "nsentences": 1, "confusion": torch.tensor([[0, 9], [9, 0]])}
     task.reduce_metrics([other], criterion)
     assert torch.equal(criterion.label_distance.pending, CONFUSION.float())
     assert criterion.label_distance.validations == 1
+
+
+def test_a_part_of_the_validation_set_counts(make_task, monkeypatch):
+    """As with --max-valid-steps."""
+    task, criterion = make_task(label_distance_interval=1), Criterion()
+    for epoch in (20, 21):
+        task.load_dataset("valid")
+        task.begin_valid_epoch(epoch, None)
+        task.dataset("valid")
+        part = {"ntokens": 1, "nsentences": 1, "confusion": CONFUSION}
+        task.reduce_metrics([part], criterion)
+        assert torch.equal(criterion.label_distance.pending, CONFUSION.float())
+        task.begin_epoch(epoch + 1, None)
+        train(task, criterion, epoch, monkeypatch)
+    assert criterion.label_distance.validations == criterion.label_distance.updates == 2
 
 
 def test_training_batches_are_not_counted(make_task, monkeypatch):
@@ -116,12 +139,80 @@ def test_static_and_no_distances_stay(make_task, monkeypatch, tmp_path):
         ),
     ):
         task = make_task(label_distance_interval=1, **settings)
-        torch.testing.assert_close(task.initial_distances(), matrix)
+        task.load_dataset("train")
         criterion = Criterion()
+        criterion.label_distance.matrix.fill_(7.0)  # of a checkpoint
         task.begin_epoch(40, None)
-        validate(task, criterion)
+        train(task, criterion, 99, monkeypatch)
+        torch.testing.assert_close(criterion.label_distance.matrix, matrix)
+        validate(task, criterion, epoch=40)
         train(task, criterion, 100, monkeypatch)
+        torch.testing.assert_close(criterion.label_distance.matrix, matrix)
         assert criterion.label_distance.updates == 0
+
+
+def test_a_new_training_begins_with_new_distances_and_a_resumed_one_does_not(
+    make_task, monkeypatch
+):
+    for update_num, updates, pending in ((0, 0, False), (70, 6, False)):
+        task, criterion = make_task(), Criterion()
+        distance = criterion.label_distance
+        distance.matrix.fill_(3.0)
+        distance.pending.copy_(CONFUSION)
+        distance.updates += 5
+        task.begin_epoch(25, None)
+        train(task, criterion, update_num, monkeypatch)
+        assert (distance.updates, bool(distance.pending.any())) == (updates, pending)
+        assert (distance.matrix[0, 0] == 1.0) == (update_num == 0)
+
+
+def test_only_training_reads_the_pairs(make_task, tmp_path):
+    missing = str(tmp_path / "none.tsv")
+    task = make_task(label_distance="static", label_distance_file=missing)
+    task.load_dataset("valid")
+    with pytest.raises(InputError, match="--label-distance-file .*none.tsv"):
+        task.load_dataset("train")
+
+
+@pytest.fixture
+def damaged(classification_databin, tmp_path):
+    return Path(shutil.copytree(classification_databin, tmp_path / "damaged"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda folder: (folder / "input0" / "train.bin").unlink(), "input0 has no train.idx"),
+        (
+            lambda folder: (folder / "input0" / "train.bin").write_bytes(b"\0" * 8),
+            "train.bin has 2 symbols, its index says",
+        ),
+        (lambda folder: (folder / "label" / "train.idx").unlink(), "label has no train.idx"),
+        (
+            lambda folder: [
+                shutil.copy(folder / "label" / f"valid.{end}", folder / "label" / f"train.{end}")
+                for end in ("bin", "idx")
+            ],
+            "train has other numbers of examples .*input0 32, label 16",
+        ),
+    ],
+)
+def test_a_damaged_databin_is_named(make_task, damaged, damage, message):
+    damage(damaged)
+    with pytest.raises(InputError, match=message):
+        make_task(data=str(damaged)).load_dataset("train")
+
+
+def test_a_dictionary_of_labels_that_lacks_some_is_named(make_task, damaged):
+    (damaged / "label" / "dict.txt").write_text("0 1\n")
+    with pytest.raises(InputError, match="train.bin has symbol"):
+        make_task(data=str(damaged)).load_dataset("train")
+
+
+def test_padding_of_a_dictionary_is_no_class(make_task, damaged):
+    with (damaged / "label" / "dict.txt").open("a") as labels:
+        labels.write("madeupword0000 0\nmadeupword0001 0\n")
+    assert make_task(data=str(damaged), num_classes=2).cfg.num_classes == 2
 
 
 def test_other_criterions_pass_through(make_task, monkeypatch):
@@ -155,7 +246,7 @@ def test_counts_the_classes(make_task):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"data": "nowhere"}, "nowhere.*: no such file; make the data-bin"),
+        ({"data": "nowhere"}, "nowhere.*: no such file"),
         ({"label_distance": "static"}, "go together"),
         ({"label_distance_file": "pairs.tsv"}, "go together"),
         ({"label_distance_max": -1.0}, "--label-distance-max is -1.0"),
@@ -164,6 +255,7 @@ def test_counts_the_classes(make_task):
         ({"max_length": 33}, "--max-length is 33, but must be at most --max-positions 32"),
         ({"max_length": 8}, "--max-length needs --shorten-method"),
         ({"max_epoch": 0}, "set --max-epoch or --max-update"),
+        ({"disable_validation": True}, "drop --disable-validation"),
     ],
 )
 def test_wrong_settings_are_named(make_task, settings, message):
