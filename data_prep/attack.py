@@ -51,7 +51,8 @@ def attack_examples(
         The attacks on these examples.
 
     Raises:
-        InputError: the classifier cannot be run, or has other labels; or the log is of another run.
+        InputError: the classifier cannot be run, or has other labels; or the log is of another run,
+            or of other versions of what the attack uses.
         ResourceError: WordNet or spaCy's model is not installed.
     """
     for path in (attacker.checkpoint, attacker.databin):
@@ -63,6 +64,7 @@ def attack_examples(
         "checkpoint_sha256": _sha256(attacker.checkpoint),
         "max_share": attacker.max_share,
         "seed": attacker.seed,
+        **attacker.versions,
     }
     attacks = AttackLog(log, settings)
     attacker = replace(attacker, labels=frozenset(example.label for example in examples))
@@ -96,10 +98,11 @@ def _check(arguments: argparse.Namespace) -> None:
     for flag, value in (("--limit", arguments.limit), ("--workers", arguments.workers)):
         if value is not None and value < 1:
             raise InputError(f"{flag} {value}: must be 1 or more")
-    if arguments.max_share is None:
+    if arguments.attack != PWWS:
+        if arguments.max_share is not None:
+            raise InputError(f"--max-share: only for --attack {PWWS}; leave it out")
+    elif arguments.max_share is None:
         arguments.max_share = DEFAULT_MAX_SHARE
-    elif arguments.attack != PWWS:
-        raise InputError(f"--max-share: only for --attack {PWWS}; leave it out")
     elif not 0 < arguments.max_share <= 1:
         raise InputError(f"--max-share {arguments.max_share:g}: must be above 0 and at most 1")
     if not arguments.log.parent.is_dir():

@@ -38,8 +38,8 @@ class AttackLog:
             ) from error
         if first != settings:
             raise InputError(
-                f"{path}: made from other data or a checkpoint or options that differ; move it "
-                "away, or choose another output"
+                f"{path}: made from other data or a checkpoint, options or versions of packages that "
+                "differ; move it away, or choose another output"
             )
         if path.is_file():
             os.truncate(path, len(whole))

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from data_prep import pwws
 from data_prep.classifier_process import ClassifierProcess
 from data_prep.corpus import InputError
 from data_prep.labelled_text import Example
 from data_prep.pwws import Attack
+from data_prep.resources import MODEL_VERSION
 from data_prep.synonym_places import find_places
 
 PWWS = "pwws"
 RECIPE = "textattack:"
 """What the name of a TextAttack recipe begins with."""
+
+PACKAGES = ("lemminflect", "nltk", "spacy")  # WordNet is always 3.0
+GENERATOR = 1  # raised by every change of this package that changes the attacks
 
 Search = Callable[[tuple[str, ...], int, str], Attack]
 """Texts of an example, the index of its label, and a seed -> what became of the attack."""
@@ -34,8 +40,8 @@ class Attacker:
     checkpoint: Path
     databin: Path
     seed: int
-    max_share: float
-    """Of the words, that PWWS may replace, in (0, 1]."""
+    max_share: float | None
+    """Of the words, that PWWS may replace, in (0, 1]; None: another attack."""
     labels: frozenset[str] = frozenset()
     """Of all examples, to be checked before the first is attacked."""
 
@@ -50,6 +56,21 @@ class Attacker:
         classifier, search = _loaded(self)
         label = classifier.labels.index(example.label)
         return search(example.texts, label, f"{self.seed} {index}")
+
+    @property
+    def versions(self) -> dict[str, Any]:
+        """Of what else decides the attacks.
+
+        Raises:
+            InputError: it is a recipe, and TextAttack is not installed.
+        """
+        packages, resources = PACKAGES, {"spacy_model": MODEL_VERSION}
+        if self.attack.startswith(RECIPE):
+            from data_prep.textattack_recipes import PACKAGES as packages  # needs textattack
+
+            resources = {}
+        versions = {name: metadata.version(name) for name in packages}
+        return {"generator": GENERATOR, "packages": versions, **resources}
 
     def close(self) -> None:
         """End the classifier of this process, if there is one."""

@@ -92,14 +92,26 @@ def write_sets(sets: Sequence[ContrastSet], destdir: Path) -> None:
         write_examples(folder / "contrast.tsv", contrast)
 
 
+def is_contradictory(found: ContrastSet) -> bool:
+    """Whether a contrast example is the original but for its label."""
+    texts, label = found.original.texts, found.original.label
+    return any(example.texts == texts and example.label != label for example in found.contrast)
+
+
 def describe(sets: Sequence[ContrastSet]) -> str:
-    """How many examples there are of each label, for the eye."""
+    """How many examples there are of each label, and what is wrong with them, for the eye."""
     originals = Counter(found.original.label for found in sets)
     contrast = Counter(example.label for found in sets for example in found.contrast)
     lines = [f"{len(sets):,} sets"]
     for name, counts in (("originals", originals), ("contrast examples", contrast)):
         classes = ", ".join(f"{label} {counts[label]:,}" for label in sorted(counts))
         lines.append(f"{counts.total():,} {name}: {classes}")
+    contradictory = sum(map(is_contradictory, sets))
+    if contradictory:
+        lines.append(
+            f"{contradictory:,} sets have the original's text again with another label: no model "
+            "is right on all of such a set"
+        )
     return "\n".join(lines)
 
 

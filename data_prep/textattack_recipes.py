@@ -34,6 +34,7 @@ except LookupError as error:
         "TextAttack needs NLTK's list of stop words; python -m nltk.downloader stopwords"
     ) from error
 
+PACKAGES = ("flair", "nltk", "textattack", "transformers")  # that the recipes take words from
 PAIR = ("premise", "hypothesis")  # TextAttack's names of two texts
 
 

@@ -48,6 +48,7 @@
 #   TASKS          default: those of imdb perspectrum boolq snli ag mr that DATA has
 #   LEARNING_RATES default: 1e-5 2e-5 3e-5 4e-5 5e-5
 #   METHODS        default: vanilla freelb
+#   FREELB         options of FreeLB, as "--adversarial-steps 2" (default: none)
 #   SHARES         of the training data (default: 1). Below 1: vanilla on contrast sets alone
 #   SEEDS          default: 1. They share what SHARES draws
 #   EPOCHS         default: 3; a small share of the data needs more
@@ -127,10 +128,10 @@ prepare() {
 
 # train DATABIN FOLDER SEED METHOD RATE: fine-tunes CHECKPOINT; only the best epoch is kept
 train() {
-  local criterion=sentence_prediction
-  [ "$4" = vanilla ] || criterion=freelb
+  local objective=(--criterion sentence_prediction)
+  [ "$4" = vanilla ] || objective=(--criterion freelb ${FREELB:-}) # unquoted: several options
   # This task lets FreeLB run its backward passes one by one, in the memory of one.
-  finetune "$1" "$2" "$3" 10000 --task clld_classification --criterion "$criterion" --lr "$5" \
+  finetune "$1" "$2" "$3" 10000 --task clld_classification "${objective[@]}" --lr "$5" \
     --best-checkpoint-metric accuracy --maximize-best-checkpoint-metric
   [ -n "${DRY_RUN:-}" ] || rm -f "$2/checkpoint_last.pt"
 }
@@ -175,7 +176,10 @@ for task in $tasks; do
   for share in $shares; do
     methods=${METHODS:-vanilla freelb}
     if [ "$share" != 1 ]; then
-      has "$task" sets.tsv || continue
+      if ! has "$task" sets.tsv; then
+        echo "cline_tables: $DATA/$task has no sets.tsv: share $share of its training is left out"
+        continue
+      fi
       methods=vanilla
     fi
     databin=$SAVE_DIR/data/$task-$share
@@ -187,5 +191,8 @@ for task in $tasks; do
     done
   done
 done
-[ -n "${DRY_RUN:-}" ] || python -m fairseq_cline.evaluation.cline_tables "$SAVE_DIR" \
-  --json "$SAVE_DIR/tables.json" | tee "$SAVE_DIR/tables.md"
+if [ -z "${DRY_RUN:-}" ]; then
+  python -m fairseq_cline.evaluation.cline_tables "$SAVE_DIR" --json "$SAVE_DIR/tables.json" |
+    tee "$SAVE_DIR/tables.md.tmp"
+  mv "$SAVE_DIR/tables.md.tmp" "$SAVE_DIR/tables.md"
+fi

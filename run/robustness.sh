@@ -110,7 +110,9 @@ for row in $rows; do
 done
 # A pass has 214 batches of 8; cline_tables.sh counts in batches of 32. Of reviews of more than 128
 # tokens, a good half, the end is cut off: it halves the cost.
+# The defaults of FreeLB, set for RoBERTa, keep an encoder this small at chance (README).
 export METHODS
+export FREELB="--adversarial-step-size 0.01 --adversarial-init 0.01 --adversarial-max-norm 0.03"
 CHECKPOINTS="${checkpoints[*]}" SEEDS="${SEEDS:-1 2 3}" ARCH=cline_roberta_tiny \
   TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$runs/fine-tuned-passes$passes TASKS=imdb \
   LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \

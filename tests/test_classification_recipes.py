@@ -155,6 +155,7 @@ def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
     assert len(fine_tuned) == 5 * 2 * 3  # rows, methods, seeds
     assert {c.max_update for c in fine_tuned} == {4 * 3 * -(-10000 // 32)}  # a dry run's examples
     assert {c.arch for c in fine_tuned} == {"cline_roberta_tiny"}
+    assert {c.adversarial_max_norm for c in fine_tuned if c.criterion == "freelb"} == {0.03}
     assert {c.max_positions for c in commands} == {256}
     other = [a for _, a in parse(dry_run(ROBUSTNESS, NUM_GPUS="1", PRETRAINING_SEED="2"))]
     assert not {c.save_dir for c in commands} & {c.save_dir for c in other}

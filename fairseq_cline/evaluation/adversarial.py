@@ -14,6 +14,8 @@ folder `--logs`; the same command goes on where it was stopped, also with a larg
 Figures: accuracy before and under the attack, and the success rate, the share of the right answers
 that the attack turns into wrong ones, in percent with the standard error of the sample; the mean
 share of the words that a success changes; the mean number of texts that the attack asked about.
+Of texts that are too long the model reads only the beginning, and the attack changes the rest in
+vain: how many there are is printed below the table.
 
 `--examples` reads ready adversarial examples, lines `label<TAB>text[<TAB>text]`, as those that
 TextFooler made against another model (CLINE, Table 5), and gives what evaluation.classify gives.
@@ -44,7 +46,15 @@ from fairseq_cline.evaluation.model_selection import (
 )
 
 # Of --attack, and only of it; 1,000 texts are attacked in TextFooler's paper (Jin et al., 2020).
-DEFAULTS = {"logs": None, "split": "test", "limit": 1000, "seed": 1, "workers": 1}
+# Without a --max-share data_prep.attack takes its own.
+DEFAULTS = {
+    "logs": None,
+    "split": "test",
+    "limit": 1000,
+    "seed": 1,
+    "max_share": None,
+    "workers": 1,
+}
 
 
 Models = dict[str, tuple[str, list[Candidate]]]
@@ -60,6 +70,7 @@ class Result:
     sha256: str
     candidates: list[Candidate]  # empty: there was one checkpoint
     attack: Figures
+    cut: int  # attacked examples that are longer than the model reads, as they were before
 
 
 def run_attack(checkpoint: str, log: str, examples: str, args: argparse.Namespace) -> None:
@@ -71,6 +82,7 @@ def run_attack(checkpoint: str, log: str, examples: str, args: argparse.Namespac
     command = [sys.executable, "-m", "data_prep.attack", examples, log, "--checkpoint", checkpoint]
     command += ["--data", args.data, "--attack", args.attack, "--limit", str(args.limit)]
     command += ["--seed", str(args.seed), "--workers", str(args.workers)]
+    command += [] if args.max_share is None else ["--max-share", str(args.max_share)]
     hidden = {"CUDA_VISIBLE_DEVICES": ""} if args.cpu else {}
     if subprocess.run(command, check=False, env={**os.environ, **hidden}).returncode != 0:
         raise InputError(f"{checkpoint}: the attack failed, for the reason given above")
@@ -91,18 +103,24 @@ def table(results: list[Result]) -> str:
 
 def attacked(args: argparse.Namespace, data: ClassificationData, models: Models) -> dict[str, Any]:
     """Attack the models; prints the table and returns the report."""
-    examples = data.split_path(args.split)
-    count = min(args.limit, len(data.read(examples)))
+    file = data.split_path(args.split)
+    examples = data.read(file)
+    count = min(args.limit, len(examples))
     results = []
     for name, (path, candidates) in models.items():
         log = os.path.join(args.logs, f"{name}.{args.attack.replace(':', '-')}.jsonl")
-        run_attack(path, log, examples, args)
-        found = figures(read_log(log, count))
-        results.append(Result(name, short_name(path), file_sha256(path), candidates, found))
+        run_attack(path, log, file, args)
+        settings, attacks = read_log(log, count)
+        classifier = classifiers.load(name, path, data, commands.device(args))
+        cut = classify.count_cut(classifier, [examples[attack["example"]] for attack in attacks])
+        about = (name, short_name(path), classifier.sha256, candidates)
+        results.append(Result(*about, figures(attacks), cut))
     print(f"{args.attack}, n = {count:,} of {args.split}: percent ± standard error\n")
     print(table(results))
-    split = {"name": args.split, "sha256": file_sha256(examples), "examples": count}
-    split |= {"attack": args.attack, "seed": args.seed}
+    classify.print_cut({result.name: result.cut for result in results})
+    split = {"name": args.split, "sha256": file_sha256(file), "examples": count}
+    # The same for all models, as the command is.
+    split |= {"attack": args.attack, "seed": args.seed, "max_share": settings["max_share"]}
     return {"split": split, "checkpoints": [asdict(result) for result in results]}
 
 
@@ -121,6 +139,7 @@ def read_ready(
     name = os.path.basename(args.examples)
     print(f"{name}, n = {len(examples):,}: percent ± standard error\n")
     print(classify.table(results))
+    classify.print_cut({result.name: result.cut for result in results})
     split = {"name": name, "sha256": file_sha256(args.examples), "examples": len(examples)}
     return {"labels": data.labels, "split": split, "checkpoints": rows}
 
@@ -151,7 +170,8 @@ def _check(args: argparse.Namespace, names: list[str]) -> None:
         if getattr(args, name) is None:
             setattr(args, name, default)
         elif args.examples:
-            raise InputError(f"--{name}: only for --attack; leave it out")
+            flag = f"--{name.replace('_', '-')}"
+            raise InputError(f"{flag}: only for --attack; leave it out")
     if args.examples:
         return
     if args.logs is None:
@@ -159,6 +179,8 @@ def _check(args: argparse.Namespace, names: list[str]) -> None:
     for name in ("limit", "workers"):
         if getattr(args, name) < 1:
             raise InputError(f"--{name} {getattr(args, name)}: must be 1 or more")
+    if args.max_share is not None and not 0 < args.max_share <= 1:
+        raise InputError(f"--max-share {args.max_share:g}: must be above 0 and at most 1")
     for name in names:
         if os.sep in name:
             raise InputError(f"{name}: no name of a file in --logs; write NAME=path")
@@ -183,6 +205,13 @@ def _parser() -> argparse.ArgumentParser:
     own("--split", help="of the data-bin, to be attacked (default: test)")
     own("--limit", type=int, metavar="N", help="random examples to attack (default: 1000)")
     own("--seed", type=int, help="of their choice (default: 1)")
+    own(
+        "--max-share",
+        type=float,
+        help="of a text's words that pwws may replace, in (0, 1] (default: 0.25). The published "
+        "PWWS has no such bound, and takes the synonyms of all senses of a word; ours takes those "
+        "of the most frequent one",
+    )
     own("--workers", type=int, metavar="N", help="each with a copy of the model (default: 1)")
     return parser
 

@@ -22,10 +22,11 @@ class Figures:
     queries: float | None  # mean of the examples that were right
 
 
-def read_log(path: str, limit: int) -> list[dict[str, Any]]:
-    """The first attacks of a log of data_prep.attack, its settings left out."""
+def read_log(path: str, limit: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The settings of a log of data_prep.attack, and the first of its attacks."""
     with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in islice(file, 1, limit + 1)]
+        settings, *attacks = map(json.loads, islice(file, limit + 1))
+    return settings, attacks
 
 
 def figures(attacks: list[dict[str, Any]]) -> Figures:

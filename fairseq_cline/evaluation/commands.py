@@ -31,13 +31,16 @@ def check(args: argparse.Namespace, figures: tuple[str, ...] = ("plot",)) -> Non
         figures: the options that name a figure to draw.
 
     Raises:
-        InputError: the folder of an output is missing, or matplotlib is, for a figure.
+        InputError: the folder of an output is missing, or the output is a folder itself; or
+            matplotlib is missing, for a figure.
     """
     logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
     for name in ("json", "csv", *figures):
         path = getattr(args, name, None)
         if path and not os.path.isdir(os.path.dirname(path) or "."):
             raise InputError(f"--{name} {path}: its folder does not exist; make it first")
+        if path and os.path.isdir(path):
+            raise InputError(f"--{name} {path}: is a folder; give the name of a file")
     for name in figures:
         if getattr(args, name, None):
             try:

@@ -15,6 +15,9 @@ original and every contrast example is right. CLINE, Table 4.
 Of several checkpoints of one name, the one with the highest accuracy on the validation split of
 the data-bin is taken. CLINE's paper takes the best one on the contrast examples themselves:
 `--select contrast` does so too, and its figures are too good for any other comparison.
+
+A model that reads only the beginning of a text may not see the change. How many examples are cut
+like this is printed below the table.
 """
 
 import argparse
@@ -25,7 +28,7 @@ import numpy as np
 
 from fairseq_cline.data.databin import file_sha256
 from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, commands
+from fairseq_cline.evaluation import classifiers, classify, commands
 from fairseq_cline.evaluation.classification_metrics import RESAMPLES, SEED, Score
 from fairseq_cline.evaluation.classification_text import ClassificationData, Example, open_databin
 from fairseq_cline.evaluation.classifiers import Classifier
@@ -62,6 +65,7 @@ class Result:
     original: Score
     contrast: Score
     consistency: Score
+    cut: int  # examples longer than the model reads
 
 
 def read_sets(path: str, data: ClassificationData) -> list[Set]:
@@ -164,10 +168,12 @@ def main() -> None:
         load = partial(classifiers.load, name, data=data, device=commands.device(args))
         path, candidates = choose(paths, load, partial(accuracy, examples=examples))
         classifier = load(path)
-        scores = evaluate(classifier, sets)
-        results.append(Result(name, short_name(path), classifier.sha256, candidates, **scores))
+        cut = classify.count_cut(classifier, [example for one in sets for example in one])
+        about = (name, short_name(path), classifier.sha256, candidates)
+        results.append(Result(*about, **evaluate(classifier, sets), cut=cut))
     print(f"{len(sets):,} contrast sets: percent ± standard error\n")
     print(table(results))
+    classify.print_cut({result.name: result.cut for result in results})
     report = {}
     if chosen:
         print("\n" + describe({result.name: result.candidates for result in results}, args.select))

@@ -3,9 +3,9 @@
     python -m fairseq_cline.evaluation.report run/results --output report.html
 
 Collects what the commands of fairseq_cline.evaluation wrote with --json. The page has, for each
-kind of evaluation, what it measures, tables (mean ± spread where there are several seeds), figures
-and where the results come from. It needs no other file and no network, and equal results give an
-equal page. JSON files that are no results, or damaged, are named on it and by the command.
+kind of evaluation, what it measures, tables (mean ± spread of several seeds, ± standard error of a
+single one), figures and where the results come from. It needs no other file and no network, and
+equal results give an equal page. JSON files that are no results, or damaged, are named on it and by the command.
 """
 
 import argparse

@@ -13,7 +13,7 @@ class Kind:
     """One kind of evaluation, as a section of the page."""
 
     title: str
-    mark: str  # key of a checkpoint's results that no other kind has
+    mark: str  # key of a checkpoint's results, or of a summary, that no other kind has
     meaning: str  # what is measured, and which direction is better
     sample: Callable[[dict], str]  # what the figures were computed on
     draw: figures.Draw | None
@@ -21,10 +21,15 @@ class Kind:
     folded: Callable[[dict], dict[str, figures.Draw]] = lambda report: {}  # more, by their title
     averaged: bool = True  # over seeds, by evaluation.seeds
     words: bool = False  # the table has words, not figures
+    summary: bool = False  # made of other results: without checkpoints of its own
 
     def knows(self, report: object) -> bool:
         """Whether this is such a report."""
-        rows = report.get("checkpoints") if isinstance(report, dict) else None
+        if not isinstance(report, dict):
+            return False
+        if self.summary:
+            return self.mark in report
+        rows = report.get("checkpoints")
         first = rows[0] if isinstance(rows, list) and rows else None
         return isinstance(first, dict) and self.mark in first
 
@@ -76,10 +81,11 @@ KINDS = (
     Kind(
         title="Contrast sets: are small changes that matter seen?",
         mark="consistency",
-        meaning="People changed each text a little, so that its class became another one. Ori is "
-        "the accuracy on the original texts, Rev that on the changed ones, both in percent. Con is "
-        "the percentage of sets, a text with all its changed versions, in which every prediction "
-        "is right. Higher is better for all. A model that goes by the rest of the text can have a "
+        meaning="People changed each text by a little that matters: its class becomes another one, "
+        "or may become one (a changed question of BoolQ can keep its answer). Ori is the accuracy "
+        "on the original texts, Rev that on the changed ones, both in percent. Con is the "
+        "percentage of sets, a text with all its changed versions, in which every prediction is "
+        "right. Higher is better for all. A model that goes by the rest of the text can have a "
         "good Ori, but no good Con.",
         sample=lambda report: (
             f"{report['split']['sets']:,} sets, {report['split']['examples']:,} texts"
@@ -170,5 +176,31 @@ KINDS = (
         draw=None,
         tabulate=tables.completions,
         averaged=False,
+    ),
+    Kind(
+        title="CLINE's tables: contrast sets and attacks together",
+        mark="evaluations",
+        meaning="What evaluation.cline_tables made of other results. Where these are in the folder "
+        "too, this repeats what stands above. A row is a task, what was done (contrast sets, ready "
+        "adversarial examples or an attack), and a model; a percentage is the share of the "
+        "training data, if it is not all. Chosen on says what chose among several checkpoints. "
+        "If it was “contrast”, they were chosen on the very examples that are reported: too good "
+        "to be compared with figures that are chosen on validation data.",
+        sample=lambda report: f"{len(report['evaluations']):,} evaluations",
+        draw=None,
+        tabulate=tables.evaluations,
+        averaged=False,
+        summary=True,
+    ),
+    Kind(
+        title="Means over seeds",
+        mark="rows",
+        meaning="What evaluation.seeds made of other results. Where these are in the folder too, "
+        "this repeats what stands above, where the figures are explained.",
+        sample=lambda report: f"{report['seeds']} seeds",
+        draw=None,
+        tabulate=tables.summary,
+        averaged=False,
+        summary=True,
     ),
 )

@@ -6,16 +6,19 @@ from pathlib import Path
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import report_files
 from fairseq_cline.evaluation import report_page as page
+from fairseq_cline.evaluation.model_selection import Candidate, describe
 from fairseq_cline.evaluation.report_figures import png
 from fairseq_cline.evaluation.report_files import DAMAGED, Evaluation
 from fairseq_cline.evaluation.report_page import text
 
 INTRODUCTION = """Each row of a table is a trained model. Where models were trained several times,
 from different random seeds, a figure is the mean over the seeds ± their standard deviation, and a
-dot in a picture is one seed. “Against” is the mean difference from another row, seed by seed; p is
-the probability that chance alone gives a difference as large (paired t-test, from three seeds on).
-With one seed, a small difference may be chance. Files are seeds of one evaluation when their names
-differ only in the number behind “seed”."""
+dot in a picture is one seed. This spread says nothing about the error that comes from a small test
+set. Where there is one seed, ± is that error: the standard error over the examples, of the figures
+that it is known for; it says nothing about other seeds. “Against” is the mean difference from
+another row, seed by seed; p is the probability that chance alone gives a difference as large
+(paired t-test, from three seeds on). With one seed, a small difference may be chance. Files are
+seeds of one evaluation when their names differ only in the number behind “seed”."""
 
 
 def build(folder: Path, title: str) -> tuple[str, dict[str, str]]:
@@ -74,13 +77,45 @@ def _evaluation(evaluation: Evaluation) -> Iterator[str]:
     for note in filter(None, [evaluation.note, *dict.fromkeys(warnings)]):
         yield page.paragraph(f"<strong>{text(note)}</strong>")
     yield page.table(*kind.tabulate(reports), words=kind.words)
+    if choices := _choices(reports):
+        yield page.paragraph("<br>".join(map(text, choices)))
     if kind.draw:
         yield page.figure(png(kind.draw, reports), f"Figure of {name}")
     for title, draw in kind.folded(reports[0]).items():
         yield page.folded(text(title), page.figure(png(draw, reports), f"{text(title)} of {name}"))
     origins = [
-        page.paragraph(text(path))
+        page.paragraph("<br>".join(map(text, [path, *_chosen(report)])))
         + page.definitions((text(k), text(v)) for k, v in report.get("provenance", {}).items())
         for path, report in evaluation.reports.items()
     ]
     yield page.folded("Where these figures come from", "".join(origins))
+
+
+def _choices(reports: list[dict]) -> list[str]:
+    """Of how many checkpoints each model is the best, and on what; what seeds share once."""
+    lines = (
+        f"{name}: best of {len(candidates)} checkpoints on {_selected_on(report)}"
+        for report in reports
+        for name, candidates in _candidates(report).items()
+    )
+    return [*dict.fromkeys(lines)]
+
+
+def _chosen(report: dict) -> list[str]:
+    """Which of its checkpoints each model of one file is."""
+    candidates = _candidates(report)
+    return describe(candidates, _selected_on(report)).splitlines() if candidates else []
+
+
+def _candidates(report: dict) -> dict[str, list[Candidate]]:
+    """Name -> the checkpoints that there was a choice of."""
+    return {
+        row["name"]: [Candidate(**candidate) for candidate in row["candidates"]]
+        for row in report.get("checkpoints", [])
+        if row.get("candidates")
+    }
+
+
+def _selected_on(report: dict) -> str:
+    # Only contrast sets have another choice than the validation split.
+    return report["split"].get("selected_on", "valid")

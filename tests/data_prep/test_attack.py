@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from data_prep import classifier_process
+from data_prep import attackers, classifier_process
 from data_prep.attack import attack_examples, main
 from data_prep.attack_log import AttackLog
 from data_prep.classifier_process import ClassifierProcess
@@ -95,6 +95,10 @@ class Refusing:
         assert self.labels == {"bad"}
         return Attack(SKIPPED, item[1].texts[0], [], 3, queries=1)
 
+    @property
+    def versions(self) -> dict:
+        return {}
+
     def close(self) -> None:
         pass
 
@@ -138,11 +142,22 @@ def failure(capsys, call, *arguments, **options) -> str:
     return last
 
 
-def test_a_log_of_another_run_is_refused(run, tmp_path, capsys):
+def test_a_log_of_another_run_is_refused(run, tmp_path, capsys, monkeypatch):
     run()
     for options in (["--seed", "2"], ["--max-share", "0.5"]):
         assert "made from other data or a checkpoint" in failure(capsys, run, *options)
     assert "made from other data" in failure(capsys, run, lines=LINES[1:])
+    real = attackers.metadata.version
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            attackers.metadata, "version", lambda name: "0" if name == "nltk" else real(name)
+        )
+        message = failure(capsys, run)
+        assert "made from other data or a checkpoint, options or versions of packages" in message
+    with monkeypatch.context() as patched:
+        patched.setattr(attackers, "GENERATOR", 0)
+        assert "made from other data" in failure(capsys, run)
+    run()  # the same still goes on
     (tmp_path / "model.pt").write_bytes(b"other weights")
     assert "made from other data" in failure(capsys, run)
     (tmp_path / "log.jsonl").write_text("hello\n")

@@ -156,6 +156,14 @@ def test_labels_can_be_those_of_other_training_data(convert):
     assert [row[2] for row in rows] == ["yes", "False", "yes"]
 
 
+def test_sets_that_contradict_themselves_are_counted(convert, capsys):
+    again = "Negative\tA fine  film. See it."  # the first original
+    same = 'Negative\tSo "bad" it is'  # the second, with its own label: redundant only
+    convert("imdb", IMDB, (IMDB[0], again, same))
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("1 sets have the original's text again with another label")
+
+
 def changed(lines: tuple[str, ...], row: int, line: str) -> list[str]:
     return [*lines[:row], line, *lines[row + 1 :]]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from data_prep.labelled_text import read_examples
+from data_prep.pwws import DEFAULT_MAX_SHARE
 from fairseq_cline.data.databin import file_sha256
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import adversarial, classifiers, classify
@@ -48,9 +49,11 @@ def test_a_live_attack(pwws, opinions, opinion_classifier):
     assert report["split"] == {
         "name": "test", "sha256": file_sha256(str(opinions / "raw" / "test.tsv")),
         "examples": 30, "attack": "pwws", "seed": 2,
+        "max_share": DEFAULT_MAX_SHARE,
     }  # fmt: skip
     (row,) = report["checkpoints"]
     assert row["sha256"] == file_sha256(str(opinion_classifier)) and row["candidates"] == []
+    assert row["cut"] == 0
     lines = (folder / "logs" / "a.pwws.jsonl").read_text().splitlines()
     settings, *attacks = map(json.loads, lines)
     assert settings["seed"] == 2
@@ -130,6 +133,50 @@ def test_what_is_known_is_not_attacked_again(pwws, opinions, opinion_classifier,
     assert "pwws, n = 10 of test" in capsys.readouterr().out
 
 
+def test_the_bound_of_changed_words_reaches_the_attack(
+    opinions, opinion_classifier, tmp_path, run_main
+):
+    run_main(
+        adversarial, f"a={opinion_classifier}", "--data", opinions, "--attack", "pwws", "--limit",
+        1, "--max-share", 0.5, "--logs", tmp_path, "--json", tmp_path / "out.json", "--cpu",
+    )  # fmt: skip
+    settings = json.loads((tmp_path / "a.pwws.jsonl").read_text().splitlines()[0])
+    report = json.loads((tmp_path / "out.json").read_text())
+    assert settings["max_share"] == report["split"]["max_share"] == 0.5
+
+
+def test_what_is_cut_is_said(
+    opinions, write_classifier, tmp_path, run_main, capsys, monkeypatch
+):  # fmt: skip
+    """Of the attacked examples, before the attack; and of ready ones."""
+    data = open_databin(str(opinions))
+    examples = data.read(data.split_path("test"))
+    lengths = [len(data.encode(example.texts[0])) + 1 for example in examples]  # and <s>
+    longest = sorted(lengths)[len(lengths) // 2]
+    model = write_classifier(
+        tmp_path / "m.pt", opinions, "--num-classes=2", f"--max-positions={longest}"
+    )
+    drawn = [5, 0, 7, 3, 11, 2]
+
+    def attack(checkpoint: str, log: str, examples: str, args) -> None:
+        rows = [{"example": i, "outcome": "skipped", "text": "x " * 99} for i in drawn]
+        lines = map(json.dumps, [{"max_share": 0.25}, *rows])
+        Path(log).write_text("\n".join(lines) + "\n")
+
+    monkeypatch.setattr(adversarial, "run_attack", attack)
+    options = {
+        "attack": ["--attack", "pwws", "--limit", "6", "--logs", tmp_path],
+        "examples": ["--examples", data.split_path("test")],
+    }
+    for kind, indices in (("attack", drawn), ("examples", range(len(examples)))):
+        report = tmp_path / f"{kind}.json"
+        run_main(adversarial, model, "--data", opinions, *options[kind], "--json", report, "--cpu")
+        (row,) = json.loads(report.read_text())["checkpoints"]
+        assert row["cut"] == sum(lengths[index] > longest for index in indices) > 0
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == f"m.pt: {row['cut']} examples cut to fit the model"
+
+
 def test_ready_examples_are_classified(
     opinions, opinion_classifier, write_classifier, tmp_path, run_main, capsys
 ):
@@ -190,6 +237,8 @@ def test_terminated_it_ends_its_attack(monkeypatch, run_main):
         (["--attack", "pwws"], "--attack needs --logs, the folder that keeps the attacks"),
         (["--examples", "x", "--limit", "5"], "--limit: only for --attack; leave it out"),
         (["--attack", "pwws", "--logs", "logs", "--limit", "0"], "--limit 0: must be 1 or more"),
+        (["--examples", "x", "--max-share", "0.5"], "--max-share: only for --attack; leave it"),
+        (["--attack", "pwws", "--logs", "l", "--max-share", "0"], "--max-share 0: must be above 0"),
         (["--attack", "pwws", "--logs", "logs", "--workers", "0"], "--workers 0: must be 1 or"),
     ],
 )

@@ -45,5 +45,5 @@ def test_of_nothing_there_is_no_figure():
 def test_a_log_may_hold_more_than_is_asked_for(tmp_path):
     rows = [{"seed": 1}, *ATTACKS]
     (tmp_path / "log").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert read_log(str(tmp_path / "log"), 2) == ATTACKS[:2]
-    assert read_log(str(tmp_path / "log"), 99) == ATTACKS
+    assert read_log(str(tmp_path / "log"), 2) == ({"seed": 1}, ATTACKS[:2])
+    assert read_log(str(tmp_path / "log"), 99) == ({"seed": 1}, ATTACKS)

@@ -38,6 +38,7 @@ def save_sets(save):
                 "0",
                 candidates,
                 *(Score(v, 1.0) for v in values),
+                cut=0,
             )
             for name, values in models.items()
         ]
@@ -105,7 +106,7 @@ def test_adversarial_examples_and_attacks_have_tables_of_their_own(tmp_path, sav
         for outcome in ("success", "success", "failure", "skipped")
     ]
     for name in ("pwws", "textattack-a2t"):
-        result = adversarial.Result("cline", CHECKPOINT, "0", RATES, figures(attacks))
+        result = adversarial.Result("cline", CHECKPOINT, "0", RATES, figures(attacks), 0)
         save(f"mr/share-1/seed1/attack-{name}", [result], name="test", examples=4, attack=name)
         attacks[0]["outcome"] = "failure"
     text = cline_tables.markdown(cline_tables.read(tmp_path))

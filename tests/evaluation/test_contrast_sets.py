@@ -35,6 +35,12 @@ class StandIn:
     def __init__(self, flipped: bool = False) -> None:
         self.data, self._flipped = data_bin(), flipped
 
+    def tokens(self, texts) -> str:
+        return texts[-1]
+
+    def fits(self, tokens) -> bool:
+        return len(tokens) <= len("x 1")
+
     def probabilities(self, texts, progress) -> torch.Tensor:
         classes = torch.tensor([int(text[-1][-1]) ^ self._flipped for text in texts])
         return torch.nn.functional.one_hot(classes, 2).float()
@@ -167,7 +173,9 @@ def test_the_best_on_validation_is_taken_by_default(command, sets_file):
         {"checkpoint": "lr2/flipped.pt", "sha256": "lr2/flipped.pt", "score": 100.0},
     ]
     assert chosen["contrast"]["value"] == 25.0 and other["contrast"]["value"] == 75.0
-    assert other["candidates"] == [] and "warning" not in report
+    assert (
+        other["candidates"] == [] and chosen["cut"] == other["cut"] == 0 and "warning" not in report
+    )
     lines = output.splitlines()
     assert lines[0] == "3 contrast sets: percent ± standard error"
     assert lines[2:4] == ["| | Ori | Rev | Con |", "|---|---|---|---|"]
@@ -182,6 +190,14 @@ def test_a_choice_on_the_contrast_examples_says_so(command):
     assert [candidate["score"] for candidate in chosen["candidates"]] == [25.0, 75.0]
     assert report["warning"] == WARNING and output.endswith(WARNING + "\n")
     assert report["split"]["selected_on"] == "contrast"
+
+
+def test_what_is_cut_is_said(command, sets_file):
+    with sets_file.open("a") as file:
+        file.write("d\toriginal\tgood\tlong 1\nd\tcontrast\tbad\tx 0\nd\tcontrast\tbad\tlong 0\n")
+    output, report = command("m=plain.pt")
+    assert [row["cut"] for row in report["checkpoints"]] == [2]
+    assert output.splitlines()[5:] == ["m: 2 examples cut to fit the model"]
 
 
 def test_a_choice_needs_names(command):

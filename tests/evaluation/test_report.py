@@ -13,6 +13,7 @@ import pytest
 
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import report_files, report_sections
+from fairseq_cline.evaluation.contrast_sets import MEASURES
 from fairseq_cline.evaluation.report_kinds import KINDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -111,7 +112,7 @@ def classification(name, accuracy, labels=("neg", "pos")):
         "checkpoints": [
             {
                 "name": name,
-                "metrics": {"accuracy": {"value": accuracy, "standard_error": 1.0}},
+                "metrics": {"accuracy": {"value": accuracy, "standard_error": 2.5}},
                 "confusion": [[40, 10], [5, 45]] if labels else None,
             }
         ],
@@ -138,10 +139,12 @@ def test_seeds_are_averaged_and_other_files_are_not(tmp_path):
     rows = [row for row in page.cells if row[0] != "model"]
     assert [row[:2] for row in rows] == [
         ["m", "72.0 ± 1.0"],
-        ["m", "90.0"],
-        ["x", "50.0"],
-        ["y", "50.0"],
+        # Of one seed, with the standard error of the file.
+        ["m", "90.0 ± 2.5"],
+        ["x", "50.0 ± 2.5"],
+        ["y", "50.0 ± 2.5"],
     ]
+    assert "says nothing about the error that comes from a small test\nset" in page.words
     assert page.words.count("No mean over c-seed*.json") == 2
     assert "test, 100 examples; 3 seeds" in page.words
 
@@ -210,6 +213,10 @@ def of_every_kind(name):
         }
         for kind, row in rows.items()
     }
+    cells = {name: {"seeds": [1.0, 2.0], "mean": 1.5, "spread": 0.7}}
+    of_a_task = {"task": name, "share": 0.1, "kind": name, "seeds": [1, 2], "selected_on": name}
+    reports["tables.json"] = {"evaluations": [of_a_task | {"rows": {name: cells}}]}
+    reports["means.json"] = {"seeds": 2, "rows": {name: cells}}
     reports["classify.json"] = classification(name, 50.0, labels=[name, f"{name} 2"])
     return reports | {"hits.json": hits(name)}
 
@@ -233,6 +240,71 @@ def test_a_warning_in_a_report_is_shown(tmp_path):
     files = {f"m-seed{n}.json": report for n in (1, 2)}
     content, _ = report_sections.build(write(tmp_path, files), "Title")
     assert content.count("<strong>CHOSEN ON &lt;WHAT&gt; IS REPORTED</strong>") == 1
+
+
+def test_standard_errors_stand_with_their_own_figures(tmp_path):
+    attack = {
+        "accuracy": {"value": 75.0, "standard_error": 5.0},
+        "under_attack": {"value": 25.0, "standard_error": 6.0},
+        "success_rate": None,
+        "words_changed": {"value": 10.0, "standard_error": 0.0},
+        "queries": 40.0,
+    }
+    split = {"name": "test", "attack": "pwws", "examples": 4}
+    row = {"name": "m", "attack": attack}
+    files = {"attack.json": {"split": split, "checkpoints": [row]}, "hits.json": hits("h")}
+    files["hits.json"]["checkpoints"][0]["best"]["mean"]["standard_error"] = 3.0
+    page = check(report_sections.build(write(tmp_path, files), "Title")[0])
+    assert ["m", "25.0 ± 6.0", "-", "75.0 ± 5.0", "-", "10.0 ± 0.0", "40.0"] in page.cells
+    (cells,) = [row for row in page.cells if row[0] == "h"]
+    assert cells[1:] == ["60.0", "60.0 ± 3.0", "60.0", "90.0", "-"]
+
+
+def test_the_choice_of_checkpoints_is_shown(tmp_path):
+    scores = {key: {"value": 50.0, "standard_error": 1.0} for key in MEASURES}
+
+    def contrast(best, **split):
+        rates = {"lr1": 70.0, "lr2": 70.0, "lr3": 70.0, best: 80.0}
+        candidates = [
+            {"checkpoint": checkpoint, "sha256": "0", "score": score}
+            for checkpoint, score in rates.items()
+        ]
+        rows = [{"name": "m<", "candidates": candidates}, {"name": "one", "candidates": []}]
+        split = {"sets": 3, "examples": 9} | split
+        return {"split": split, "checkpoints": [row | scores for row in rows]}
+
+    files = {f"valid/seed{n}.json": contrast(f"lr{n}") for n in (1, 2)}
+    files["own.json"] = contrast("lr3", selected_on="contrast")
+    content, left_out = report_sections.build(write(tmp_path, files), "Title")
+    words = check(content).words
+    assert left_out == {}
+    assert words.count("m<: best of 3 checkpoints on valid") == 1
+    assert words.count("m<: best of 3 checkpoints on contrast") == 1
+    for n in (1, 2):
+        assert words.count(f"m<: lr{n}, of 3 the best on valid (80.0%)") == 1
+    assert "m<: lr3, of 3 the best on contrast (80.0%)" in words and "one: " not in words
+
+
+def test_summaries_have_sections_of_their_own(tmp_path):
+    """Of evaluation.cline_tables and evaluation.seeds, as these write them."""
+    scores = {key: {"value": 50.0, "standard_error": 1.0} for key in MEASURES}
+    models = [{"name": n, "checkpoint": n, "candidates": [], **scores} for n in ("m", "n")]
+    contrast = {"split": {"sets": 3, "examples": 9}, "checkpoints": models}
+    folder = tmp_path / "imdb"
+    write(folder, {f"share-{s}/seed{n}/contrast.json": contrast for s in (1, 0.1) for n in (1, 2)})
+    summaries = tmp_path / "summaries"
+    summaries.mkdir()
+    run_command("cline_tables", tmp_path, "--json", summaries / "tables.json")
+    reports = sorted(folder.glob("share-1/*/*.json"))
+    run_command("seeds", *reports, "--json", summaries / "means.json")
+    content, left_out = report_sections.build(summaries, "Title")
+    page = check(content)
+    assert left_out == {}
+    assert len(re.findall("<h2", content)) == 2
+    cells = ["50.0 ± 0.0"] * 3
+    assert ["imdb, contrast: m", "2", "-", *cells] in page.cells
+    assert ["imdb, contrast, 10%: n", "2", "-", *cells] in page.cells
+    assert ["n", "50.0 ± 0.0", "+0.0 ± 0.0", "50.0 ± 0.0", "50.0 ± 0.0"] in page.cells
 
 
 def test_a_regression_has_no_confusion_matrix(tmp_path):
@@ -305,9 +377,9 @@ def test_paths_from_the_folder(tmp_path):
     assert [path for reports in known.values() for path in reports] == ["a/b/c.json"]
 
 
-def run_report(*arguments):
+def run_command(name, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "fairseq_cline.evaluation.report", *map(str, arguments)],
+        [sys.executable, "-m", f"fairseq_cline.evaluation.{name}", *map(str, arguments)],
         cwd=REPOSITORY,
         env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
@@ -319,7 +391,7 @@ def run_report(*arguments):
 def test_command(tmp_path):
     folder = write(tmp_path / "json", {"hits.json": hits("m"), "other.json": {}})
     output = tmp_path / "report.html"
-    run = run_report(folder, "--output", output, "--title", "A & B")
+    run = run_command("report", folder, "--output", output, "--title", "A & B")
     assert run.returncode == 0, run.stderr
     assert "not shown: other.json: not recognised" in run.stdout
     assert "<h1>A &amp; B</h1>" in output.read_text(encoding="utf-8")
@@ -328,7 +400,18 @@ def test_command(tmp_path):
 
 
 def test_missing_folder(tmp_path):
-    run = run_report(tmp_path / "missing", "--output", tmp_path / "report.html")
+    run = run_command("report", tmp_path / "missing", "--output", tmp_path / "report.html")
     assert run.returncode == 1 and "Traceback" not in run.stderr
     assert "missing: no such folder" in run.stderr.strip().splitlines()[-1]
     assert not list(tmp_path.iterdir())
+
+
+def test_an_output_that_is_a_folder(tmp_path):
+    folder = write(tmp_path / "json", {"hits.json": hits("m")})
+    for run in (
+        run_command("report", folder, "--output", folder),
+        run_command("seeds", folder / "hits.json", "--json", folder),
+    ):
+        assert run.returncode == 1 and "Traceback" not in run.stderr
+        assert f"{folder}: is a folder; give the name of a file" in run.stderr.splitlines()[-1]
+    assert [path.name for path in tmp_path.rglob("*")] == ["json", "hits.json"]

@@ -206,7 +206,11 @@ def test_attacks_are_compared_by_the_accuracy_that_is_left(tmp_path):
         {"name": "mlm", "attack": {**shares, "queries": 50.0}},
         {"name": "wrong", "attack": {**nothing, "queries": None}},
     ]
-    (tmp_path / "one.json").write_text(json.dumps({"checkpoints": rows, "split": {}}))
+    for name, share in (("one", 0.25), ("other", 0.5)):
+        report = {"checkpoints": rows, "split": {"max_share": share}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(report))
+    with pytest.raises(InputError, match="other.json: other checkpoints or data"):
+        read([str(tmp_path / f"{name}.json") for name in ("one", "other")])
     header, _, mlm, wrong = table(read([str(tmp_path / "one.json")])).splitlines()
     columns = "under attack | against mlm | accuracy | success rate | words changed | queries"
     assert header == f"| | {columns} |"
