@@ -224,5 +224,5 @@ def dots_by_model(path: str, panels: dict[str, dict[str, list[float]]]) -> None:
 
 
 def _save(figure: Figure, path: str) -> None:
-    figure.savefig(path + ".tmp", format="png", dpi=150)
+    figure.savefig(path + ".tmp", format="png", bbox_inches="tight", dpi=150)
     os.replace(path + ".tmp", path)
