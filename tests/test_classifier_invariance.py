@@ -1,5 +1,6 @@
 """A fine-tuned classifier under changes that keep the label, and under attack; real commands."""
 
+import contextlib
 import itertools
 import json
 import subprocess
@@ -151,7 +152,7 @@ def test_adversarial_examples_are_wrong_for_the_checkpoint(
 
 def test_a_text_of_one_word_can_be_asked_about_without_it(checkpoint, databin):
     """What PWWS does for its saliency: an empty text must have probabilities too."""
-    with ClassifierProcess(checkpoint, databin) as classifier:
+    with contextlib.closing(ClassifierProcess(checkpoint, databin)) as classifier:
         assert classifier.labels == ["bad", "good"]
         for _ in range(2):
             assert [sum(row) for row in classifier(["", "great"])] == pytest.approx([1, 1])
