@@ -11,7 +11,6 @@ import torch
 import torch.nn.functional as F
 from fairseq.criterions import FairseqCriterion
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
-from fairseq.logging import metrics
 from torch import Tensor
 
 from fairseq_cline.criterions.input_gradients import (
@@ -19,6 +18,7 @@ from fairseq_cline.criterions.input_gradients import (
     before_exchange,
     input_gradients,
 )
+from fairseq_cline.criterions.log_means import BITS, log_mean
 from fairseq_cline.criterions.observed_model import ObservedModel, ReplayedModel, Shift
 from fairseq_cline.criterions.random_state import RandomState
 from fairseq_cline.errors import InputError
@@ -260,19 +260,15 @@ class AtclCriterion(FairseqCriterion):
         """Turns the sums of all workers and micro-batches into what is logged."""
         if not logging_outputs or "adversarial_loss" not in logging_outputs[0]:
             return  # validation, or both weights 0
-
-        def log_mean(key, count, factor=1.0):
-            total = sum(log[count] for log in logging_outputs)
-            value = sum(log[key] for log in logging_outputs)
-            metrics.log_scalar(key, factor * value / max(total, 1), total, round=4)
-
-        bits = 1 / math.log(2)
-        log_mean("adversarial_loss", "adversarial_tokens", bits)
-        log_mean("contrastive_loss", "contrastive_anchors", bits)
-        log_mean("positive_cosine", "candidates")
-        log_mean("delta_norm", "candidates")
-        log_mean("loss_rise", "candidates", bits)
-        log_mean("candidate_share", "places")
+        for key, count, factor in (
+            ("adversarial_loss", "adversarial_tokens", BITS),
+            ("contrastive_loss", "contrastive_anchors", BITS),
+            ("positive_cosine", "candidates", 1.0),
+            ("delta_norm", "candidates", 1.0),
+            ("loss_rise", "candidates", BITS),
+            ("candidate_share", "places", 1.0),
+        ):
+            log_mean(logging_outputs, key, count, factor, digits=4)
 
     @staticmethod
     def logging_outputs_can_be_summed() -> bool:

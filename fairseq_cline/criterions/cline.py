@@ -1,7 +1,6 @@
 """CLINE (Wang et al., 2021): masked language model, replaced-token detection, contrast."""
 
 import logging
-import math
 from dataclasses import dataclass, field
 
 import torch
@@ -10,6 +9,7 @@ from fairseq.criterions import FairseqCriterion, register_criterion
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from fairseq.logging import metrics
 
+from fairseq_cline.criterions.log_means import BITS, log_mean
 from fairseq_cline.losses.replaced_token import replaced_token_loss
 from fairseq_cline.losses.triplet import triplet_loss, triplet_similarities
 from fairseq_cline.modules.task_weighting import UncertaintyWeighting
@@ -177,28 +177,21 @@ class ClineCriterion(FairseqCriterion):
     @staticmethod
     def reduce_metrics(logging_outputs) -> None:
         """Turns the sums of all workers and micro-batches into what is logged."""
-
-        def total(key):
-            return sum(log[key] for log in logging_outputs)
-
-        def log_mean(key, numerator, count, factor=1.0, digits=3):
-            count = total(count)
-            # A unit that no batch had (no masked token, no negative) has weight 0 in the mean.
-            metrics.log_scalar(key, factor * total(numerator) / max(count, 1), count, round=digits)
-
-        bits = 1 / math.log(2)
-        log_mean("loss", "loss", "sample_size", bits)
-        log_mean("mlm_loss", "mlm_loss", "mlm_tokens", bits)
-        log_mean("rtd_loss", "rtd_loss", "rtd_tokens", bits)
-        log_mean("contrastive_loss", "contrastive_loss", "contrastive_negatives", bits)
-        log_mean("contrastive_accuracy", "contrastive_correct", "contrastive_triplets")
+        logs = logging_outputs
+        log_mean(logs, "loss", "sample_size", BITS)
+        log_mean(logs, "mlm_loss", "mlm_tokens", BITS)
+        log_mean(logs, "rtd_loss", "rtd_tokens", BITS)
+        log_mean(logs, "contrastive_loss", "contrastive_negatives", BITS)
+        log_mean(
+            logs, "contrastive_accuracy", "contrastive_triplets", numerator="contrastive_correct"
+        )
         for task in TASKS:
-            log_mean(f"{task}_weight", f"{task}_weight", "sample_size", digits=4)
+            log_mean(logs, f"{task}_weight", "sample_size", digits=4)
         metrics.log_derived("ppl", lambda meters: utils.get_perplexity(meters["mlm_loss"].avg))
 
         # Counts add up over an interval, ratios do not; a name with _ is kept out of the log.
         for key in ("rtd_tp", "rtd_fp", "rtd_fn"):
-            metrics.log_scalar_sum(f"_{key}", total(key))
+            metrics.log_scalar_sum(f"_{key}", sum(log[key] for log in logs))
         for key, wrong in (
             ("rtd_precision", ("_rtd_fp",)),
             ("rtd_recall", ("_rtd_fn",)),

@@ -14,10 +14,10 @@ from fairseq.criterions.sentence_prediction import (
     SentencePredictionConfig,
     SentencePredictionCriterion,
 )
-from fairseq.logging import metrics
 from torch import Tensor
 
 from fairseq_cline.criterions.classifier_head import seen_head
+from fairseq_cline.criterions.log_means import BITS, log_mean
 from fairseq_cline.errors import InputError
 from fairseq_cline.losses.label_distance import class_cosines, label_distance_loss
 from fairseq_cline.modules.label_distance import LabelDistance
@@ -126,17 +126,10 @@ class ClldCriterion(SentencePredictionCriterion):
         super().reduce_metrics(logging_outputs)
         if not logging_outputs or "contrastive_loss" not in logging_outputs[0]:
             return  # validation
-
-        def log_mean(key, count, factor=1.0):
-            total = sum(log[count] for log in logging_outputs)
-            value = sum(log[key] for log in logging_outputs)
-            metrics.log_scalar(key, factor * value / max(total, 1), total, round=3)
-
-        bits = 1 / math.log(2)
-        log_mean("classification_loss", "sample_size", bits)
-        log_mean("contrastive_loss", "sample_size", bits)
-        log_mean("same_cosine", "same_pairs")
-        log_mean("other_cosine", "other_pairs")
+        log_mean(logging_outputs, "classification_loss", "sample_size", BITS)
+        log_mean(logging_outputs, "contrastive_loss", "sample_size", BITS)
+        log_mean(logging_outputs, "same_cosine", "same_pairs")
+        log_mean(logging_outputs, "other_cosine", "other_pairs")
 
 
 def _check(cfg: ClldConfig) -> None:

@@ -13,6 +13,7 @@ from fairseq.dataclass import FairseqDataclass
 from fairseq.logging import metrics
 from torch import Tensor
 
+from fairseq_cline.criterions.log_means import BITS, log_mean
 from fairseq_cline.errors import InputError
 from fairseq_cline.losses.alignment import alignment_loss, positive_cosine, random_pair_terms
 
@@ -102,20 +103,13 @@ class DclCriterion(FairseqCriterion):
     @staticmethod
     def reduce_metrics(logging_outputs) -> None:
         """Turns the sums of all workers and micro-batches into what is logged."""
-
-        def log_mean(key, numerator, count, factor=1.0):
-            total = sum(log[numerator] for log in logging_outputs)
-            units = sum(log[count] for log in logging_outputs)
-            # A unit that no batch had (no masked token) has weight 0 in the mean.
-            metrics.log_scalar(key, factor * total / max(units, 1), units, round=3)
-
-        bits = 1 / math.log(2)
-        log_mean("loss", "loss", "sample_size", bits)
-        log_mean("mlm_loss", "mlm_loss", "mlm_tokens", bits)
-        log_mean("alignment_loss", "alignment_loss", "pairs")
-        log_mean("positive_cosine", "positive_cosine", "pairs")
-        log_mean("random_cosine", "random_cosine", "random_pairs")
-        log_mean("_random_kernel", "random_kernel", "random_pairs")  # _ keeps it out of the log
+        log_mean(logging_outputs, "loss", "sample_size", BITS)
+        log_mean(logging_outputs, "mlm_loss", "mlm_tokens", BITS)
+        log_mean(logging_outputs, "alignment_loss", "pairs")
+        log_mean(logging_outputs, "positive_cosine", "pairs")
+        log_mean(logging_outputs, "random_cosine", "random_pairs")
+        # _ keeps it out of the log.
+        log_mean(logging_outputs, "_random_kernel", "random_pairs", numerator="random_kernel")
         metrics.log_derived("ppl", lambda meters: utils.get_perplexity(meters["mlm_loss"].avg))
         metrics.log_derived(
             "alignment", lambda meters: round(2 - 2 * float(meters["positive_cosine"].avg), 3)

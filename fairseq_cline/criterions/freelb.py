@@ -16,7 +16,6 @@ from fairseq.criterions.sentence_prediction import (
     SentencePredictionCriterion,
 )
 from fairseq.dataclass import ChoiceEnum
-from fairseq.logging import metrics
 from torch import Tensor, nn
 
 from fairseq_cline.criterions.input_gradients import (
@@ -24,6 +23,7 @@ from fairseq_cline.criterions.input_gradients import (
     before_exchange,
     input_gradients,
 )
+from fairseq_cline.criterions.log_means import BITS, log_mean
 from fairseq_cline.criterions.random_state import RandomState
 from fairseq_cline.errors import InputError
 from fairseq_cline.perturb import changed_embeddings, fast_gradient, sign_gradient, within_ball
@@ -186,11 +186,8 @@ class FreeLbCriterion(SentencePredictionCriterion):
         SentencePredictionCriterion.reduce_metrics(logging_outputs)
         if not logging_outputs or "adversarial_loss" not in logging_outputs[0]:
             return  # validation, or K = 0
-        size = sum(log["sample_size"] for log in logging_outputs)
-        bits = 1 / math.log(2)
-        for key, unit in (("adversarial_loss", bits), ("loss_rise", bits), ("delta_norm", 1.0)):
-            total = sum(log[key] for log in logging_outputs)
-            metrics.log_scalar(key, unit * total / size, size, round=4)
+        for key, factor in (("adversarial_loss", BITS), ("loss_rise", BITS), ("delta_norm", 1.0)):
+            log_mean(logging_outputs, key, "sample_size", factor, digits=4)
 
 
 _ORDER = {"l2": 2, "linf": math.inf}
