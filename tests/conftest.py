@@ -185,7 +185,7 @@ def make_dcl_task(databin):
     from fairseq_cline.tasks.dcl_pretrain import DclPretrainConfig, DclPretrainTask
 
     def make(**settings):
-        defaults = {"tokens_per_sample": 32, "seed": 1, "criterion": "dcl", "max_update": 10}
+        defaults = {"tokens_per_sample": 32, "seed": 1, "criterion_name": "dcl", "max_update": 10}
         config = DclPretrainConfig(data=str(databin), **{**defaults, **settings})
         task = DclPretrainTask(config)
         task.load_dataset("train")

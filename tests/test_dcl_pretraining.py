@@ -99,7 +99,7 @@ def test_resuming_in_the_middle_of_an_epoch_changes_nothing(
 def test_validate_agrees_with_training(trained, databin, run_fairseq):
     process, folder = trained
     validated = run_fairseq(
-        "validate", databin, "--task", "dcl_pretrain", "--path",
+        "validate", databin, "--task", "dcl_pretrain", "--criterion", "dcl", "--path",
         folder / "checkpoint_last.pt", "--max-tokens", 1280, *LOG,
     )  # fmt: skip
     last, final = (

@@ -57,7 +57,7 @@ class DclPretrainConfig(MaskedPretrainConfig):
             "(Shen et al.'s code: 10000; DCL gives no value)"
         },
     )
-    criterion: str = II("criterion._name")
+    criterion_name: str = II("criterion._name")
     max_update: int = II("optimization.max_update")
     # Optional: fairseq's parser does not know `|`.
     optimizer: Optional[str] = II("optimizer._name")  # noqa: UP045
@@ -76,7 +76,7 @@ class DclPretrainTask(MaskedPretrainTask):
     def __init__(self, cfg: DclPretrainConfig):
         _check_alignment(cfg)
         super().__init__(cfg)
-        self.aligns = cfg.criterion == "dcl"
+        self.aligns = cfg.criterion_name == "dcl"
 
     def build_model(self, cfg, from_checkpoint: bool = False):
         model = super().build_model(cfg, from_checkpoint)
@@ -107,7 +107,7 @@ def _check_alignment(cfg: DclPretrainConfig) -> None:
         raise InputError(f"--momentum is {cfg.momentum}, but must be between 0 and 1")
     if cfg.momentum_schedule == "cosine" and cfg.max_update <= 0:
         raise InputError("--momentum-schedule cosine ends at --max-update; set it")
-    if cfg.criterion == "dcl" and cfg.optimizer in ("sgd", "nag"):
+    if cfg.criterion_name == "dcl" and cfg.optimizer in ("sgd", "nag"):
         raise InputError(
             f"--optimizer {cfg.optimizer} has a --momentum of its own; use another, such as adam"
         )

@@ -194,7 +194,7 @@ def test_save_and_load(make_dcl_model, model, inputs):
 
 def test_other_tasks_leave_the_alignment_out(make_dcl_model, caplog):
     state = make_dcl_model().state_dict()
-    plain = make_dcl_model(criterion="masked_lm")
+    plain = make_dcl_model(criterion_name="masked_lm")
     assert plain.alignment is None
     with caplog.at_level("INFO"):
         plain.load_state_dict(dict(state), strict=True)
@@ -267,7 +267,7 @@ def test_anything_else_missing_is_an_error(make_dcl_model):
 
 def test_pairs_need_the_task(make_dcl_model, inputs):
     with pytest.raises(InputError, match="--criterion dcl needs --task dcl_pretrain"):
-        make_dcl_model(criterion="masked_lm")(**inputs)
+        make_dcl_model(criterion_name="masked_lm")(**inputs)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

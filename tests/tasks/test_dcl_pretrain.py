@@ -25,10 +25,10 @@ def test_max_tokens_counts_the_two_sequences_of_a_pair(make_dcl_task):
 
 
 def test_the_baseline_sees_the_same_batches_and_has_no_alignment(make_dcl_task, make_dcl_model):
-    ours, baseline = batches(make_dcl_task()), batches(make_dcl_task(criterion="masked_lm"))
+    ours, baseline = batches(make_dcl_task()), batches(make_dcl_task(criterion_name="masked_lm"))
     for one, other in zip(ours, baseline, strict=True):
         assert torch.equal(one["net_input"]["src_tokens"], other["net_input"]["src_tokens"])
-    dcl, masked_lm = make_dcl_model(), make_dcl_model(criterion="masked_lm")
+    dcl, masked_lm = make_dcl_model(), make_dcl_model(criterion_name="masked_lm")
     assert dcl.alignment is not None and masked_lm.alignment is None
     for name, weight in masked_lm.named_parameters():
         assert torch.equal(weight, dcl.get_parameter(name)), name  # they start alike
@@ -40,7 +40,7 @@ def test_dcl_needs_a_model_that_can_align(make_dcl_task):
     roberta_base_architecture(args)
     with pytest.raises(InputError, match="--criterion dcl needs a model with --arch dcl_roberta_"):
         make_dcl_task().build_model(args)
-    make_dcl_task(criterion="masked_lm").build_model(args)
+    make_dcl_task(criterion_name="masked_lm").build_model(args)
 
 
 @pytest.mark.parametrize(
