@@ -84,6 +84,8 @@ def main() -> None:
     pairs = most_confused(labels, matrix, args.top)
     if not pairs:
         raise InputError(f"{args.json}: no class is taken for another, so there are no pairs")
+    if os.path.isdir(args.output):
+        raise InputError(f"--output {args.output}: is a folder; name a file")
     try:
         with open(args.output + ".tmp", "w", encoding="utf-8") as file:
             file.writelines(f"{pair.first}\t{pair.second}\t{args.distance:g}\n" for pair in pairs)

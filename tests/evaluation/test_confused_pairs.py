@@ -85,3 +85,11 @@ def test_other_files_are_refused(report, tmp_path, run_main, content, message):
 def test_wrong_options_are_refused(report, tmp_path, run_main, options, message):
     with pytest.raises(InputError, match=message):
         run_main(confused_pairs, report([CONFUSION]), "--output", tmp_path / "x", *options)
+
+
+def test_a_folder_is_no_output(report, tmp_path, run_main):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(InputError, match="is a folder; name a file"):
+        run_main(confused_pairs, report([CONFUSION]), "--output", folder)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["folder", "valid.json"]
