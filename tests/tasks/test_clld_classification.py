@@ -77,6 +77,17 @@ def test_algorithm_1(make_task, monkeypatch):
     assert criterion.label_distance.validations == 49
 
 
+def test_the_log_names_the_pairs_that_are_farthest_apart(make_task, monkeypatch, caplog):
+    task, criterion = make_task(label_distance_interval=1), Criterion()
+    task.begin_epoch(25, None)
+    train(task, criterion, 100, monkeypatch)
+    validate(task, criterion, epoch=25)
+    with caplog.at_level("INFO"):
+        train(task, criterion, 101, monkeypatch)
+    line = caplog.messages[-1]  # no class with itself
+    assert line == "label distances: update 1, epsilon 0.52; farthest: 0 - 1 3.08, 1 - 0 2.39"
+
+
 def test_progress_in_updates(make_task, monkeypatch):
     task = make_task(max_epoch=0, max_update=1000, label_distance_interval=1)
     criterion = Criterion()
