@@ -18,18 +18,18 @@
 # Expected: run/results/robustness-*.
 #
 # Variables: COUNTERFACTUAL, OUT (default robustness), ROWS, START (updates of the masked LM that all
-# go on from, 500), UPDATES (of each row, 250), PRETRAINING_SEED (1), SEEDS of fine-tuning (1 2 3),
-# METHODS (vanilla freelb), PASSES of fine-tuning over the data (3), LEARNING_RATES (1e-3), ATTACK_LIMIT
-# (examples to attack, 50). A killed run goes on where it stopped. DRY_RUN=1 prints the training
-# commands only. Options at the end are given to each fairseq-train of the pre-training.
+# go on from, 500), UPDATES (of each row, 250), SEEDS (1 2 3; each pre-trains and fine-tunes models of
+# its own), METHODS (vanilla freelb), PASSES of fine-tuning over the data (3), LEARNING_RATES (1e-3),
+# ATTACK_LIMIT (examples to attack, 50). A killed run goes on where it stopped. DRY_RUN=1 prints the
+# training commands only. Options at the end are given to each fairseq-train of the pre-training.
 set -euo pipefail
 
 : "${COUNTERFACTUAL:?folder with train_paired.tsv, dev_paired.tsv and test_paired.tsv}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${OUT:-$repository/robustness}
 [[ $out = /* ]] || out=$PWD/$out
-start=${START:-500} updates=${UPDATES:-250} seed=${PRETRAINING_SEED:-1} passes=${PASSES:-3}
-runs=$out/seed$seed-updates$start-$updates
+start=${START:-500} updates=${UPDATES:-250} passes=${PASSES:-3}
+runs=$out/updates$start-$updates
 rows=${ROWS:-masked_lm cline cline-no-rtd cline-random dcl}
 sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --max-positions 256)
 user_options=("$@")
@@ -40,11 +40,11 @@ fail() {
   exit 1
 }
 
-# pretrain ROW: `start` from nothing, the others from it
+# pretrain ROW SEED: `start` from nothing, the others from it
 pretrain() {
-  local folder=$runs/$1 last=$updates
+  local folder=$runs/seed$2/$1 last=$updates
   local task=(--task cline_pretrain --arch cline_roberta_tiny --criterion cline)
-  local begin=(--finetune-from-model "$runs/start/checkpoint_last.pt")
+  local begin=(--finetune-from-model "$runs/seed$2/start/checkpoint_last.pt")
   case $1 in
     start) task=("${task[@]:0:4}" --criterion masked_lm) begin=() last=$start ;;
     masked_lm) task=("${task[@]:0:4}" --criterion masked_lm) ;;
@@ -60,7 +60,7 @@ pretrain() {
     --batch-size 16 --num-workers 0 --optimizer adam --adam-betas '(0.9, 0.98)' \
     --weight-decay 0.01 --clip-norm 1.0 --lr 1e-3 --lr-scheduler polynomial_decay \
     --warmup-updates $((last / 10)) --total-num-update "$last" --max-update "$last" \
-    --no-epoch-checkpoints --save-dir "$folder" --log-format simple --log-interval 50 --seed "$seed" \
+    --no-epoch-checkpoints --save-dir "$folder" --log-format simple --log-interval 50 --seed "$2" \
     "${begin[@]}" "${user_options[@]}"
 }
 
@@ -102,20 +102,22 @@ if [ -z "${DRY_RUN:-}" ]; then
   cd "$repository"
   prepare
 fi
-checkpoints=()
-pretrain start
-for row in $rows; do
-  pretrain "$row"
-  checkpoints+=("$row=$runs/$row/checkpoint_last.pt")
-done
 # A pass has 214 batches of 8; cline_tables.sh counts in batches of 32. Of reviews of more than 128
 # tokens, a good half, the end is cut off: it halves the cost.
 # The defaults of FreeLB, set for RoBERTa, keep an encoder this small at chance (README).
 export METHODS
 export FREELB="--adversarial-step-size 0.01 --adversarial-init 0.01 --adversarial-max-norm 0.03"
-CHECKPOINTS="${checkpoints[*]}" SEEDS="${SEEDS:-1 2 3}" ARCH=cline_roberta_tiny \
-  TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$runs/fine-tuned-passes$passes TASKS=imdb \
-  LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \
-  ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-50} \
-  bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 --max-length 128 \
-  --batch-size 8 --required-batch-size-multiple 1
+for seed in ${SEEDS:-1 2 3}; do
+  checkpoints=()
+  pretrain start "$seed"
+  for row in $rows; do
+    pretrain "$row" "$seed"
+    checkpoints+=("$row=$runs/seed$seed/$row/checkpoint_last.pt")
+  done
+  CHECKPOINTS="${checkpoints[*]}" SEEDS=$seed ARCH=cline_roberta_tiny \
+    TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$runs/fine-tuned-passes$passes TASKS=imdb \
+    LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \
+    ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-50} \
+    bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 --max-length 128 \
+    --batch-size 8 --required-batch-size-multiple 1
+done

@@ -138,27 +138,31 @@ def test_cline_tables_fine_tune_with_every_rate_and_method(dry_run):
 
 
 def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
-    commands = [arguments for _, arguments in parse(dry_run(ROBUSTNESS, NUM_GPUS="1"))]
-    start, *rows = commands[:6]
-    assert [row.save_dir.rsplit("/", 1)[1] for row in rows] == [
-        "masked_lm", "cline", "cline-no-rtd", "cline-random", "dcl"
-    ]  # fmt: skip
-    assert start.criterion == "masked_lm" and start.finetune_from_model is None
-    assert {row.max_update for row in rows} == {250}
-    assert {(row.batch_size, row.tokens_per_sample, tuple(row.lr)) for row in commands[:6]} == {
-        (16, 256, (1e-3,))
-    }
-    assert {row.finetune_from_model for row in rows} == {f"{start.save_dir}/checkpoint_last.pt"}
-    assert [row.criterion for row in rows] == ["masked_lm", "cline", "cline", "cline", "dcl"]
-    assert (rows[2].rtd_weight, rows[3].negatives) == (0.0, "random")
-    fine_tuned = commands[6:]
-    assert len(fine_tuned) == 5 * 2 * 3  # rows, methods, seeds
-    assert {c.max_update for c in fine_tuned} == {4 * 3 * -(-10000 // 32)}  # a dry run's examples
-    assert {c.arch for c in fine_tuned} == {"cline_roberta_tiny"}
-    assert {c.adversarial_max_norm for c in fine_tuned if c.criterion == "freelb"} == {0.03}
+    commands = [arguments for _, arguments in parse(dry_run(ROBUSTNESS, SEEDS="1 2", NUM_GPUS="1"))]
+    assert len(commands) == 2 * (1 + 5 + 5 * 2)  # seeds: start, rows, rows with each method
+    for seed in (1, 2):
+        start, *rows = commands[16 * (seed - 1) :][:6]
+        assert {c.seed for c in commands[16 * (seed - 1) :][:16]} == {seed}
+        assert [row.save_dir.rsplit("/", 1)[1] for row in rows] == [
+            "masked_lm", "cline", "cline-no-rtd", "cline-random", "dcl"
+        ]  # fmt: skip
+        assert start.criterion == "masked_lm" and start.finetune_from_model is None
+        assert {row.max_update for row in rows} == {250}
+        assert {(row.batch_size, row.tokens_per_sample, *row.lr) for row in (start, *rows)} == {
+            (16, 256, 1e-3)
+        }
+        assert {row.finetune_from_model for row in rows} == {f"{start.save_dir}/checkpoint_last.pt"}
+        assert [row.criterion for row in rows] == ["masked_lm", "cline", "cline", "cline", "dcl"]
+        assert (rows[2].rtd_weight, rows[3].negatives) == (0.0, "random")
+        fine_tuned = commands[16 * (seed - 1) :][6:16]
+        assert {c.finetune_from_model for c in fine_tuned} == {
+            f"{row.save_dir}/checkpoint_last.pt" for row in rows
+        }
+        assert {c.max_update for c in fine_tuned} == {4 * 3 * -(-10000 // 32)}  # of a dry run
+        assert {c.arch for c in fine_tuned} == {"cline_roberta_tiny"}
+        assert {c.adversarial_max_norm for c in fine_tuned if c.criterion == "freelb"} == {0.03}
+    assert len({c.save_dir for c in commands}) == len(commands)
     assert {c.max_positions for c in commands} == {256}
-    other = [a for _, a in parse(dry_run(ROBUSTNESS, NUM_GPUS="1", PRETRAINING_SEED="2"))]
-    assert not {c.save_dir for c in commands} & {c.save_dir for c in other}
 
 
 @pytest.mark.parametrize(
