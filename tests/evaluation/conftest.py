@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from fairseq import options
+from fairseq import options, tasks
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.language_modeling import LanguageModelingTask
-from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from omegaconf import OmegaConf
 
 from data_prep.classification_databin import Options, build_databin
@@ -206,11 +205,11 @@ def opinion_classifier(opinions, tmp_path_factory, run_fairseq) -> Path:
 
 def write_classifier(path: Path, databin: Path, *options_: str) -> Path:
     """An untrained classifier, saved with its configuration as the trainer does."""
-    parser = options.get_training_parser("sentence_prediction")
+    parser = options.get_training_parser()
     words = [str(databin), *CLASSIFIER, *options_]
     cfg = convert_namespace_to_omegaconf(options.parse_args_and_arch(parser, words))
     torch.manual_seed(1)
-    model = SentencePredictionTask.setup_task(cfg.task).build_model(cfg.model)
+    model = tasks.setup_task(cfg.task).build_model(cfg.model)
     save_checkpoint(path, cfg, model)
     return path
 

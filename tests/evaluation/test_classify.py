@@ -112,6 +112,17 @@ def test_pairs_and_numbers_too(kind, request, write_classifier, tmp_path):
     assert expected.std() > 2e-5  # an untrained model tells the texts apart by little
 
 
+def test_a_model_reads_as_many_tokens_as_in_its_training(opinions, write_classifier, tmp_path):
+    clld = ["--task=clld_classification", "--max-length=4", "--num-classes=2"]
+    path = write_classifier(tmp_path / "model.pt", opinions, *clld)
+    classifier = classifiers.load("x", str(path), open_databin(str(opinions)), CPU)
+    texts = texts_of(opinions, "test")
+    encoded = [classifier.tokens(text) for text in texts]
+    assert not any(map(classifier.fits, encoded))
+    expected = stock_logits(path, "test", len(texts))
+    assert torch.allclose(classifier.logits(encoded), expected, atol=1e-6)
+
+
 def test_words_too(words, write_classifier, tmp_path):
     path = write_classifier(tmp_path / "model.pt", words, "--num-classes=2")
     data = open_databin(str(words))
