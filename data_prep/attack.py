@@ -15,8 +15,8 @@ Attacks (``--attack``):
 * ``pwws``: the project's own, with WordNet's synonyms (data_prep.pwws)
 * ``textattack:NAME``: a recipe of TextAttack (Morris et al., 2020), as textfooler, pwws, a2t, bae
   or deepwordbug; needs ``pip install 'fairseq-cline[attack]'`` and ``python -m nltk.downloader
-  stopwords``. Most recipes download models or word vectors when they are first used, and some
-  need further packages (textfooler: tensorflow_hub)
+  stopwords``. Most recipes download models or word vectors when they are first used (not
+  deepwordbug, pruthi and pwws), and some need further packages (textfooler: tensorflow_hub)
 
 ``python -m fairseq_cline.evaluation.adversarial`` runs this for several checkpoints and compares
 them.

@@ -6,11 +6,15 @@ Importing this module needs the extra ``attack`` and, as TextAttack itself, NLTK
 from __future__ import annotations
 
 import random
+import sys
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from operator import attrgetter
 from pkgutil import resolve_name
+from traceback import clear_frames
 
 import numpy as np
 import torch
@@ -65,24 +69,31 @@ class Recipe:
         """Build the recipe; what it needs is downloaded once by TextAttack.
 
         Raises:
-            InputError: there is no such recipe, or it lacks a resource.
+            InputError: there is no such recipe, it lacks a resource, or it wants another model.
         """
         if name not in ATTACK_RECIPE_NAMES:
             names = ", ".join(sorted(ATTACK_RECIPE_NAMES))
             raise InputError(f"--attack textattack:{name}: TextAttack has no such recipe; {names}")
+        self._name = name
         try:
             recipe = resolve_name(ATTACK_RECIPE_NAMES[name])
-            self._attack = recipe.build(Wrapper(classifier))
-        except (ImportError, LookupError, OSError) as error:
-            reason = " ".join(str(error).split())[:200]
+            with _resources(name), redirect_stdout(sys.stderr):  # NLTK's downloader prints
+                self._attack = recipe.build(Wrapper(classifier))
+        except (AttributeError, TypeError) as error:
             raise InputError(
-                f"--attack textattack:{name}: a package or a download of this recipe is missing "
-                f"({reason}); get it, or take another recipe, as deepwordbug"
+                f"--attack textattack:{name}: wants more than a model's answers and gradients "
+                f"({_in_short(error)}); take another recipe"
             ) from error
         if not isinstance(self._attack.goal_function, UntargetedClassification):
             raise InputError(
                 f"--attack textattack:{name}: its goal is no wrong class; take another recipe"
             )
+        # TextAttack collects words in sets: in their order ties, and what is drawn by chance, would
+        # come out otherwise in every process.
+        candidates = self._attack.get_transformations
+        self._attack.search_method.get_transformations = lambda *args, **options: sorted(
+            candidates(*args, **options), key=attrgetter("text")
+        )
         # Of a pair the first text stays.
         constraint = InputColumnModification([*PAIR], {PAIR[0]})
         self._attack.pre_transformation_constraints.append(constraint)
@@ -95,7 +106,8 @@ class Recipe:
         self._attack.clear_cache()
         pair = len(texts) == len(PAIR)
         example = OrderedDict(zip(PAIR, texts, strict=True)) if pair else texts[0]
-        result = self._attack.attack(example, true_class)
+        with _resources(self._name):
+            result = self._attack.attack(example, true_class)
         outcome = FAILED
         if isinstance(result, SkippedAttackResult | SuccessfulAttackResult):
             outcome = SKIPPED if isinstance(result, SkippedAttackResult) else SUCCESS
@@ -109,6 +121,26 @@ class Recipe:
             words=len(old),
             queries=result.num_queries,
         )
+
+
+@contextmanager
+def _resources(name: str) -> Iterator[None]:
+    """Say what a recipe lacks: some ask for it when they are built, some when they attack."""
+    try:
+        yield
+    except (IndexError, KeyError):
+        raise  # no LookupError of NLTK's
+    except (ImportError, LookupError, OSError) as error:
+        # TextAttack keeps the lock of a download that failed: other workers would wait for ever.
+        clear_frames(error.__traceback__)
+        raise InputError(
+            f"--attack textattack:{name}: a package or a download of this recipe is missing "
+            f"({_in_short(error)}); get it, or take another recipe, as deepwordbug"
+        ) from error
+
+
+def _in_short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:

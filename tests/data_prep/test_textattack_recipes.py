@@ -8,6 +8,7 @@ import pytest
 
 from data_prep.attack import main
 from data_prep.classifier_process import ClassifierProcess
+from data_prep.corpus import InputError
 
 pytest.importorskip("flair", reason="needs the extra `attack`")  # what TextAttack imports first
 
@@ -57,6 +58,20 @@ def test_the_log_does_not_depend_on_workers_or_the_order(attack):
     assert len({alone[index]["text"] for index in (0, 3, 6)}) > 1  # each has a seed of its own
 
 
+def test_of_equal_synonyms_the_first_in_the_alphabet(attack, monkeypatch):
+    """TextAttack has them in the order of a set, which is another one in every process."""
+    from textattack.transformations import WordSwapWordNet
+
+    def synonyms(_swap, word):
+        return {"movie": ["picture", "film", "flick"]}.get(word, [])
+
+    monkeypatch.setattr(WordSwapWordNet, "_get_replacement_words", synonyms)
+    monkeypatch.setattr(nltk, "download", lambda _name: True)  # of other languages' words
+    found = attack("pwws", "good\tit is a movie", "bad\tof it")
+    assert found[0]["changed"] == [["movie", "film"]] and found[0]["outcome"] == "success"
+    assert found[1]["outcome"] == "failed"  # without a candidate
+
+
 def test_of_a_pair_the_second_text_is_attacked(attack):
     found = attack("deepwordbug", "good\tthe movie\tit is a movie", "good\tthe movie\tis it")
     assert [found[index]["outcome"] for index in (0, 1)] == ["success", "skipped"]
@@ -85,7 +100,7 @@ def test_gradients_reach_the_recipes_that_rank_words_by_them(stand_in, tmp_path)
     classifier.close()
 
 
-def test_unknown_and_unfinished_recipes(attack, capsys, monkeypatch):
+def test_unknown_and_unfinished_recipes(attack, capsys, monkeypatch, tmp_path):
     def failure(recipe: str) -> str:
         with pytest.raises(SystemExit) as exit_:
             attack(recipe, *SINGLE)
@@ -94,6 +109,8 @@ def test_unknown_and_unfinished_recipes(attack, capsys, monkeypatch):
 
     assert "TextAttack has no such recipe; a2t, alzantot, " in failure("textfoler")
     assert "its goal is no wrong class" in failure("input-reduction")
+    assert "hotflip: wants more than a model's answers and gradients (" in failure("hotflip")
+    assert "goal_function_type'); take another recipe" in failure("bad-characters")
     recipes = sys.modules["textattack"].attack_recipes
 
     def build(_wrapper):
@@ -101,6 +118,32 @@ def test_unknown_and_unfinished_recipes(attack, capsys, monkeypatch):
 
     monkeypatch.setattr(recipes.TextFoolerJin2019, "build", build)
     assert "a download of this recipe is missing (no network)" in failure("textfooler")
+
+    def tag(*_):
+        raise LookupError("no\ntagger")
+
+    monkeypatch.setattr(sys.modules["textattack"].Attack, "attack", tag)
+    assert "a download of this recipe is missing (no tagger)" in failure("deepwordbug")
+    assert not (tmp_path / "log.jsonl").exists()
+
+
+def test_a_failed_download_keeps_no_lock(tmp_path, monkeypatch):
+    """Another worker waits for it."""
+    from filelock import FileLock
+    from textattack.attack_recipes import TextFoolerJin2019
+
+    from data_prep.textattack_recipes import Recipe
+
+    def build(_wrapper):
+        lock = FileLock(tmp_path / "lock")
+        lock.acquire()
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(TextFoolerJin2019, "build", build)
+    with pytest.raises(InputError) as kept:
+        Recipe("textfooler", None)
+    with FileLock(tmp_path / "lock", timeout=0):
+        assert "no network" in str(kept.value)
 
 
 def test_changes_of_other_lengths():
