@@ -36,6 +36,10 @@
 # Not measured here: it takes pre-trained models of that size. The paper names neither batch size
 # nor epochs of fine-tuning: those of run/finetune.sh are used.
 #
+# A published set becomes TASK/*.tsv by data_prep.text_classification, which leaves them in raw/:
+#   python -m data_prep.text_classification --dataset imdb ... --destdir bin/imdb &&
+#     cp -r bin/imdb/raw raw/imdb
+#
 # Variables:
 #   CHECKPOINTS    pre-trained models, NAME=PATH, separated by spaces; all that are compared
 #   ARCH           their architecture (default cline_roberta_base, which fits RoBERTa and DCL too)
@@ -57,8 +61,8 @@
 #   ATTACK         attack every model on test.tsv: pwws, or textattack:RECIPE (default: none)
 #   ATTACK_LIMIT   texts to attack (default: 200)
 #   ATTACK_WORKERS processes, each with a copy of the model (default: 1)
-# The tables hold all that was run with a SAVE_DIR. A killed run goes on where it stopped; a model
-# that is done is left alone. DRY_RUN=1 prints the training commands only. Options at the end are
+# The tables hold all tasks, shares and seeds that were run with a SAVE_DIR, and of each the models of
+# the last call. A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1 prints the training commands only. Options at the end are
 # given to each fairseq-train.
 set -euo pipefail
 
@@ -94,7 +98,7 @@ fi
 
 # check: before the training, which takes long
 check() {
-  local checkpoint share method task names=" "
+  local checkpoint share method seed number task names=" "
   for checkpoint in $CHECKPOINTS; do
     [[ $checkpoint =~ ^[^=/]+=. ]] || fail "CHECKPOINTS: '$checkpoint' is not NAME=PATH"
     [[ $names != *" ${checkpoint%%=*} "* ]] || fail "CHECKPOINTS: two are ${checkpoint%%=*}"
@@ -107,10 +111,21 @@ check() {
   for method in ${METHODS:-}; do
     [[ $method =~ ^(vanilla|freelb)$ ]] || fail "METHODS: '$method' is not vanilla or freelb"
   done
+  for seed in $seeds; do
+    [[ $seed =~ ^[0-9]+$ ]] || fail "SEEDS: '$seed' is not a number"
+  done
+  [[ ${SELECT:-valid} =~ ^(valid|contrast)$ ]] || fail "SELECT: '$SELECT' is not valid or contrast"
+  [[ ${attack:-pwws} =~ ^(pwws|textattack:[a-z0-9-]+)$ ]] ||
+    fail "ATTACK: '$attack' is not pwws or textattack:RECIPE"
+  for number in ATTACK_LIMIT ATTACK_WORKERS; do
+    [[ ${!number:-1} =~ ^[1-9][0-9]*$ ]] || fail "$number: '${!number}' is not a number above 0"
+  done
   for task in $tasks; do
     has "$task" train.tsv || fail "$DATA/$task/train.tsv: no such file"
     has "$task" sets.tsv || has "$task" adversarial.tsv || [ -n "$attack" ] ||
       fail "$DATA/$task: neither sets.tsv nor adversarial.tsv to test on, and no ATTACK"
+    [[ " $shares " == *" 1 "* ]] || has "$task" sets.tsv ||
+      fail "$DATA/$task/sets.tsv: no such file, and SHARES below 1 are tested on nothing else"
     [ -z "$attack" ] || has "$task" test.tsv || fail "$DATA/$task/test.tsv: no such file to attack"
   done
 }

@@ -2,16 +2,25 @@
 set -euo pipefail
 
 # train_once FOLDER COMMAND...: trains the model in FOLDER. One that is done is left alone, one that
-# was interrupted goes on. With DRY_RUN=1 the command is printed instead.
+# was interrupted goes on; one of another command is an error. With DRY_RUN=1 the command is printed
+# instead.
 train_once() {
-  local folder=$1
+  local folder=$1 command
   shift
+  command=$(printf '%q ' "$@")
   if [ -n "${DRY_RUN:-}" ]; then
-    printf '%q ' "$@"
-    echo
-  elif [ ! -e "$folder/done" ]; then
+    echo "$command"
+    return
+  fi
+  mkdir -p "$folder"
+  if [ -e "$folder/command" ] && [ "$(<"$folder/command")" != "$command" ]; then
+    echo "error: $folder has a model of other settings, see $folder/command: name another folder," \
+      "or remove this one (or that file alone, to keep the model)" >&2
+    return 1
+  fi
+  echo "$command" >"$folder/command"
+  if [ ! -e "$folder/done" ]; then
     echo "==> $folder (log: $folder/train.log)"
-    mkdir -p "$folder"
     "$@" 2>&1 | tee -a "$folder/train.log"
     touch "$folder/done"
   fi

@@ -365,6 +365,19 @@ def test_a_row_that_failed_is_not_taken_for_done(tmp_path):
     assert (folder / "train.log").read_text() == 2 * line  # none for the row that was done
 
 
+def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
+    script = f'. {ROOT}/run/train_once.sh; train_once "{tmp_path}/a b" bash -c "echo ok" -'
+    for _ in range(2):
+        subprocess.run(["bash", "-c", f"{script} --lr 1"], check=True, capture_output=True)
+    other = ["bash", "-c", f"{script} --lr 2"]
+    run = subprocess.run(other, check=False, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stdout == ""
+    assert f"error: {tmp_path}/a b has a model of other settings" in run.stderr
+    (tmp_path / "a b" / "command").unlink()
+    subprocess.run(other, check=True, capture_output=True)
+    assert (tmp_path / "a b" / "train.log").read_text() == "ok\n"  # trained once
+
+
 def test_fine_tuning_counts_its_examples(tmp_path):
     """Training data that was enlarged gets as many epochs as that of the benchmark."""
     (tmp_path / "raw").mkdir()
