@@ -65,7 +65,8 @@ def read_sets(name: str, files: Sequence[Path], renamed: Mapping[str, str]) -> l
     def labelled(example: Example) -> Example:
         if example.label not in labels:
             raise InputError(
-                f"{files[-1]}: '{example.label}' is none of the labels {known}; fetch it again"
+                f"{' or '.join(map(str, files))}: '{example.label}' is none of the labels {known}; "
+                "fetch it again"
             )
         return replace(example, label=labels[example.label])
 
@@ -90,6 +91,11 @@ def write_sets(sets: Sequence[ContrastSet], destdir: Path) -> None:
                 out.writelines(f"{number}\tcontrast\t{example}\n" for example in found.contrast)
         write_examples(folder / "original.tsv", originals)
         write_examples(folder / "contrast.tsv", contrast)
+
+
+def is_unchanged(found: ContrastSet) -> bool:
+    """Whether the contrast examples are the original."""
+    return {*found.contrast} == {found.original}
 
 
 def is_contradictory(found: ContrastSet) -> bool:
@@ -147,6 +153,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         sets = [one for one in found if one.contrast]
         if not sets:
             raise InputError(f"{arguments.files[-1]}: no contrast example in it; check --format")
+        if all(map(is_unchanged, sets)):
+            raise InputError(
+                f"{arguments.files[-1]}: its examples are the originals again; give the contrast "
+                "examples"
+            )
         write_sets(sets, arguments.destdir)
     except (InputError, OSError) as error:
         parser.exit(1, f"contrast_set: error: {error}\n")

@@ -186,6 +186,8 @@ def changed(lines: tuple[str, ...], row: int, line: str) -> list[str]:
             "file1, row 1 below .* not 2 columns of which",
         ),
         ("imdb", [IMDB, changed(IMDB, 2, "good\tx")], "'good' is none of the labels Negative, Pos"),
+        ("imdb", [changed(IMDB, 2, "good\tx"), IMDB], "file0 or .*file1: 'good' is none of"),
+        ("imdb", [IMDB, IMDB], "file1: its examples are the originals again; give the contrast"),
         ("counterfactual", [IMDB], "file0: no column batch_id in its first line"),
         (
             "counterfactual",  # nothing closes the quotation mark before the id
