@@ -23,6 +23,7 @@ TextFooler made against another model (CLINE, Table 5), and gives what evaluatio
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -109,15 +110,15 @@ def attacked(args: argparse.Namespace, data: ClassificationData, models: Models)
     results = []
     for name, (path, candidates) in models.items():
         log = os.path.join(args.logs, f"{name}.{args.attack.replace(':', '-')}.jsonl")
+        classifier = classifiers.load(name, path, data, commands.device(args))
         run_attack(path, log, file, args)
         settings, attacks = read_log(log, count)
-        classifier = classifiers.load(name, path, data, commands.device(args))
         cut = classify.count_cut(classifier, [examples[attack["example"]] for attack in attacks])
         about = (name, short_name(path), classifier.sha256, candidates)
         results.append(Result(*about, figures(attacks), cut))
     print(f"{args.attack}, n = {count:,} of {args.split}: percent ± standard error\n")
     print(table(results))
-    classify.print_cut({result.name: result.cut for result in results})
+    classify.print_cut(results)
     split = {"name": args.split, "sha256": file_sha256(file), "examples": count}
     # The same for all models, as the command is.
     split |= {"attack": args.attack, "seed": args.seed, "max_share": settings["max_share"]}
@@ -136,10 +137,10 @@ def read_ready(
         results.append(result)
         chosen = {"checkpoint": short_name(path), "candidates": [*map(asdict, candidates)]}
         rows.append(asdict(result) | chosen)
-    name = os.path.basename(args.examples)
+    name = f"{os.path.basename(args.examples)} (adversarial examples)"
     print(f"{name}, n = {len(examples):,}: percent ± standard error\n")
     print(classify.table(results))
-    classify.print_cut({result.name: result.cut for result in results})
+    classify.print_cut(results)
     split = {"name": name, "sha256": file_sha256(args.examples), "examples": len(examples)}
     return {"labels": data.labels, "split": split, "checkpoints": rows}
 
@@ -176,6 +177,8 @@ def _check(args: argparse.Namespace, names: list[str]) -> None:
         return
     if args.logs is None:
         raise InputError("--attack needs --logs, the folder that keeps the attacks; name one")
+    if not re.fullmatch("pwws|textattack:.+", args.attack):
+        raise InputError(f"--attack {args.attack}: must be pwws or textattack:RECIPE")
     for name in ("limit", "workers"):
         if getattr(args, name) < 1:
             raise InputError(f"--{name} {getattr(args, name)}: must be 1 or more")
@@ -184,7 +187,10 @@ def _check(args: argparse.Namespace, names: list[str]) -> None:
     for name in names:
         if os.sep in name:
             raise InputError(f"{name}: no name of a file in --logs; write NAME=path")
-    os.makedirs(args.logs, exist_ok=True)
+    try:
+        os.makedirs(args.logs, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--logs {args.logs}: no folder ({error.strerror}); name one") from error
 
 
 def _parser() -> argparse.ArgumentParser:

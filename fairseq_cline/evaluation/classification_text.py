@@ -86,6 +86,8 @@ class ClassificationData:
             raise InputError(
                 f"{path}: cannot be read as UTF-8 text ({error}); give another"
             ) from error
+        if lines == [""]:
+            raise InputError(f"{path}: empty; give another")
         return [self._example(line, f"{path}, line {n}") for n, line in enumerate(lines, 1)]
 
     def _example(self, line: str, place: str) -> Example:

@@ -11,7 +11,9 @@ gives Pearson's and Spearman's correlations. Texts that are longer than a model 
 
 import argparse
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -97,11 +99,24 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
-def print_cut(cut: dict[str, int]) -> None:
-    """Below the table, a line for each model that has not read everything."""
-    for name, count in cut.items():
-        if count:
-            print(f"{name}: {count:,} examples cut to fit the model")
+def cut_notes(cut: dict[str, int]) -> list[str]:
+    """For below the table: which models have not read everything, by how much.
+
+    Args:
+        cut: name -> `count_cut`.
+    """
+    return [
+        f"{', '.join(name for name in cut if cut[name] == count)}: {count:,} examples cut to fit "
+        "the model"
+        for count in dict.fromkeys(cut.values())
+        if count
+    ]
+
+
+def print_cut(results: Sequence[Any]) -> None:
+    """Below the table of results, which have a `name` and a `cut`."""
+    for note in cut_notes({result.name: result.cut for result in results}):
+        print(note)
 
 
 def _check(args: argparse.Namespace, paths: dict[str, str], data: ClassificationData) -> None:
@@ -146,7 +161,7 @@ def main() -> None:
             write_predictions(path, data, examples, outputs)
     print(f"{args.split}, n = {len(examples):,}: percent ± standard error\n")
     print(table(results))
-    print_cut({result.name: result.cut for result in results})
+    print_cut(results)
     if args.json:
         split = {"name": args.split, "examples": len(examples), "sha256": file_sha256(file)}
         checkpoints = [asdict(result) for result in results]

@@ -87,6 +87,7 @@ class Evaluation:
     kind: str  # contrast, adversarial or attack-NAME
     seeds: list[int]
     split: dict[str, Any]  # what it was computed on
+    cut: int  # examples of which a model reads only the beginning, the most of all models
     selected_on: str | None  # what chose among checkpoints; None: there was no choice
     chosen: dict[str, list[str]]  # name -> checkpoint of each seed
     rows: dict[str, dict[str, seeds.Cell]]  # name -> column -> figure
@@ -132,6 +133,7 @@ def _evaluation(task: str, share: str, kind: str, paths: dict[int, Path]) -> Eva
         kind=kind,
         seeds=[*paths],
         split=first["split"],
+        cut=max(row.get("cut", 0) for report in reports for row in report["checkpoints"]),
         # Only contrast sets have another choice than the validation split.
         selected_on=first["split"].get("selected_on", "valid") if chosen else None,
         chosen={
@@ -169,6 +171,8 @@ def _origin(one: Evaluation) -> str:
     size = f"{one.split['sets']:,} sets" if "sets" in one.split else ""
     size = size or f"{one.split['examples']:,} examples"
     texts = [size, f"seed{'s' * (len(one.seeds) > 1)} {', '.join(map(str, one.seeds))}"]
+    if one.cut:
+        texts.append(f"{one.cut:,} examples cut to fit the model")
     if one.selected_on == "contrast":
         texts.append(contrast_sets.WARNING)
     elif one.selected_on:

@@ -173,7 +173,7 @@ def main() -> None:
         results.append(Result(*about, **evaluate(classifier, sets), cut=cut))
     print(f"{len(sets):,} contrast sets: percent ± standard error\n")
     print(table(results))
-    classify.print_cut({result.name: result.cut for result in results})
+    classify.print_cut(results)
     report = {}
     if chosen:
         print("\n" + describe({result.name: result.candidates for result in results}, args.select))

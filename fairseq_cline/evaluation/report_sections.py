@@ -6,6 +6,7 @@ from pathlib import Path
 from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import report_files
 from fairseq_cline.evaluation import report_page as page
+from fairseq_cline.evaluation.classify import cut_notes
 from fairseq_cline.evaluation.model_selection import Candidate, describe
 from fairseq_cline.evaluation.report_figures import png
 from fairseq_cline.evaluation.report_files import DAMAGED, Evaluation
@@ -77,8 +78,8 @@ def _evaluation(evaluation: Evaluation) -> Iterator[str]:
     for note in filter(None, [evaluation.note, *dict.fromkeys(warnings)]):
         yield page.paragraph(f"<strong>{text(note)}</strong>")
     yield page.table(*kind.tabulate(reports), words=kind.words)
-    if choices := _choices(reports):
-        yield page.paragraph("<br>".join(map(text, choices)))
+    if notes := [*_choices(reports), *_cut(reports)]:
+        yield page.paragraph("<br>".join(map(text, notes)))
     if kind.draw:
         yield page.figure(png(kind.draw, reports), f"Figure of {name}")
     for title, draw in kind.folded(reports[0]).items():
@@ -99,6 +100,18 @@ def _choices(reports: list[dict]) -> list[str]:
         for name, candidates in _candidates(report).items()
     )
     return [*dict.fromkeys(lines)]
+
+
+def _cut(reports: list[dict]) -> list[str]:
+    """Which models read only the beginning of some examples; what seeds share once."""
+    notes = (
+        note
+        for report in reports
+        for note in cut_notes(
+            {row["name"]: row.get("cut", 0) for row in report.get("checkpoints", [])}
+        )
+    )
+    return [*dict.fromkeys(notes)]
 
 
 def _chosen(report: dict) -> list[str]:

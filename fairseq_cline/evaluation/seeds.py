@@ -179,7 +179,8 @@ def summarize(reports: list[dict], against: list[str] | None = None) -> dict[str
 
     Args:
         reports: of `read`.
-        against: rows to compare the others with (default: the first, if such figures are compared).
+        against: rows to compare the others with (default: the first, if there are others and such
+            figures are compared).
 
     Raises:
         InputError: there is no such row, or such figures are not compared.
@@ -192,7 +193,7 @@ def summarize(reports: list[dict], against: list[str] | None = None) -> dict[str
     first, *_ = rows
     column, *others = rows[first][0]
     if against is None:
-        against = [first] if column in COMPARED else []
+        against = [first] if column in COMPARED and len(rows) > 1 else []
     for baseline in against:
         if baseline not in rows:
             raise InputError(f"--against {baseline}: no such row; there are {', '.join(rows)}")

@@ -196,23 +196,36 @@ def test_ready_examples_are_classified(
     assert row["checkpoint"].endswith("/checkpoint_last.pt") and row["sha256"] == expected.sha256
     assert [candidate["score"] > 80 for candidate in row["candidates"]] == [False, True]
     assert report["split"] == {
-        "name": "train.tsv", "sha256": file_sha256(str(examples)), "examples": 160,
+        "name": "train.tsv (adversarial examples)", "sha256": file_sha256(str(examples)),
+        "examples": 160,
     }  # fmt: skip
     output = capsys.readouterr().out
-    assert output.startswith("train.tsv, n = 160: percent ± standard error\n")
+    assert output.startswith(
+        "train.tsv (adversarial examples), n = 160: percent ± standard error\n"
+    )
     assert output.splitlines()[-1].startswith("m: ") and "the best on valid" in output
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_an_attack_that_fails(opinions, tmp_path, run_main, capfd):
-    (tmp_path / "model.pt").write_bytes(b"no checkpoint")
-    with pytest.raises(InputError, match="model.pt: the attack failed, for the reason given above"):
-        run_main(
-            adversarial, tmp_path / "model.pt", "--data", opinions, "--attack", "pwws",
-            "--logs", tmp_path / "logs", "--cpu",
-        )  # fmt: skip
+def test_an_attack_that_fails(opinions, opinion_classifier, tmp_path, run_main, capfd):
+    logs = tmp_path / "logs"
+
+    def run(checkpoint) -> None:
+        attack = ("--attack", "textattack:unknown", "--logs", logs)
+        run_main(adversarial, checkpoint, "--data", opinions, *attack, "--cpu")
+
+    with pytest.raises(InputError, match="last.pt: the attack failed, for the reason given above"):
+        run(opinion_classifier)
     assert "attack: error: " in capfd.readouterr().err.splitlines()[-1]
-    assert [*(tmp_path / "logs").iterdir()] == []
+    (tmp_path / "model.pt").write_bytes(b"no checkpoint")
+    with pytest.raises(InputError, match="model.pt: ") as error:
+        run(tmp_path / "model.pt")
+    assert "attack failed" not in str(error.value)  # it is not begun
+    assert [*logs.iterdir()] == []
+    logs.rmdir()
+    logs.write_text("a file")
+    with pytest.raises(InputError, match="--logs .*logs: no folder .File exists.; name one"):
+        run(opinion_classifier)
 
 
 def test_terminated_it_ends_its_attack(monkeypatch, run_main):
@@ -240,6 +253,7 @@ def test_terminated_it_ends_its_attack(monkeypatch, run_main):
         (["--examples", "x", "--max-share", "0.5"], "--max-share: only for --attack; leave it"),
         (["--attack", "pwws", "--logs", "l", "--max-share", "0"], "--max-share 0: must be above 0"),
         (["--attack", "pwws", "--logs", "logs", "--workers", "0"], "--workers 0: must be 1 or"),
+        (["--attack", "pws", "--logs", "logs"], "--attack pws: must be pwws or textattack:RECIPE"),
     ],
 )
 def test_a_wrong_option_is_refused_before_the_work(
@@ -250,7 +264,7 @@ def test_a_wrong_option_is_refused_before_the_work(
         run_main(adversarial, "a/b=unread.pt", "--data", "unread", *options)
     with pytest.raises(InputError, match="a/b: no name of a file in --logs; write NAME=path"):
         run_main(
-            adversarial, "a/b=unread.pt", "--data", "unread", "--attack", "x", "--logs", "logs"
+            adversarial, "a/b=unread.pt", "--data", "unread", "--attack", "pwws", "--logs", "l"
         )
     assert [*tmp_path.iterdir()] == []
 

@@ -38,7 +38,7 @@ def save_sets(save):
                 "0",
                 candidates,
                 *(Score(v, 1.0) for v in values),
-                cut=0,
+                cut=7 if task == "mine" else 0,
             )
             for name, values in models.items()
         ]
@@ -76,7 +76,7 @@ def test_contrast_sets_over_seeds_and_tasks(tmp_path, save_sets, run_main, capsy
     assert row_of(text, title, "cline+FreeLB").endswith("80.0 ± 0.0 | - | - | - | - | - | -")
     chosen = "of several learning rates the best on validation data"
     assert f"\n* imdb: 1,488 sets; seeds 2, 10; {chosen}\n" in text
-    assert "\n* mine: 1,488 sets; seed 1\n" in text
+    assert "\n* mine: 1,488 sets; seed 1; 7 examples cut to fit the model\n" in text
     assert "Table 5" not in text and "Table 6" not in text
 
     report = json.loads((tmp_path / "tables.json").read_text())

@@ -251,11 +251,12 @@ def test_standard_errors_stand_with_their_own_figures(tmp_path):
         "queries": 40.0,
     }
     split = {"name": "test", "attack": "pwws", "examples": 4}
-    row = {"name": "m", "attack": attack}
+    row = {"name": "m", "attack": attack, "cut": 3}
     files = {"attack.json": {"split": split, "checkpoints": [row]}, "hits.json": hits("h")}
     files["hits.json"]["checkpoints"][0]["best"]["mean"]["standard_error"] = 3.0
     page = check(report_sections.build(write(tmp_path, files), "Title")[0])
-    assert ["m", "25.0 ± 6.0", "-", "75.0 ± 5.0", "-", "10.0 ± 0.0", "40.0"] in page.cells
+    assert ["m", "25.0 ± 6.0", "75.0 ± 5.0", "-", "10.0 ± 0.0", "40.0"] in page.cells
+    assert page.words.count("m: 3 examples cut to fit the model") == 1
     (cells,) = [row for row in page.cells if row[0] == "h"]
     assert cells[1:] == ["60.0", "60.0 ± 3.0", "60.0", "90.0", "-"]
 
