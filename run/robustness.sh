@@ -20,7 +20,7 @@
 # Variables: COUNTERFACTUAL, OUT (default robustness), ROWS, START (updates of the masked LM that all
 # go on from, 500), UPDATES (of each row, 250), SEEDS (1 2 3; each pre-trains and fine-tunes models of
 # its own), METHODS (vanilla freelb), PASSES of fine-tuning over the data (3), LEARNING_RATES (1e-3),
-# ATTACK_LIMIT (examples to attack, 50). A killed run goes on where it stopped. DRY_RUN=1 prints the
+# ATTACK_LIMIT (examples to attack, 100). A killed run goes on where it stopped. DRY_RUN=1 prints the
 # training commands only. Options at the end are given to each fairseq-train of the pre-training.
 set -euo pipefail
 
@@ -102,8 +102,7 @@ if [ -z "${DRY_RUN:-}" ]; then
   cd "$repository"
   prepare
 fi
-# A pass has 214 batches of 8; cline_tables.sh counts in batches of 32. Of reviews of more than 128
-# tokens, a good half, the end is cut off: it halves the cost.
+# A pass has 214 batches of 8; cline_tables.sh counts in batches of 32.
 # The defaults of FreeLB, set for RoBERTa, keep an encoder this small at chance (README).
 export METHODS
 export FREELB="--adversarial-step-size 0.01 --adversarial-init 0.01 --adversarial-max-norm 0.03"
@@ -117,7 +116,7 @@ for seed in ${SEEDS:-1 2 3}; do
   CHECKPOINTS="${checkpoints[*]}" SEEDS=$seed ARCH=cline_roberta_tiny \
     TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$runs/fine-tuned-passes$passes TASKS=imdb \
     LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \
-    ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-50} \
-    bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 --max-length 128 \
+    ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-100} \
+    bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 \
     --batch-size 8 --required-batch-size-multiple 1
 done
