@@ -104,8 +104,8 @@ if [ -z "${DRY_RUN:-}" ]; then
 fi
 # A pass has 214 batches of 8; cline_tables.sh counts in batches of 32.
 # The defaults of FreeLB, set for RoBERTa, keep an encoder this small at chance (README).
-export METHODS
-export FREELB="--adversarial-step-size 0.01 --adversarial-init 0.01 --adversarial-max-norm 0.03"
+export METHODS FREELB="--adversarial-steps 2 --adversarial-step-size 0.01 --adversarial-init 0.01 \
+  --adversarial-max-norm 0.03"
 for seed in ${SEEDS:-1 2 3}; do
   checkpoints=()
   pretrain start "$seed"
