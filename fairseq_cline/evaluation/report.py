@@ -26,13 +26,15 @@ def main() -> None:
     add("folder", type=Path, help="with JSON files of evaluations, in it and in folders below")
     add("--output", required=True, metavar="FILE.html", help="the page to write")
     add("--title", default="Evaluation report", help="of the page (default: %(default)s)")
+    add("--about", default="", metavar="TEXT",
+        help="a paragraph on top, in your own words: what the models are")  # fmt: skip
     args = parser.parse_args()
     commands.check(args, figures=("output",))
     if not args.folder.is_dir():
         raise InputError(f"{args.folder}: no such folder; give the one with the JSON files")
     from fairseq_cline.evaluation import report_sections  # needs matplotlib
 
-    content, left_out = report_sections.build(args.folder, args.title)
+    content, left_out = report_sections.build(args.folder, args.title, args.about)
     with open(args.output + ".tmp", "w", encoding="utf-8") as file:
         file.write(content)
     os.replace(args.output + ".tmp", args.output)

@@ -22,8 +22,11 @@ another row, seed by seed; p is the probability that chance alone gives a differ
 seeds of one evaluation when their names differ only in the number behind “seed”."""
 
 
-def build(folder: Path, title: str) -> tuple[str, dict[str, str]]:
+def build(folder: Path, title: str, about: str = "") -> tuple[str, dict[str, str]]:
     """The page, and path -> reason of the JSON files that it does not show.
+
+    Args:
+        about: a paragraph for the top.
 
     Raises:
         InputError: no file is shown.
@@ -52,7 +55,8 @@ def build(folder: Path, title: str) -> tuple[str, dict[str, str]]:
         entries.append(("left-out", "Files that are not shown", []))
         pairs = ((text(path), text(left_out[path])) for path in sorted(left_out))
         sections.append(page.heading(2, *entries[-1][:2]) + page.definitions(pairs))
-    body = page.paragraph(text(INTRODUCTION)) + page.contents(entries) + "".join(sections)
+    top = "".join(page.paragraph(text(words)) for words in filter(None, [about, INTRODUCTION]))
+    body = top + page.contents(entries) + "".join(sections)
     return page.page(text(title), body), left_out
 
 

@@ -238,7 +238,8 @@ def test_hostile_names_are_shown_as_text(tmp_path):
 def test_a_warning_in_a_report_is_shown(tmp_path):
     report = classification("m", 1.0) | {"warning": "CHOSEN ON <WHAT> IS REPORTED"}
     files = {f"m-seed{n}.json": report for n in (1, 2)}
-    content, _ = report_sections.build(write(tmp_path, files), "Title")
+    content, _ = report_sections.build(write(tmp_path, files), "Title", "Of <two> models")
+    assert content.count("<p>Of &lt;two&gt; models</p>") == 1
     assert content.count("<strong>CHOSEN ON &lt;WHAT&gt; IS REPORTED</strong>") == 1
 
 
