@@ -62,8 +62,8 @@
 #   ATTACK_LIMIT   texts to attack (default: 200)
 #   ATTACK_WORKERS processes, each with a copy of the model (default: 1)
 # The tables hold all tasks, shares and seeds that were run with a SAVE_DIR, and of each the models of
-# the last call. A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1 prints the training commands only. Options at the end are
-# given to each fairseq-train.
+# the last call. A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1
+# prints the training commands only. Options at the end are given to each fairseq-train.
 set -euo pipefail
 
 : "${CHECKPOINTS:?pre-trained models to fine-tune, NAME=PATH, separated by spaces}"

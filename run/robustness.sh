@@ -15,7 +15,7 @@
 #   dcl             DCL with batch normalisation (power normalisation does nothing here: README)
 # Training reads the original reviews; their rewritten ones, which change the label, are for testing.
 #
-# Expected: run/results/robustness-*.
+# Expected: run/results/robustness/.
 #
 # Variables: COUNTERFACTUAL, OUT (default robustness), ROWS, START (updates of the masked LM that all
 # go on from, 500), UPDATES (of each row, 250), SEEDS (1 2 3; each pre-trains and fine-tunes models of
@@ -30,6 +30,7 @@ out=${OUT:-$repository/robustness}
 [[ $out = /* ]] || out=$PWD/$out
 start=${START:-500} updates=${UPDATES:-250} passes=${PASSES:-3}
 runs=$out/updates$start-$updates
+tables=$runs/fine-tuned-passes$passes
 rows=${ROWS:-masked_lm cline cline-no-rtd cline-random dcl}
 sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --max-positions 256)
 user_options=("$@")
@@ -106,6 +107,11 @@ fi
 # The defaults of FreeLB, set for RoBERTa, keep an encoder this small at chance (README).
 export METHODS FREELB="--adversarial-steps 2 --adversarial-step-size 0.01 --adversarial-init 0.01 \
   --adversarial-max-norm 0.03"
+# The tables are made after each seed, and seeds must have the same rows: figures that an earlier call
+# with other ROWS left are in the way. All are made anew, attacks from their logs.
+for seed in ${SEEDS:-1 2 3}; do
+  [ -n "${DRY_RUN:-}" ] || rm -f "$tables"/imdb/share-1/seed"$seed"/*.json
+done
 for seed in ${SEEDS:-1 2 3}; do
   checkpoints=()
   pretrain start "$seed"
@@ -114,7 +120,7 @@ for seed in ${SEEDS:-1 2 3}; do
     checkpoints+=("$row=$runs/seed$seed/$row/checkpoint_last.pt")
   done
   CHECKPOINTS="${checkpoints[*]}" SEEDS=$seed ARCH=cline_roberta_tiny \
-    TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$runs/fine-tuned-passes$passes TASKS=imdb \
+    TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$tables TASKS=imdb \
     LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \
     ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-100} \
     bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 \
