@@ -123,6 +123,12 @@ def test_a_model_reads_as_many_tokens_as_in_its_training(opinions, write_classif
     assert torch.allclose(classifier.logits(encoded), expected, atol=1e-6)
 
 
+def test_an_empty_file_is_called_empty(opinions, tmp_path):
+    (tmp_path / "examples.tsv").write_text("")
+    with pytest.raises(InputError, match="examples.tsv: empty; give another"):
+        open_databin(str(opinions)).read(str(tmp_path / "examples.tsv"))
+
+
 def test_words_too(words, write_classifier, tmp_path):
     path = write_classifier(tmp_path / "model.pt", words, "--num-classes=2")
     data = open_databin(str(words))
