@@ -190,3 +190,14 @@ def test_a_wrong_setting_ends_a_recipe_with_one_clear_line(dry_run, recipe, vari
     run = dry_run(recipe, **variables)
     assert run.returncode != 0 and run.stdout == ""
     assert message in run.stderr and run.stderr.count("\n") == 1
+
+
+def test_a_share_without_anything_to_test_it_on_is_refused_before_the_work(dry_run, tmp_path):
+    (tmp_path / "data" / "mr").mkdir()
+    for split in ("train", "test"):
+        (tmp_path / "data" / "mr" / f"{split}.tsv").write_text("pos\tfine\n")
+    variables = {"SHARES": "0.5", "ATTACK": "pwws", "DRY_RUN": None}
+    run = dry_run(TABLES, **variables)
+    assert run.returncode == 1 and run.stdout == ""
+    assert "data/mr/sets.tsv: no such file, and SHARES below 1" in run.stderr
+    assert not (tmp_path / "check points").exists()
