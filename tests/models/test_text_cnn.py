@@ -106,6 +106,12 @@ def test_another_vocabulary_is_an_error(make_model):
         make_model(words=12).load_state_dict(make_model(words=10).state_dict(), strict=True)
 
 
+def test_another_architecture_is_an_error(make_model):
+    other = {"encoder.sentence_encoder.embed_tokens.weight": torch.zeros(16, 8)}
+    with pytest.raises(InputError, match="the checkpoint is not of --arch text_cnn"):
+        make_model(words=12).load_state_dict(other, strict=True)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
