@@ -22,11 +22,8 @@ from pathlib import Path
 from fairseq.data import Dictionary
 from tqdm import tqdm
 
-from data_prep import wordnet
-from data_prep.corpus import InputError
-from data_prep.databin import file_sha256
-from data_prep.resources import ResourceError
-from data_prep.substitutes import (
+from data_prep.english import wordnet
+from data_prep.english.substitutes import (
     CONTENT_TAGS,
     find_substitutes,
     inflect,
@@ -34,6 +31,9 @@ from data_prep.substitutes import (
     lemma_of,
     match_case,
 )
+from data_prep.errors import InputError, ResourceError
+from data_prep.fairseq_format.dictionaries import load_dictionary
+from data_prep.files.checksums import file_sha256
 
 _WORD_START = "▁"
 # Share of such symbols that tells a SentencePiece dictionary.
@@ -107,23 +107,6 @@ def dictionary_antonyms(dictionary: Dictionary) -> dict[int, list[int]]:
             if found:
                 antonyms[index] = sorted(found)
     return antonyms
-
-
-def load_dictionary(path: Path) -> Dictionary:
-    """A fairseq dictionary.
-
-    Raises:
-        InputError: there is none, or it is not one.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; give the dict.txt of a data-bin")
-    try:
-        with path.open(encoding="utf-8") as lines:
-            return Dictionary.load(lines)
-    except (ValueError, RuntimeError) as error:
-        raise InputError(
-            f"{path}: not a fairseq dictionary (a symbol and a count a line); give another file"
-        ) from error
 
 
 def antonym_file(dictionary: Path) -> Path:

@@ -35,11 +35,10 @@ from tqdm import tqdm
 
 from data_prep.attack_log import AttackLog
 from data_prep.attackers import PWWS, RECIPE, Attacker
-from data_prep.corpus import InputError
-from data_prep.labelled_text import Example, read_examples
+from data_prep.classification.examples import Example, read_examples
+from data_prep.errors import InputError, ResourceError
+from data_prep.files.workers import Workers
 from data_prep.pwws import DEFAULT_MAX_SHARE
-from data_prep.resources import ResourceError
-from data_prep.workers import Workers
 
 
 def attack_examples(

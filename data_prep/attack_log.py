@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from data_prep.corpus import InputError
-from data_prep.labelled_text import Example
+from data_prep.classification.examples import Example
+from data_prep.errors import InputError
 from data_prep.pwws import FAILED, SKIPPED, SUCCESS, Attack
 
 

@@ -34,11 +34,10 @@ from tqdm import tqdm
 
 from data_prep.attack import attack_examples
 from data_prep.attackers import PWWS, Attacker
-from data_prep.corpus import InputError
-from data_prep.labelled_text import Example, read_examples, write_examples
+from data_prep.classification.examples import Example, read_examples, write_examples
+from data_prep.english.synonym_places import DEFAULT_SHARE, find_places
+from data_prep.errors import InputError, ResourceError
 from data_prep.pwws import DEFAULT_MAX_SHARE
-from data_prep.resources import ResourceError
-from data_prep.synonym_places import DEFAULT_SHARE, find_places
 
 # The options of each method and their defaults; None: all, or must be given.
 _OPTIONS = {

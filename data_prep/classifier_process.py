@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data_prep.corpus import InputError
+from data_prep.errors import InputError
 
 COMMAND = ("-m", "fairseq_cline.evaluation.probabilities")
 

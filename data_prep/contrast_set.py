@@ -32,10 +32,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from data_prep.binarize import new_folder
-from data_prep.contrast_formats import FORMATS, ContrastSet
-from data_prep.corpus import InputError
-from data_prep.labelled_text import Example, write_examples
+from data_prep.classification.contrast_formats import FORMATS, ContrastSet
+from data_prep.classification.examples import Example, write_examples
+from data_prep.errors import InputError
+from data_prep.files.whole import new_folder
 
 
 def read_sets(name: str, files: Sequence[Path], renamed: Mapping[str, str]) -> list[ContrastSet]:
@@ -62,7 +62,7 @@ def read_sets(name: str, files: Sequence[Path], renamed: Mapping[str, str]) -> l
             raise InputError(f"--labels {label}={renamed[label]}: --format {name} has {known}")
     labels = {**kind.labels, **renamed}
 
-    def labelled(example: Example) -> Example:
+    def labeled(example: Example) -> Example:
         if example.label not in labels:
             raise InputError(
                 f"{' or '.join(map(str, files))}: '{example.label}' is none of the labels {known}; "
@@ -71,7 +71,7 @@ def read_sets(name: str, files: Sequence[Path], renamed: Mapping[str, str]) -> l
         return replace(example, label=labels[example.label])
 
     return [
-        ContrastSet(labelled(found.original), tuple(map(labelled, found.contrast)))
+        ContrastSet(labeled(found.original), tuple(map(labeled, found.contrast)))
         for found in kind.read(*files)
     ]
 

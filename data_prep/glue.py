@@ -25,11 +25,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from data_prep.classification_options import add_options, chosen_options
-from data_prep.corpus import InputError
-from data_prep.downloads import DownloadError, extract, fetch, find_files
-from data_prep.official_tables import read_rows, write_rows
-from data_prep.published_classification import Published, build_published
+from data_prep.classification.datasets.official_tables import read_rows, write_rows
+from data_prep.classification.datasets.published import Published, build_published
+from data_prep.classification.options import add_options, chosen_options
+from data_prep.errors import DownloadError, InputError
+from data_prep.files.downloads import extract, fetch, find_files
 
 GLUE = "https://dl.fbaipublicfiles.com/glue/data/"
 SENTEVAL = "https://dl.fbaipublicfiles.com/senteval/senteval_data/"
@@ -161,7 +161,7 @@ def texts(name: str, raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
         download(name, scratch)
     result = {}
     for split, table in zip(SPLITS, find_tables(name, raw_dir or scratch, scratch), strict=False):
-        result[split] = scratch / f"{split}.labelled"
+        result[split] = scratch / f"{split}.labeled"
         rows = read_rows(table, task.columns, task.header)
         if name == REGRESSION:
             rows = scaled(rows, table)

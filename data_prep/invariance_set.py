@@ -20,7 +20,7 @@ same example, at the same line, gets the same change with the same seed.
 * ``contraction``: don't becomes do not, it's it is; where there is none, the other way round, in
   the spelling of the file ("don't", "do n't" or "don 't").
 * ``punctuation``: the marks at the end go; where there are none, a full stop is added.
-* ``typo``: two neighbouring letters inside one word change places.
+* ``typo``: two neighboring letters inside one word change places.
 
 Limits: synonyms are those of the most frequent sense, which may be the wrong one. Names inside
 other names ("Chicago Tribune"), facts ("Paris in France") and reasoning about quantity ("2 of the 3
@@ -38,13 +38,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from data_prep import invariances
-from data_prep.binarize import new_folder
-from data_prep.corpus import InputError
-from data_prep.invariances import Change, Texts
-from data_prep.labelled_text import Example, read_examples, write_examples
-from data_prep.resources import ResourceError
-from data_prep.synonym_places import DEFAULT_SHARE, find_places
+from data_prep.classification.examples import Example, read_examples, write_examples
+from data_prep.english import invariances
+from data_prep.english.invariances import Change, Texts
+from data_prep.english.synonym_places import DEFAULT_SHARE, find_places
+from data_prep.errors import InputError, ResourceError
+from data_prep.files.whole import new_folder
 
 _EXAMPLES = 3
 

@@ -31,13 +31,13 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from data_prep.binarize import DESTDIR_HELP, aligned
-from data_prep.corpus import InputError
-from data_prep.downloads import DownloadError, extract, fetch
-from data_prep.iwslt_formats import segments, tagged_lines, write_parquet
-from data_prep.parallel_files import Languages, check_in_step, side
+from data_prep.errors import DownloadError, InputError, ResourceError
+from data_prep.files.downloads import extract, fetch
+from data_prep.files.text_tables import aligned
+from data_prep.files.whole import DESTDIR_HELP
 from data_prep.parallel_text import Summary, build_databin, check_languages, describe
-from data_prep.resources import ResourceError
+from data_prep.translation.iwslt_formats import segments, tagged_lines, write_parquet
+from data_prep.translation.parallel_files import Languages, check_in_step, side
 
 HUGGING_FACE = "https://huggingface.co/datasets/iwslt2017/resolve"
 SOURCES = (

@@ -1,4 +1,4 @@
-"""Turn tokenised text into a data-bin for fairseq's language modelling tasks.
+"""Turn tokenized text into a data-bin for fairseq's language modeling tasks.
 
 Example::
 
@@ -19,20 +19,12 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from data_prep import wordnet
 from data_prep.antonyms import write_antonyms
-from data_prep.binarize import (
-    DESTDIR_HELP,
-    Counts,
-    aligned,
-    binarize,
-    build_dictionary,
-    check_new,
-    new_folder,
-)
-from data_prep.corpus import InputError
-from data_prep.downloads import DownloadError
-from data_prep.resources import ResourceError
+from data_prep.english import wordnet
+from data_prep.errors import DownloadError, InputError, ResourceError
+from data_prep.fairseq_format.binarize import Counts, binarize, build_dictionary
+from data_prep.files.text_tables import aligned
+from data_prep.files.whole import DESTDIR_HELP, check_new, new_folder
 
 SPLITS = ("train", "valid", "test")
 
@@ -57,7 +49,7 @@ def build_databin(
     """Make a data-bin, all or nothing.
 
     Args:
-        texts: split -> tokenised text; ``train`` gives the dictionary.
+        texts: split -> tokenized text; ``train`` gives the dictionary.
         destdir: the folder to make; it must not exist, or be empty.
         max_words: keep the most frequent words only; None keeps all.
         min_count: leave out rarer words.

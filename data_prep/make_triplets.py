@@ -19,21 +19,23 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from data_prep.corpus import STDIN, Corpus, InputError, input_files
-from data_prep.databin import LEXICON, DatabinWriter, file_sha256
-from data_prep.generation import (
+from data_prep.errors import InputError, ResourceError
+from data_prep.files.checksums import file_sha256
+from data_prep.files.text_units import STDIN, Corpus, input_files
+from data_prep.files.workers import Workers
+from data_prep.resources import MODEL_VERSION
+from data_prep.tokenizers.options import add_tokenizer_options, tokenizer_files
+from data_prep.tokenizers.subwords import SubwordEncoder, load_encoder
+from data_prep.triplets.databin_writer import LEXICON, DatabinWriter
+from data_prep.triplets.generation import (
     Setup,
     build_maker,
     learn_lexicon,
     show_triplets,
     write_split,
 )
-from data_prep.report import ratios
-from data_prep.resources import MODEL_VERSION, ResourceError
-from data_prep.subwords import SubwordEncoder, load_encoder
-from data_prep.tokenizer_options import add_tokenizer_options, tokenizer_files
-from data_prep.triplets import TripletOptions
-from data_prep.workers import Workers
+from data_prep.triplets.summary import ratios
+from data_prep.triplets.triplet_maker import TripletOptions
 
 SPLITS = ("train", "valid", "test")
 

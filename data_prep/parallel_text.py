@@ -8,7 +8,7 @@ Example::
 
 raw/train.en and raw/train.de are UTF-8 text; line k of one is the translation of line k of the
 other. Both are cut into pieces by SentencePiece models trained on them: BPE, as in the ATCL paper,
-with SentencePiece's own normalisation (nmt_nfkc) and every character of the training text in the
+with SentencePiece's own normalization (nmt_nfkc) and every character of the training text in the
 vocabulary, as in fairseq's recipes. There is no byte fallback: a character that is new later is
 <unk>.
 
@@ -33,21 +33,14 @@ from pathlib import Path
 
 from fairseq.data import Dictionary
 
-from data_prep import wordnet
 from data_prep.antonyms import write_antonyms
-from data_prep.binarize import (
-    DESTDIR_HELP,
-    Counts,
-    aligned,
-    binarize,
-    build_dictionary,
-    check_new,
-    new_folder,
-)
-from data_prep.corpus import InputError
-from data_prep.parallel_files import Languages, copy_text, count_pairs, side
-from data_prep.resources import ResourceError
-from data_prep.translation_pieces import SAMPLE, train_models, write_pieces
+from data_prep.english import wordnet
+from data_prep.errors import InputError, ResourceError
+from data_prep.fairseq_format.binarize import Counts, binarize, build_dictionary
+from data_prep.files.text_tables import aligned
+from data_prep.files.whole import DESTDIR_HELP, check_new, new_folder
+from data_prep.translation.parallel_files import Languages, copy_text, count_pairs, side
+from data_prep.translation.pieces import SAMPLE, train_models, write_pieces
 
 ENGLISH = "en"
 _WORD_START = "▁"

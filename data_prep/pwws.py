@@ -7,7 +7,7 @@ probability falls when the word is not known. The search needs probabilities onl
 
 What differs from the paper:
 * A word is left out, not set to "unknown": sub-word vocabularies know every word.
-* Synonyms are those of data_prep.substitutes: of the most frequent sense, in the word's inflection
+* Synonyms are those of data_prep.english.substitutes: of the most frequent sense, in the word's inflection
   and letter case. The paper takes those of all senses.
 * Named entities stay as they are.
 * The number of replaced words is bounded, so that the text keeps its label in a reader's eyes. The
@@ -20,7 +20,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from data_prep.synonym_places import SynonymLine
+from data_prep.english.synonym_places import SynonymLine
 
 Probabilities = Callable[[list[str]], Sequence[Sequence[float]]]
 """N texts -> N lists of the probabilities of all classes."""

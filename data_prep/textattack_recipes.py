@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from data_prep.classifier_process import ClassifierProcess
-from data_prep.corpus import InputError
+from data_prep.errors import InputError
 from data_prep.pwws import FAILED, SKIPPED, SUCCESS, Attack
 
 try:

@@ -1,6 +1,6 @@
 """Train the SentencePiece model and its fairseq dictionary for ``make_triplets``.
 
-Text is not normalised and unknown characters become bytes, so that decoding gives back the text.
+Text is not normalized and unknown characters become bytes, so that decoding gives back the text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 import sentencepiece
 from tqdm import tqdm
 
-from data_prep.corpus import MAX_LINE_BYTES, InputError, input_files, read_lines, total_bytes
+from data_prep.errors import InputError
+from data_prep.files.text_units import MAX_LINE_BYTES, input_files, read_lines, total_bytes
 
 MODEL, DICT = "spm.model", "dict.txt"
 

@@ -1,4 +1,4 @@
-"""WikiText-103 (Merity et al. 2017) as a data-bin for fairseq's language modelling tasks.
+"""WikiText-103 (Merity et al. 2017) as a data-bin for fairseq's language modeling tasks.
 
 Example::
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from data_prep.downloads import extract, fetch, find_files
+from data_prep.files.downloads import extract, fetch, find_files
 from data_prep.lm_text import SPLITS, published_command
 
 SOURCES = ("https://s3.amazonaws.com/research.metamind.io/wikitext/wikitext-103-v1.zip",)

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from data_prep.resources import ResourceError, wordnet_path
+from data_prep.errors import ResourceError
+from data_prep.resources import wordnet_path
 
 SPLITS = ("train", "valid", "test")
 PARTS_OF_SPEECH = ("noun", "verb", "adj", "adv")
@@ -29,7 +30,7 @@ def read_synsets(folder: Path) -> Iterator[tuple[str, str]]:
     for pos in PARTS_OF_SPEECH:
         with open(folder / f"data.{pos}", encoding="utf-8") as lines:
             for line in lines:
-                if not line.startswith(" "):  # the licence
+                if not line.startswith(" "):  # the license
                     record, _, gloss = line.partition(" | ")
                     yield f"{record[:8]}-{pos}", gloss.strip()
 

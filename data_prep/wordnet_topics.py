@@ -19,10 +19,10 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from data_prep.binarize import check_new, new_folder
-from data_prep.corpus import InputError
-from data_prep.labelled_text import Example, write_examples
-from data_prep.resources import ResourceError, wordnet_path
+from data_prep.classification.examples import Example, write_examples
+from data_prep.errors import InputError, ResourceError
+from data_prep.files.whole import check_new, new_folder
+from data_prep.resources import wordnet_path
 from data_prep.wordnet_corpus import split_gloss
 
 
@@ -37,7 +37,7 @@ def definitions() -> list[Example]:
     examples = []
     with open(folder / "data.noun", encoding="utf-8") as lines:
         for line in lines:
-            if not line.startswith(" "):  # the licence
+            if not line.startswith(" "):  # the license
                 record, _, gloss = line.partition(" | ")
                 topic = topics[record.split()[1]]
                 examples.append(Example(topic, (split_gloss(gloss)[0],)))

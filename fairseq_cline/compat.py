@@ -36,7 +36,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 from torch.multiprocessing import ProcessRaisedException
 
-from .errors import InputError
+from data_prep.errors import InputError
 
 # ------------------------------------------------------------------ the allow-list
 # torch >= 2.6 unpickles with weights_only=True: tensors, plain Python values, and what is listed

@@ -17,7 +17,8 @@ from fairseq.criterions.masked_lm import MaskedLmConfig
 from fairseq.tasks.masked_lm import MaskedLMConfig
 from omegaconf import OmegaConf
 
-from fairseq_cline.errors import InputError
+import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
+from data_prep.errors import InputError
 
 ARCHITECTURES = ("cline_roberta", "dcl_roberta")
 # DCL's momentum network, which is a second encoder, is a part of its alignment.

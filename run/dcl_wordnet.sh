@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # DCL at the size of two CPU cores: the experiment behind the README's tables. Pre-trains a masked LM
 # on WordNet's text, goes on from it with the masked LM alone and with DCL without, with batch and
-# with power normalisation (equal updates and batches), compares their representations (Figures 2
+# with power normalization (equal updates and batches), compares their representations (Figures 2
 # and 3), and fine-tunes each on classification sets, tested clean and on invariance sets.
 #
 #   TASKS="data/mr data/trec" bash run/dcl_wordnet.sh   TASKS: folders with train.tsv and test.tsv,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# BLEU and chrF of translation models, by sacreBLEU on detokenised text; of several models also
+# BLEU and chrF of translation models, by sacreBLEU on detokenized text; of several models also
 # whether each differs from the first (paired bootstrap, 1,000 resamples).
 #
 #   DATA=data-bin/iwslt17.en-de SOURCE_LANG=en TARGET_LANG=de \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a bare machine to a table: CLINE pre-trained on real English (the glosses of WordNet)
-# against the same model trained with masked language modelling alone, equal updates.
+# against the same model trained with masked language modeling alone, equal updates.
 #
 #   bash run/quickstart.sh              about 12 minutes on 2 cores; the second time it trains
 #                                       within seconds of its start

@@ -12,7 +12,7 @@
 #   cline           CLINE
 #   cline-no-rtd    without replaced-token detection (Table 6)
 #   cline-random    other sentences instead of hard negatives (Table 6)
-#   dcl             DCL with batch normalisation (power normalisation does nothing here: README)
+#   dcl             DCL with batch normalization (power normalization does nothing here: README)
 # Training reads the original reviews; their rewritten ones, which change the label, are for testing.
 #
 # Expected: run/results/robustness/.

@@ -1,4 +1,4 @@
-"""ATCL translation through the real binaries: two toy languages, learnt to the word.
+"""ATCL translation through the real binaries: two toy languages, learned to the word.
 
 copy     yy is xx; words, data-bin by the tests; both sides perturbed
 reverse  yy is xx backwards; SentencePiece, data-bin by data_prep.parallel_text; source perturbed
@@ -133,7 +133,7 @@ def generated(process, kind="H"):
     return {int(line[0][2:]): line[-1] for line in lines if line[0].startswith(f"{kind}-")}
 
 
-def test_copying_is_learnt(copy, run_fairseq):
+def test_copying_is_learned(copy, run_fairseq):
     """More than 95% of the test set, which was never seen, word for word."""
     process = run_fairseq(
         "generate", copy.databin, "--task", "atcl_translation", "--path",
@@ -167,7 +167,7 @@ def evaluation(reverse):
     )
 
 
-def test_reversing_is_learnt(reverse, evaluation):
+def test_reversing_is_learned(reverse, evaluation):
     """Beam search, text in the order of the references."""
     assert evaluation.returncode == 0, evaluation.stdout + evaluation.stderr
     found = (reverse.folder / "translations" / "late.yy").read_text().splitlines()
@@ -208,7 +208,7 @@ def test_validation_bleu_chooses_the_checkpoint(reverse, run_fairseq):
 
 
 def test_interactive_translates_raw_text(reverse, run_fairseq, tmp_path):
-    """With unusual spaces, and detokenised."""
+    """With unusual spaces, and detokenized."""
     (tmp_path / "text").write_text("city  lake house\nmusic river tree paper \n")
     process = run_fairseq(
         "interactive", reverse.databin, "--task", "atcl_translation", "--source-lang", "xx",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from dry_runs import ROOT, parse
 
-from data_prep import glue, snli
+from data_prep import glue
+from data_prep.classification.datasets import snli
 
 GLUE, SNLI, CLLD, FREELB, TABLES, ROBUSTNESS = (
     ROOT / "run" / f"{name}.sh"

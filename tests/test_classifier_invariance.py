@@ -18,8 +18,8 @@ from data_prep import (
 )
 from data_prep.classifier_process import ClassifierProcess
 from data_prep.pwws import FAILED, SKIPPED, SUCCESS
-from fairseq_cline.evaluation import classifiers
-from fairseq_cline.evaluation.classification_text import open_databin
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CPU = torch.device("cpu")

@@ -151,8 +151,8 @@ def test_starts_from_a_stock_roberta(databin, run_fairseq, tmp_path):
     )  # fmt: skip
     assert len(losses(process)) == 1
     text = process.stdout + process.stderr
-    assert "rtd_head.projection.weight is not in the checkpoint: initialised" in text
-    assert "no learned task weights: initialised" in text
+    assert "rtd_head.projection.weight is not in the checkpoint: initialized" in text
+    assert "no learned task weights: initialized" in text
     before, after = checkpoint(stock)["model"], checkpoint(ours)["model"]
     assert all(torch.equal(value, after[key]) for key, value in before.items())
 

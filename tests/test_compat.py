@@ -18,8 +18,8 @@ from fairseq.file_io import PathManager
 from fairseq.logging import meters
 from torch.multiprocessing import ProcessRaisedException
 
+from data_prep.errors import InputError
 from fairseq_cline import compat
-from fairseq_cline.errors import InputError
 
 
 class Hostile:
@@ -341,7 +341,7 @@ def wrapped(error):
 
 IN_WORKER = (
     "Caught InputError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):"
-    '\n  File "x.py", line 1, in f\nfairseq_cline.errors.InputError: bad file\n'
+    '\n  File "x.py", line 1, in f\ndata_prep.errors.InputError: bad file\n'
 )
 
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 import torch
 
-from fairseq_cline.evaluation import triplets
+from fairseq_cline.evaluation.encoders import triplet_scores as triplets
 from fairseq_cline.export import main as export
 
 OPTIMIZER = ["--optimizer", "adam", "--lr", 1e-3, "--clip-norm", 1.0]

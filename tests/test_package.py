@@ -41,10 +41,10 @@ def test_the_command_prints_only_the_plugin_folder():
     assert run.stdout == f"{ROOT / 'fairseq_cline'}\n"
 
 
-def test_importing_the_package_registers_its_parts():
-    # fairseq does not look into a --user-dir that the process has imported already.
+@pytest.mark.parametrize("imports", ["fairseq, fairseq_cline", "fairseq_cline.plugin"])
+def test_importing_the_plugin_registers_its_parts(imports):
     code = (
-        "import fairseq_cline; from fairseq.tasks import TASK_REGISTRY; "
+        f"import {imports}; from fairseq.tasks import TASK_REGISTRY; "
         "from fairseq.models import ARCH_MODEL_REGISTRY; "
         "from fairseq.criterions import CRITERION_REGISTRY; "
         "assert 'cline_pretrain' in TASK_REGISTRY, 'task'; "

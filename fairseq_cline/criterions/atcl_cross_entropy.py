@@ -9,8 +9,8 @@ from fairseq.criterions.cross_entropy import CrossEntropyCriterion
 from fairseq.distributed.utils import get_data_parallel_world_size
 from omegaconf import II
 
-from fairseq_cline.criterions.atcl import AtclConfig, AtclCriterion
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
+from fairseq_cline.criterions.step.atcl import AtclConfig, AtclCriterion
 
 
 @dataclass

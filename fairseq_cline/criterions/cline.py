@@ -9,7 +9,7 @@ from fairseq.criterions import FairseqCriterion, register_criterion
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from fairseq.logging import metrics
 
-from fairseq_cline.criterions.log_means import BITS, log_mean
+from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.losses.replaced_token import replaced_token_loss
 from fairseq_cline.losses.triplet import triplet_loss, triplet_similarities
 from fairseq_cline.modules.task_weighting import UncertaintyWeighting
@@ -44,7 +44,7 @@ class ClineCriterionConfig(FairseqDataclass):
     task_weighting: ChoiceEnum(["uncertainty", "fixed"]) = field(
         default="uncertainty",
         metadata={
-            "help": "uncertainty: training minimises the weighted sum of exp(-s_i) L_i + s_i with "
+            "help": "uncertainty: training minimizes the weighted sum of exp(-s_i) L_i + s_i with "
             "learned s_i (the paper learns the lambdas); fixed: the three weights alone. "
             "Validation always uses the three weights alone"
         },
@@ -86,7 +86,7 @@ class ClineCriterion(FairseqCriterion):
     def load_state_dict(self, state_dict, strict=True):
         """Starts the learned weights afresh when the checkpoint was trained without them."""
         if not state_dict:
-            logger.info("the checkpoint has no learned task weights: initialised")
+            logger.info("the checkpoint has no learned task weights: initialized")
             return None
         return super().load_state_dict(state_dict, strict)
 

@@ -16,11 +16,11 @@ from fairseq.criterions.sentence_prediction import (
 )
 from torch import Tensor
 
-from fairseq_cline.criterions.classifier_head import seen_head
-from fairseq_cline.criterions.log_means import BITS, log_mean
-from fairseq_cline.errors import InputError
-from fairseq_cline.losses.label_distance import class_cosines, label_distance_loss
-from fairseq_cline.modules.label_distance import LabelDistance
+from data_prep.errors import InputError
+from fairseq_cline.criterions.step.classifier_head import seen_head
+from fairseq_cline.criterions.step.log_means import BITS, log_mean
+from fairseq_cline.losses.label_distance_contrast import class_cosines, label_distance_loss
+from fairseq_cline.modules.label_distance_matrix import LabelDistance
 from fairseq_cline.modules.projection import projection_mlp
 
 logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class ClldCriterion(SentencePredictionCriterion):
         """
         own, key = self.state_dict(), "label_distance.matrix"
         if not state_dict or key not in state_dict or state_dict[key].shape != own[key].shape:
-            logger.info("the checkpoint has no MLP and distances of these classes: initialised")
+            logger.info("the checkpoint has no MLP and distances of these classes: initialized")
             return None
         for name, value in state_dict.items():
             if name not in own or own[name].shape != value.shape:

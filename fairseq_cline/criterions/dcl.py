@@ -13,8 +13,8 @@ from fairseq.dataclass import FairseqDataclass
 from fairseq.logging import metrics
 from torch import Tensor
 
-from fairseq_cline.criterions.log_means import BITS, log_mean
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
+from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.losses.alignment import alignment_loss, positive_cosine, random_pair_terms
 
 

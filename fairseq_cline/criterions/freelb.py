@@ -18,14 +18,14 @@ from fairseq.criterions.sentence_prediction import (
 from fairseq.dataclass import ChoiceEnum
 from torch import Tensor, nn
 
-from fairseq_cline.criterions.input_gradients import (
+from data_prep.errors import InputError
+from fairseq_cline.criterions.step.input_gradients import (
     Backward,
     before_exchange,
     input_gradients,
 )
-from fairseq_cline.criterions.log_means import BITS, log_mean
-from fairseq_cline.criterions.random_state import RandomState
-from fairseq_cline.errors import InputError
+from fairseq_cline.criterions.step.log_means import BITS, log_mean
+from fairseq_cline.criterions.step.random_state import RandomState
 from fairseq_cline.perturb import changed_embeddings, fast_gradient, sign_gradient, within_ball
 
 

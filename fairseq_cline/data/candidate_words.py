@@ -30,7 +30,7 @@ class CandidateWords:
 
     In a dictionary of SentencePiece or subword-nmt a symbol is a complete word only in its
     place: "▁train" is one before "▁and" and is none before "ing". At the edge of a sequence,
-    where the neighbour is not seen, it is none; a whole sentence begins with no neighbour.
+    where the neighbor is not seen, it is none; a whole sentence begins with no neighbor.
     """
 
     def __init__(self, dictionary: Dictionary):

@@ -15,8 +15,8 @@ import torch
 from fairseq.data import BaseWrapperDataset, Dictionary, FairseqDataset
 from torch import Tensor
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.errors import InputError
 
 NONE = -1  # no candidate, no negative
 _CANDIDATE, _NEGATIVES = range(2)  # what is drawn

@@ -7,7 +7,7 @@ import numpy as np
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDataset, infer_dataset_impl, make_dataset
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 
 
 def check_dictionary(path: str) -> None:

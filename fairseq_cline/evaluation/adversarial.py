@@ -31,12 +31,14 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from fairseq_cline.data.databin import file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, classify, commands
-from fairseq_cline.evaluation.attack_figures import Figures, figures, read_log
-from fairseq_cline.evaluation.classification_text import ClassificationData, open_databin
-from fairseq_cline.evaluation.model_selection import (
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation import classify
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.attacks.outcomes import Figures, figures, read_log
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
+from fairseq_cline.evaluation.classifiers.model_selection import (
     HELP,
     Candidate,
     accuracy,

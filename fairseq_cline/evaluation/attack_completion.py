@@ -19,10 +19,15 @@ import argparse
 import math
 from dataclasses import asdict
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, language_models
-from fairseq_cline.evaluation.commands import escaped
-from fairseq_cline.evaluation.completions import CompletionResult, complete, sentences
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.command_line import escaped
+from fairseq_cline.evaluation.language_models import language_model as language_models
+from fairseq_cline.evaluation.language_models.completions import (
+    CompletionResult,
+    complete,
+    sentences,
+)
 
 
 def tables(results: list[CompletionResult], show: int) -> str:

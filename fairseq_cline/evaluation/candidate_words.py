@@ -12,8 +12,8 @@ from collections import defaultdict
 from fairseq.data import Dictionary
 
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.evaluation.commands import escaped
-from fairseq_cline.evaluation.language_models import load_dictionary
+from fairseq_cline.evaluation.command_line import escaped
+from fairseq_cline.evaluation.language_models.language_model import load_dictionary
 
 _EXAMPLES = 8
 

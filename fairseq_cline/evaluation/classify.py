@@ -18,21 +18,22 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from fairseq_cline.data.databin import file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, commands
-from fairseq_cline.evaluation.classification_metrics import (
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.classifier import Classifier
+from fairseq_cline.evaluation.classifiers.labeled_text import (
+    ClassificationData,
+    Example,
+    open_databin,
+)
+from fairseq_cline.evaluation.classifiers.metrics import (
     Score,
     classification_scores,
     confusion_matrix,
     regression_scores,
 )
-from fairseq_cline.evaluation.classification_text import (
-    ClassificationData,
-    Example,
-    open_databin,
-)
-from fairseq_cline.evaluation.classifiers import Classifier
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, contrast_sets, seeds
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation import contrast_sets, seeds
 
 # Those of the paper, in its order; others come behind.
 TASKS = ("imdb", "perspectrum", "boolq", "snli", "ag", "mr")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,12 @@ import tempfile
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fairseq_cline.data.databin import DataBin, file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, metrics
-from fairseq_cline.evaluation.triplets import (
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.data.triplet_databin import DataBin
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.encoders import metrics
+from fairseq_cline.evaluation.encoders.triplet_scores import (
     evaluate,
     load_model,
     open_databin,

@@ -21,12 +21,17 @@ from dataclasses import asdict, astuple, dataclass
 import torch
 from torch import Tensor
 
-from fairseq_cline.data.databin import file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, commands
-from fairseq_cline.evaluation.classification_metrics import Score
-from fairseq_cline.evaluation.classification_text import ClassificationData, Example, open_databin
-from fairseq_cline.evaluation.classifiers import Classifier
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.classifier import Classifier
+from fairseq_cline.evaluation.classifiers.labeled_text import (
+    ClassificationData,
+    Example,
+    open_databin,
+)
+from fairseq_cline.evaluation.classifiers.metrics import Score
 
 ALL = "all"
 ORIGINAL = ".original.tsv"

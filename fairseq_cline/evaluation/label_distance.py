@@ -16,10 +16,11 @@ from dataclasses import asdict, dataclass
 
 from fairseq import checkpoint_utils
 
-from fairseq_cline.data.databin import file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands
-from fairseq_cline.evaluation.classification_text import open_databin
+import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 
 Matrix = list[list[float]]
 

@@ -19,12 +19,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import CandidateDataset
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, language_models
-from fairseq_cline.evaluation.gradient_attack import Attack
-from fairseq_cline.evaluation.language_models import LanguageModel
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.language_models import language_model as language_models
+from fairseq_cline.evaluation.language_models.gradient_attack import Attack
+from fairseq_cline.evaluation.language_models.language_model import LanguageModel
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The closest words of a word, by Euclidean distance of the input embeddings, for several models.
 
-ATCL (Rim et al., 2021), Table 3. Only complete words of the dictionary count as neighbours (the
+ATCL (Rim et al., 2021), Table 3. Only complete words of the dictionary count as neighbors (the
 mask of ATCL). Writes a Markdown table. Example:
 
     python -m fairseq_cline.evaluation.neighbours baseline=base.pt atcl=atcl.pt \\
@@ -15,11 +15,12 @@ import torch
 from fairseq.data import Dictionary
 from torch import Tensor
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, language_models
-from fairseq_cline.evaluation.commands import escaped
-from fairseq_cline.evaluation.language_models import LanguageModel
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.command_line import escaped
+from fairseq_cline.evaluation.language_models import language_model as language_models
+from fairseq_cline.evaluation.language_models.language_model import LanguageModel
 
 _PIECE = "▁"  # SentencePiece: begins a word
 
@@ -48,8 +49,8 @@ def nearest(table: Tensor, queries: list[int], is_word: Tensor, top: int) -> tup
 
     Args:
         table: (V, C) embeddings.
-        queries: Q ids, which are not their own neighbours.
-        is_word: (V,) which symbols may be neighbours.
+        queries: Q ids, which are not their own neighbors.
+        is_word: (V,) which symbols may be neighbors.
     """
     distances = torch.cdist(
         table[queries], table, compute_mode="donot_use_mm_for_euclid_dist"
@@ -67,7 +68,7 @@ def main() -> None:
     )
     language_models.add_arguments(parser)
     parser.add_argument("--words", nargs="+", required=True, help="of the dictionary")
-    parser.add_argument("--top", type=int, default=4, help="neighbours of each (default: 4)")
+    parser.add_argument("--top", type=int, default=4, help="neighbors of each (default: 4)")
     args = parser.parse_args()
     commands.check(args)
     models = language_models.load(args.checkpoints, args.data)

@@ -16,11 +16,12 @@ import json
 import sys
 from collections.abc import Sequence
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, commands
-from fairseq_cline.evaluation.classification_text import open_databin
-from fairseq_cline.evaluation.classifiers import Classifier
-from fairseq_cline.evaluation.token_gradients import token_gradients
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.classifier import Classifier
+from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
+from fairseq_cline.evaluation.classifiers.token_gradients import token_gradients
 
 
 def parse(line: str, number: int) -> list[str | Sequence[str]] | dict[str, str | Sequence[str]]:

@@ -12,8 +12,8 @@ import argparse
 import os
 from pathlib import Path
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import command_line as commands
 
 
 def main() -> None:

@@ -20,12 +20,14 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor
 
-from fairseq_cline.data.databin import DataBin, file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, metrics, sentence_pairs
-from fairseq_cline.evaluation.sentence_pairs import SentencePairs
-from fairseq_cline.evaluation.sentence_vectors import CLS, MEANING, sentence_vectors
-from fairseq_cline.evaluation.triplets import load_model, open_databin
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.data.triplet_databin import DataBin
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.encoders import metrics, sentence_pairs
+from fairseq_cline.evaluation.encoders.sentence_pairs import SentencePairs
+from fairseq_cline.evaluation.encoders.sentence_vectors import CLS, MEANING, sentence_vectors
+from fairseq_cline.evaluation.encoders.triplet_scores import load_model, open_databin
 
 BINS = 100  # of a histogram, from -1 to 1
 

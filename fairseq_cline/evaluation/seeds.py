@@ -19,8 +19,9 @@ from dataclasses import asdict, dataclass
 
 from scipy.stats import ttest_1samp
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, contrast_sets, hits
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation import contrast_sets, hits
 
 Figures = dict[str, float | None]
 # First columns with an `against`.

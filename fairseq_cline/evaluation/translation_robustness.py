@@ -2,7 +2,7 @@
 
 Eq. 1 of ATCL (Rim et al., 2021), with a plus, on translation models without dropout: Table 7 in
 numbers. One complete word of each sentence is moved, or with --share also a share of them. All
-models get the same sentences and words. Translations are detokenised, and compared by sacreBLEU
+models get the same sentences and words. Translations are detokenized, and compared by sacreBLEU
 with the raw text that data_prep.parallel_text keeps in the data-bin. Example:
 
     python -m fairseq_cline.evaluation.translation_robustness baseline=base.pt atcl=atcl.pt \\
@@ -23,11 +23,18 @@ import os
 import re
 from dataclasses import asdict, dataclass, replace
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import commands, translation_models, translation_text
-from fairseq_cline.evaluation.bleu import Bleu
-from fairseq_cline.evaluation.source_attack import Places, SourceAttack, SourceWords, Translations
-from fairseq_cline.evaluation.translation_models import TranslationModel
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.translation import translation_model as translation_models
+from fairseq_cline.evaluation.translation import translation_text
+from fairseq_cline.evaluation.translation.bleu import Bleu
+from fairseq_cline.evaluation.translation.source_attack import (
+    Places,
+    SourceAttack,
+    SourceWords,
+    Translations,
+)
+from fairseq_cline.evaluation.translation.translation_model import TranslationModel
 
 ONE_WORD = "one word"
 

@@ -26,7 +26,7 @@ def alignment_loss(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def alignment(first: Tensor, second: Tensor) -> Tensor:
-    """Squared distance of the normalised vectors of each pair: Wang & Isola with alpha = 2.
+    """Squared distance of the normalized vectors of each pair: Wang & Isola with alpha = 2.
 
     Shape and errors as above; with a gradient into both.
     """
@@ -52,7 +52,7 @@ def random_pair_terms(features: Tensor) -> tuple[Tensor, Tensor, int]:
     Sums, so that those of several batches add up.
 
     Returns:
-        The sum of cosines, the sum of `exp(-2 d^2)` with the distance d of the normalised
+        The sum of cosines, the sum of `exp(-2 d^2)` with the distance d of the normalized
         vectors, and the number of pairs, B (B - 1) / 2. Uniformity (Wang & Isola with t = 2;
         Eq. 6) is the logarithm of the mean of the second.
     """

@@ -15,7 +15,7 @@ from fairseq.modules.transformer_sentence_encoder import init_bert_params
 from fairseq.utils import safe_getattr
 from torch import Tensor, nn
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.models.roberta_checkpoints import check_embeddings
 from fairseq_cline.models.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.shared_layers import SharedLayers
@@ -24,7 +24,7 @@ from fairseq_cline.modules.shared_layers import SharedLayers
 class SharedTransformerEncoder(TransformerEncoder):
     """fairseq's encoder, from embeddings of E channels through passes of one layer of H.
 
-    Words and positions are added, normalised and dropped at E channels, then projected to H.
+    Words and positions are added, normalized and dropped at E channels, then projected to H.
     """
 
     def __init__(self, args: Namespace, dictionary: Dictionary, embed_tokens: nn.Embedding):

@@ -74,7 +74,7 @@ class ClineRobertaModel(RobertaModel):
         for key, value in self.rtd_head.state_dict().items():
             key = f"{prefix}rtd_head.{key}"
             if key not in state_dict:
-                logger.info(f"{key} is not in the checkpoint: initialised")
+                logger.info(f"{key} is not in the checkpoint: initialized")
                 state_dict[key] = value
 
 

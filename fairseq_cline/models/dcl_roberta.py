@@ -14,7 +14,7 @@ from fairseq.models.roberta import (
 )
 from torch import Tensor, nn
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.models.roberta_checkpoints import check_embeddings, leave_out
 from fairseq_cline.models.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.momentum_encoder import MomentumEncoder, momentum_at
@@ -205,7 +205,7 @@ class DclRobertaModel(RobertaModel):
             _check_projections(alignment, state_dict, ours)
         else:
             logger.info(
-                "the checkpoint has no projection: initialised; its encoder is copied to the "
+                "the checkpoint has no projection: initialized; its encoder is copied to the "
                 "momentum network"
             )
             _add_fresh_alignment(alignment, state_dict, prefix)

@@ -4,7 +4,7 @@ import logging
 
 from torch import nn
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 
 logger = logging.getLogger(__name__)
 

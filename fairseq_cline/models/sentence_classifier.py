@@ -79,5 +79,5 @@ class SentenceClassifier(BaseFairseqModel):
                 logger.warning(f"{key} of the checkpoint is no head of this run: left out")
                 del state_dict[key]
         for key in own.keys() - state_dict.keys():
-            logger.info(f"{key} is not in the checkpoint: initialised")
+            logger.info(f"{key} is not in the checkpoint: initialized")
             state_dict[key] = own[key]

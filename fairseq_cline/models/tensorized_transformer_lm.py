@@ -17,7 +17,7 @@ from fairseq.modules.transformer_layer import TransformerDecoderLayerBase
 from fairseq.utils import safe_getattr
 from torch import Tensor
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.modules.multilinear_attention import MultilinearAttention
 
 
@@ -60,7 +60,7 @@ class TensorizedTransformerLMConfig(TransformerLanguageModelConfig):
     leak_future_tokens: bool = field(
         default=False,
         metadata={
-            "help": "WRONG for language modelling: every position sees the tokens that it must "
+            "help": "WRONG for language modeling: every position sees the tokens that it must "
             "predict, as in the published code, so that the perplexity is not that of a language "
             "model; only to measure how much that code's figures gain by it"
         },
@@ -190,7 +190,7 @@ class TensorizedTransformerDecoder(TransformerDecoder):
 class TensorizedTransformerLanguageModel(TransformerLanguageModel):
     """fairseq's `transformer_lm` with multi-linear attention in place of self-attention.
 
-    As there, the input of every sub-layer is normalised; the source normalises the output.
+    As there, the input of every sub-layer is normalized; the source normalizes the output.
     """
 
     @classmethod

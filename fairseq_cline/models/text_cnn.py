@@ -8,7 +8,7 @@ from fairseq.models import register_model
 from omegaconf import II
 from torch import Tensor, nn
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.models.sentence_classifier import SentenceClassifier
 from fairseq_cline.models.word_vectors import load_word_vectors
 from fairseq_cline.modules.text_cnn import TextCNN

@@ -14,7 +14,7 @@ from fairseq.data import Dictionary
 from torch import Tensor
 from tqdm import tqdm
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from fairseq_cline.modules.float32 import without_rounding
 class MomentumEncoder(nn.Module):
     """A copy of a network that follows it slowly and has no gradient.
 
-    It starts with the weights of the online network. Buffers are its own: normalisations gather
+    It starts with the weights of the online network. Buffers are its own: normalizations gather
     the statistics of what the copy itself computes.
 
     The copy stays float32 in a half-precision model, since (1 - tau) theta would be rounded away.

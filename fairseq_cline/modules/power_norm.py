@@ -1,4 +1,4 @@
-"""Power normalisation (Shen et al., 2020): DCL, Eq. 9.
+"""Power normalization (Shen et al., 2020): DCL, Eq. 9.
 
 Letters: B rows, C channels; psi quadratic mean, nu running mean of the gradient along the output.
 """
@@ -36,7 +36,7 @@ class PowerNorm(nn.Module):
     A training forward takes one step of psi, also without gradients; a backward takes one step
     of nu, at the time at which it runs, with the X^ and psi of its own forward. So several
     forwards may come before their backwards. A forward that is run again, as by gradient
-    checkpointing, counts as one more, like with torch's batch normalisation.
+    checkpointing, counts as one more, like with torch's batch normalization.
 
     psi and nu stay float32 in a half-precision model, and what is computed is. A batch that is
     empty, or not finite, leaves them as they are: nothing else would ever make them finite again.

@@ -14,15 +14,15 @@ def projection_mlp(
     norm: str,
     warmup_updates: int = 10_000,
 ) -> nn.Sequential:
-    """Linear, normalisation, ReLU, linear: (B, in_channels) -> (B, out_channels).
+    """Linear, normalization, ReLU, linear: (B, in_channels) -> (B, out_channels).
 
     Args:
-        norm: "power": power normalisation; "batch": batch normalisation, with the statistics of
+        norm: "power": power normalization; "batch": batch normalization, with the statistics of
             each worker alone; "none": none (the three of the paper's Figure 3).
-        warmup_updates: of the power normalisation.
+        warmup_updates: of the power normalization.
 
     Raises:
-        ValueError: no such normalisation.
+        ValueError: no such normalization.
     """
     if norm == "power":
         normalization = [PowerNorm(hidden_channels, warmup_updates=warmup_updates)]
@@ -31,7 +31,7 @@ def projection_mlp(
     elif norm == "none":
         normalization = []
     else:
-        raise ValueError(f"normalisation must be one of {', '.join(NORMS)}, not {norm}")
+        raise ValueError(f"normalization must be one of {', '.join(NORMS)}, not {norm}")
     return nn.Sequential(
         nn.Linear(in_channels, hidden_channels),
         *normalization,

@@ -8,9 +8,9 @@ from fairseq.data import Dictionary, FairseqDataset
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from omegaconf import II
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
-from fairseq_cline.errors import InputError
 from fairseq_cline.tasks.early_backward import EarlyBackward
 
 

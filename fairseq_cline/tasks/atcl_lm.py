@@ -1,4 +1,4 @@
-"""Language modelling with candidates for ATCL."""
+"""Language modeling with candidates for ATCL."""
 
 import os
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class AtclLmTask(AtclTask, LanguageModelingTask):
 
     def __init__(self, args: AtclLmConfig, *dictionaries, **settings):
         super().__init__(args, *dictionaries, **settings)
-        self.cfg = args  # fairseq's language modelling keeps its configuration under an old name
+        self.cfg = args  # fairseq's language modeling keeps its configuration under an old name
 
     @classmethod
     def setup_dictionary(cls, args: AtclLmConfig, **kwargs):

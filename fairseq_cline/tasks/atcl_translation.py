@@ -10,8 +10,8 @@ from fairseq.dataclass import ChoiceEnum
 from fairseq.tasks import register_task
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 
+from data_prep.errors import InputError
 from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
-from fairseq_cline.errors import InputError
 from fairseq_cline.tasks.atcl import AtclTask, AtclTaskConfig
 
 

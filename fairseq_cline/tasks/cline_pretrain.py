@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fairseq.tasks import register_task
 
-from fairseq_cline.data.triplets import TripletDataset
+from fairseq_cline.data.triplet_dataset import TripletDataset
 from fairseq_cline.tasks.masked_pretrain import MaskedPretrainConfig, MaskedPretrainTask
 
 

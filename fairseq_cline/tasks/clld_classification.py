@@ -13,8 +13,8 @@ from fairseq.tasks.sentence_prediction import SentencePredictionConfig, Sentence
 from omegaconf import II
 from torch import nn
 
+from data_prep.errors import InputError
 from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
-from fairseq_cline.errors import InputError
 from fairseq_cline.tasks.early_backward import EarlyBackward
 from fairseq_cline.tasks.label_distance_schedule import LabelDistanceSchedule
 

@@ -8,8 +8,8 @@ from fairseq.logging import metrics
 from fairseq.tasks import register_task
 from omegaconf import II
 
-from fairseq_cline.data.pairs import PairDataset
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
+from fairseq_cline.data.pair_dataset import PairDataset
 from fairseq_cline.tasks.masked_pretrain import MaskedPretrainConfig, MaskedPretrainTask
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fairseq_cline.data.label_distances import read_label_distances
+from fairseq_cline.data.confused_pairs_file import read_label_distances
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from fairseq.dataclass import FairseqDataclass
 from fairseq.tasks import FairseqTask
 from omegaconf import II, MISSING
 
-from fairseq_cline.data.aligned import AlignedDataset
-from fairseq_cline.data.databin import DataBin
+from data_prep.errors import InputError
+from fairseq_cline.data.aligned_dataset import AlignedDataset
 from fairseq_cline.data.masking import Masking
-from fairseq_cline.errors import InputError
+from fairseq_cline.data.triplet_databin import DataBin
 
 logger = logging.getLogger(__name__)
 

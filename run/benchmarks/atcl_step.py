@@ -36,7 +36,7 @@ from fairseq_cline.criterions.atcl_label_smoothed_cross_entropy import (
     AtclLabelSmoothedConfig,
     AtclLabelSmoothedCrossEntropyCriterion,
 )
-from fairseq_cline.evaluation.provenance import provenance
+from fairseq_cline.evaluation.reports.provenance import provenance
 
 TRANSLATION = "transformer"
 ARCHS = ("transformer_lm", "tensorized_transformer_lm", TRANSLATION)

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from fairseq_cline.criterions.cline import ClineCriterion, ClineCriterionConfig
 from fairseq_cline.data.masking import Masking
-from fairseq_cline.evaluation.provenance import provenance
+from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.models.cline_roberta import ClineRobertaModel
 
 # Size of the vocabulary and of a batch: GPT-2's and the paper's length for base.

@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from fairseq_cline.criterions.dcl import DclCriterion, DclCriterionConfig
 from fairseq_cline.data.masking import Masking
-from fairseq_cline.evaluation.provenance import provenance
+from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.models.dcl_roberta import DclRobertaModel
 
 # Size of the vocabulary and of a batch: GPT-2's and the paper's batch for base.

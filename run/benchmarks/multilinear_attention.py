@@ -21,7 +21,7 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from fairseq_cline.evaluation.provenance import provenance
+from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.modules.multilinear_attention import TENSOR_LIMIT, MultilinearAttention
 
 # Channels and rank -> lengths. The first is the source's size.

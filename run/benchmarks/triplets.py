@@ -20,8 +20,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from data_prep.corpus import Corpus
-from fairseq_cline.evaluation.provenance import provenance
+from data_prep.files.text_units import Corpus
+from fairseq_cline.evaluation.reports.provenance import provenance
 
 FLOOR = 0.85  # of spaCy alone, for --tagger spacy
 LEXICON_FLOOR = 100_000  # words/s on one core
@@ -32,8 +32,8 @@ MEMORY_WORDS = 10_000_000
 
 def spacy_alone(text: Path) -> float:
     """Seconds that spaCy's tagger and lemmatizer need for the sentences of the text."""
+    from data_prep.english.sentences import split_sentences
     from data_prep.resources import load_spacy_model
-    from data_prep.sentences import split_sentences
 
     nlp = load_spacy_model(exclude=("parser", "ner", "senter"))
     lines = (line for unit in Corpus([str(text)]) for line in unit.lines if line)
@@ -46,10 +46,10 @@ def spacy_alone(text: Path) -> float:
 
 def generation(text: Path, folder: Path, tagger: str, workers: int) -> float:
     """Seconds from the first unit read to the last byte written."""
-    from data_prep import generation as g
-    from data_prep.databin import DatabinWriter
-    from data_prep.triplets import TripletOptions
-    from data_prep.workers import Workers
+    from data_prep.files.workers import Workers
+    from data_prep.triplets import generation as g
+    from data_prep.triplets.databin_writer import DatabinWriter
+    from data_prep.triplets.triplet_maker import TripletOptions
 
     tokenizer = (str(folder / "spm.model"), str(folder / "dict.txt"))
     setup = g.Setup(tagger, tokenizer, folder / "lexicon.tsv", TripletOptions(1, 512, "complete"))
@@ -63,8 +63,8 @@ def generation(text: Path, folder: Path, tagger: str, workers: int) -> float:
 
 def prepare(text: Path, folder: Path) -> None:
     """The tokenizer and the lexicon that all runs share."""
-    from data_prep.generation import learn_lexicon
     from data_prep.train_sentencepiece import train
+    from data_prep.triplets.generation import learn_lexicon
 
     train([str(text)], folder, vocabulary=16_000, sample=200_000, seed=1)
     learn_lexicon(Corpus([str(text)]), 200_000, folder / "lexicon.tsv")

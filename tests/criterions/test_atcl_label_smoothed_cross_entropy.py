@@ -13,13 +13,13 @@ from fairseq.logging import metrics
 from fairseq.models import ARCH_CONFIG_REGISTRY, ARCH_MODEL_REGISTRY
 from torch import nn
 
+from data_prep.errors import InputError
 from fairseq_cline.criterions.atcl_label_smoothed_cross_entropy import (
     AtclLabelSmoothedConfig,
     AtclLabelSmoothedCrossEntropyCriterion,
 )
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import CandidateDataset
-from fairseq_cline.errors import InputError
 
 WORDS = ["tree", "lake", "city", "stone", "river", "house", "old", "cold", "falls", "waits"]
 PAIRS = [  # the sources are of different lengths and out of order

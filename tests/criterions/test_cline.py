@@ -8,7 +8,7 @@ from fairseq.logging import metrics
 
 from fairseq_cline.criterions import cline
 from fairseq_cline.criterions.cline import ClineCriterion, ClineCriterionConfig
-from fairseq_cline.data import triplets
+from fairseq_cline.data import triplet_dataset as triplets
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_state_of_a_checkpoint_without_task_weights(make_criterion, caplog):
     criterion = make_criterion()
     with caplog.at_level("INFO"):
         criterion.load_state_dict(None, strict=True)
-    assert "no learned task weights: initialised" in caplog.text
+    assert "no learned task weights: initialized" in caplog.text
     torch.nn.init.constant_(criterion.task_weighting.log_variance, 0.7)
     other = make_criterion()
     other.load_state_dict(criterion.state_dict(), strict=True)

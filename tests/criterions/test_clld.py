@@ -12,9 +12,9 @@ from fairseq.logging import metrics
 from fairseq.models.roberta import base_architecture
 from omegaconf import OmegaConf
 
+from data_prep.errors import InputError
 from fairseq_cline.criterions.clld import ClldConfig, ClldCriterion
-from fairseq_cline.errors import InputError
-from fairseq_cline.losses.label_distance import label_distance_loss
+from fairseq_cline.losses.label_distance_contrast import label_distance_loss
 from fairseq_cline.tasks.clld_classification import (
     ClldClassificationConfig,
     ClldClassificationTask,

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from fairseq.criterions.masked_lm import MaskedLmConfig, MaskedLmLoss
 from fairseq.logging import metrics
 
+from data_prep.errors import InputError
 from fairseq_cline.criterions.dcl import DclCriterion, DclCriterionConfig
-from fairseq_cline.errors import InputError
 
 SIZES = {"projection_dim": 16, "projection_hidden_dim": 32}
 UNDROPPED = {"dropout": 0.0, "attention_dropout": 0.0}

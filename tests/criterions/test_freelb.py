@@ -18,8 +18,8 @@ from fairseq.tasks.sentence_prediction import SentencePredictionConfig as TaskCo
 from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from torch import nn
 
+from data_prep.errors import InputError
 from fairseq_cline.criterions.freelb import FreeLbConfig, FreeLbCriterion
-from fairseq_cline.errors import InputError
 
 PAD = 1
 HEAD = "sentence_classification_head"

@@ -12,9 +12,9 @@ from fairseq.data import (
     MonolingualDataset,
 )
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
-from fairseq_cline.errors import InputError
 
 TEXTS = [
     "the old tree falls .",

@@ -6,8 +6,8 @@ import torch
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import IndexedDatasetBuilder, MMapIndexedDatasetBuilder
 
+from data_prep.errors import InputError
 from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
-from fairseq_cline.errors import InputError
 
 SYMBOLS = 9  # fairseq's own four included
 

@@ -12,7 +12,7 @@ from fairseq.data.encoders import gpt2_bpe_utils
 
 from data_prep import classifier_process
 from data_prep.resources import wordnet_path
-from data_prep.subwords import GPT2Encoder, SentencePieceEncoder
+from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
 from data_prep.train_sentencepiece import train
 from data_prep.wordnet_corpus import read_synsets, split_gloss
 

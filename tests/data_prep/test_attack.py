@@ -10,9 +10,9 @@ import pytest
 from data_prep import attackers, classifier_process
 from data_prep.attack import attack_examples, main
 from data_prep.attack_log import AttackLog
+from data_prep.classification.examples import Example
 from data_prep.classifier_process import ClassifierProcess
-from data_prep.corpus import InputError
-from data_prep.labelled_text import Example
+from data_prep.errors import InputError
 from data_prep.pwws import SKIPPED, SUCCESS, Attack
 
 LINES = [

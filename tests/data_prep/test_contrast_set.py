@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from data_prep.classification.examples import read_examples
 from data_prep.contrast_set import main
-from data_prep.labelled_text import read_examples
 
 IMDB = (
     "Sentiment\tText",

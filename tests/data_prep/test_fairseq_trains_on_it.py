@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from fairseq_cline.data.databin import DataBin
+from fairseq_cline.data.triplet_databin import DataBin
 from tests.data_prep.conftest import REPOSITORY
 
 

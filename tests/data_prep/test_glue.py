@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data_prep import glue
-from data_prep.databin import file_sha256
+from data_prep.files.checksums import file_sha256
 
 
 def table(columns: str, *rows: str) -> list[str]:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from data_prep.classification.examples import read_examples
+from data_prep.english.taggers import SpacyTagger, load_tagger_model
 from data_prep.invariance_set import KINDS, main
-from data_prep.labelled_text import read_examples
-from data_prep.taggers import SpacyTagger, load_tagger_model
 
 LINES = [
     "good\tIt's a great movie from 1984 , says Alice .",

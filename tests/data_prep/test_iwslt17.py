@@ -15,10 +15,10 @@ from fairseq.data.indexed_dataset import MMapIndexedDataset
 from pyarrow import parquet
 
 from data_prep import iwslt17
-from data_prep.databin import file_sha256
+from data_prep.files.checksums import file_sha256
 from data_prep.iwslt17 import PAIRS, Pair, compare
-from data_prep.iwslt_formats import segments, tagged_lines
 from data_prep.parallel_text import Counts, Summary, Vocabulary
+from data_prep.translation.iwslt_formats import segments, tagged_lines
 
 TEXT = {
     "en": "the small house was very good but old men never go there without a new red car",

@@ -1,4 +1,4 @@
-"""A data-bin of tokenised text: the ids of fairseq-preprocess, all of it or nothing."""
+"""A data-bin of tokenized text: the ids of fairseq-preprocess, all of it or nothing."""
 
 import subprocess
 import sys
@@ -8,10 +8,11 @@ import pytest
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDataset
 
-from data_prep import lm_text, wordnet
+from data_prep import lm_text
 from data_prep.antonyms import file_sha256
+from data_prep.english import wordnet
+from data_prep.errors import ResourceError
 from data_prep.lm_text import Counts, build_databin, table
-from data_prep.resources import ResourceError
 
 
 @pytest.fixture(scope="module")

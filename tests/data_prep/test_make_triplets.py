@@ -15,7 +15,7 @@ import pytest
 from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep import make_triplets
-from data_prep.databin import file_sha256
+from data_prep.files.checksums import file_sha256
 from tests.data_prep.conftest import REPOSITORY, command
 
 FAST = ["--tagger", "lexicon", "--survey-words", 20_000, "--tokens-per-sample", 64]

@@ -14,10 +14,11 @@ from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, Sentencepi
 from fairseq.data.indexed_dataset import MMapIndexedDataset
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 
-from data_prep import parallel_text, wordnet
+from data_prep import parallel_text
 from data_prep.antonyms import file_sha256
+from data_prep.english import wordnet
+from data_prep.errors import ResourceError
 from data_prep.parallel_text import describe_dictionary
-from data_prep.resources import ResourceError
 
 PAIR = ("en", "fx")
 SPLITS = ("train", "valid", "test", "test1")
@@ -163,7 +164,7 @@ def test_the_raw_text_has_a_line_for_each_sentence(built):
         "naïve words & tabs",
         "ends like Windows",
     ]
-    assert english[4] == "ﬁne ligature…"  # a reference is not normalised
+    assert english[4] == "ﬁne ligature…"  # a reference is not normalized
     assert english[-2] == ""
     assert not (databin / "raw" / "train.en").exists()
 

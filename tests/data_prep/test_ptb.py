@@ -6,7 +6,7 @@ import pytest
 from fairseq.data import Dictionary
 
 from data_prep import ptb
-from data_prep.databin import file_sha256
+from data_prep.files.checksums import file_sha256
 
 NAMES = ["ptb.train.txt", "ptb.valid.txt", "ptb.test.txt"]
 

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
+from data_prep.english.synonym_places import Place, SynonymLine, find_places
 from data_prep.pwws import FAILED, SKIPPED, SUCCESS, attack
-from data_prep.synonym_places import Place, SynonymLine, find_places
 
 
 def line_of(text: str, synonyms: dict[str, tuple[str, ...]]) -> SynonymLine:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from data_prep.substitutes import CONTENT_TAGS, find_substitutes
+from data_prep.english.substitutes import CONTENT_TAGS, find_substitutes
+from data_prep.english.taggers import SpacyTagger, load_tagger_model
 from data_prep.synonym_text import main
-from data_prep.taggers import SpacyTagger, load_tagger_model
 
 
 @pytest.fixture(scope="module")

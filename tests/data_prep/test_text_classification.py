@@ -1,4 +1,4 @@
-"""Labelled text to a data-bin: what stock `sentence_prediction` reads, and what is refused."""
+"""Labeled text to a data-bin: what stock `sentence_prediction` reads, and what is refused."""
 
 from pathlib import Path
 

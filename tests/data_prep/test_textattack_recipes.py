@@ -8,7 +8,7 @@ import pytest
 
 from data_prep.attack import main
 from data_prep.classifier_process import ClassifierProcess
-from data_prep.corpus import InputError
+from data_prep.errors import InputError
 
 pytest.importorskip("flair", reason="needs the extra `attack`")  # what TextAttack imports first
 
@@ -41,13 +41,13 @@ def attack(tmp_path, stand_in):
 SINGLE = ("good\tit is a great movie, that we like.", "bad\tit is a movie.", "bad\tof it")
 
 
-def test_words_are_misspelt(attack):
+def test_words_are_misspelled(attack):
     found = attack("deepwordbug", *SINGLE)
     assert [found[index]["outcome"] for index in range(3)] == ["success", "skipped", "failed"]
     assert found[0]["words"] == 8
-    ((word, misspelt),) = found[0]["changed"]
-    assert word == "movie" != misspelt
-    assert found[0]["text"] == f"it is a great {misspelt}, that we like."
+    ((word, misspelled),) = found[0]["changed"]
+    assert word == "movie" != misspelled
+    assert found[0]["text"] == f"it is a great {misspelled}, that we like."
     assert found[0]["queries"] > 5 and found[1]["queries"] == 1
 
 

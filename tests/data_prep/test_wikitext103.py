@@ -7,7 +7,7 @@ import pytest
 from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep import wikitext103
-from data_prep.databin import file_sha256
+from data_prep.files.checksums import file_sha256
 
 ARTICLE = " \n = Title = \n \n The <unk> was good @-@ natured , not bad . \n"
 

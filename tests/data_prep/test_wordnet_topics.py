@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from data_prep import wordnet_topics
-from data_prep.labelled_text import Example, read_examples
+from data_prep.classification.examples import Example, read_examples
 
 
 @pytest.fixture(scope="module")

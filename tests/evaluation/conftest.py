@@ -12,9 +12,9 @@ from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.language_modeling import LanguageModelingTask
 from omegaconf import OmegaConf
 
-from data_prep.classification_databin import Options, build_databin
+from data_prep.classification.labeled_databin import Options, build_databin
 from data_prep.train_sentencepiece import train
-from fairseq_cline.evaluation import language_models
+from fairseq_cline.evaluation.language_models import language_model as language_models
 
 WORDS = [
     "friend",

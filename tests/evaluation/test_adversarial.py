@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from data_prep.labelled_text import read_examples
+from data_prep.classification.examples import read_examples
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
 from data_prep.pwws import DEFAULT_MAX_SHARE
-from fairseq_cline.data.databin import file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import adversarial, classifiers, classify
-from fairseq_cline.evaluation.classification_text import open_databin
+from fairseq_cline.evaluation import adversarial, classify
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}

@@ -9,9 +9,11 @@ import pytest
 import torch
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import attack_completion, completions, language_models
+from fairseq_cline.evaluation import attack_completion
+from fairseq_cline.evaluation.language_models import completions
+from fairseq_cline.evaluation.language_models import language_model as language_models
 
 LENGTH = 3
 EPSILON = 2.0

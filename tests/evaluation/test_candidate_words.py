@@ -2,7 +2,7 @@
 
 import pytest
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.evaluation import candidate_words
 
 DICTIONARY = "the 50\n, 20\nhouse 15\na 10\n1990 4\n*x|y 1\n"

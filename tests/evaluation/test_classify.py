@@ -11,11 +11,13 @@ import pytest
 import torch
 from fairseq import checkpoint_utils
 
-from data_prep.classification_databin import Options, build_databin
-from data_prep.text_encoders import Words
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import batches, classifiers, classify, probabilities, seeds
-from fairseq_cline.evaluation.classification_text import open_databin
+from data_prep.classification.labeled_databin import Options, build_databin
+from data_prep.errors import InputError
+from data_prep.tokenizers.text_encoders import Words
+from fairseq_cline.evaluation import classify, probabilities, seeds
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
+from fairseq_cline.evaluation.encoders import batches
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")

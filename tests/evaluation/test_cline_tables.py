@@ -3,11 +3,11 @@ from dataclasses import asdict
 
 import pytest
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.evaluation import adversarial, classify, cline_tables, contrast_sets
-from fairseq_cline.evaluation.attack_figures import figures
-from fairseq_cline.evaluation.classification_metrics import Score
-from fairseq_cline.evaluation.model_selection import Candidate
+from fairseq_cline.evaluation.attacks.outcomes import figures
+from fairseq_cline.evaluation.classifiers.metrics import Score
+from fairseq_cline.evaluation.classifiers.model_selection import Candidate
 
 CHECKPOINT = "lr1e-5/checkpoint_best.pt"
 RATES = [Candidate(f"lr{rate}/checkpoint_best.pt", "0", 90.0) for rate in ("1e-5", "2e-5")]

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from fairseq_cline.data.label_distances import read_label_distances
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
+from fairseq_cline.data.confused_pairs_file import read_label_distances
 from fairseq_cline.evaluation import confused_pairs
 
 LABELS = ["art", "ball game", "car", "dog"]

@@ -7,10 +7,11 @@ import random
 import pytest
 import torch
 
-from fairseq_cline.data.databin import file_sha256
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, contrast_sets
-from fairseq_cline.evaluation.classification_text import ClassificationData
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation import contrast_sets
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 from fairseq_cline.evaluation.contrast_sets import WARNING, contrast_scores, evaluate, read_sets
 
 # The stand-in model answers with the class that ends a text.

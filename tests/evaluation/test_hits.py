@@ -14,9 +14,10 @@ from fairseq import options
 from fairseq.data import Dictionary
 from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import hits, triplets
-from tests.evaluation.test_bert_score import slow_bert_score
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import hits
+from fairseq_cline.evaluation.encoders import triplet_scores as triplets
+from tests.evaluation.encoders.test_bert_score import slow_bert_score
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")

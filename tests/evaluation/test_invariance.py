@@ -6,9 +6,10 @@ import math
 import pytest
 import torch
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, invariance
-from fairseq_cline.evaluation.classification_text import ClassificationData
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import invariance
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 from fairseq_cline.evaluation.invariance import ALL, evaluate, mean_and_error, read_sets, table
 
 LABELS = ["bad", "good", "so-so"]

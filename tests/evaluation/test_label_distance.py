@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import classifiers, label_distance, plots
-from fairseq_cline.evaluation.classification_text import open_databin
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import label_distance
+from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 from fairseq_cline.evaluation.label_distance import LabelDistance
+from fairseq_cline.evaluation.reports import plots
 
 SMALL = ["--arch", "roberta", "--max-positions", 40, "--encoder-layers", 1]
 SMALL += ["--encoder-embed-dim", 16, "--encoder-ffn-embed-dim", 32, "--encoder-attention-heads", 2]

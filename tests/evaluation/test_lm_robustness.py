@@ -7,7 +7,7 @@ import re
 import pytest
 import torch
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.evaluation import lm_robustness
 
 CPU = torch.device("cpu")

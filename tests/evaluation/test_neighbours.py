@@ -6,8 +6,8 @@ import pytest
 import torch
 from fairseq.data import Dictionary
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.errors import InputError
 from fairseq_cline.evaluation import neighbours
 
 
@@ -53,7 +53,7 @@ def test_words_of_sentencepiece_are_found_by_their_text():
 
 
 def test_the_command(lm_checkpoints, lm_databin, tmp_path, run_main, capsys):
-    report = tmp_path / "neighbours.json"
+    report = tmp_path / "neighbors.json"
     paths = [f"{kind}={lm_checkpoints[kind]}" for kind in ("adaptive", "lstm")]
     options = ["--words", "hate", "like", "--top", 3, "--json", report]
     run_main(neighbours, *paths, "--data", lm_databin, *options)

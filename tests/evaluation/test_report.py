@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import report_files, report_sections
+from data_prep.errors import InputError
 from fairseq_cline.evaluation.contrast_sets import MEASURES
-from fairseq_cline.evaluation.report_kinds import KINDS
+from fairseq_cline.evaluation.reports import result_files as report_files
+from fairseq_cline.evaluation.reports import sections as report_sections
+from fairseq_cline.evaluation.reports.kinds import KINDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RESULTS = REPOSITORY / "run" / "results"
@@ -89,7 +90,7 @@ def test_own_results(own_results):
     content, left_out = own_results
     page = check(content)
     files = {path.name for path in RESULTS.glob("*.json")}
-    assert all("not recognised" in reason for reason in left_out.values())
+    assert all("not recognized" in reason for reason in left_out.values())
     benchmarks = {"atcl_step.json", "cline_step.json", "dcl_step.json", "triplets.json"}
     assert benchmarks <= left_out.keys()
     # Every other file is named, with the commit that it was made at.
@@ -184,7 +185,7 @@ def of_every_kind(name):
             "validations": 2,
             "matrix": [[1.0, 3.0], [3.0, 1.0]],
         },
-        "neighbours": {"distances": {name: {name: 1.0}}},
+        "neighbors": {"distances": {name: {name: 1.0}}},
         "attack_completion": {
             "unchanged": 0.5,
             "perplexity_clean": 9.0,
@@ -352,7 +353,7 @@ def test_files_that_cannot_be_shown_are_named_with_the_reason(tmp_path):
     assert left_out.keys() == {*damaged(), *broken, "bytes.json"}
     assert all("damaged" in left_out[path] for path in damaged())
     assert "no JSON" in left_out["half.json"] and "no JSON" in left_out["bytes.json"]
-    assert "not recognised" in left_out["other.json"]
+    assert "not recognized" in left_out["other.json"]
     for path in left_out:
         assert path in page.words
     assert str(tmp_path) not in content
@@ -395,7 +396,7 @@ def test_command(tmp_path):
     output = tmp_path / "report.html"
     run = run_command("report", folder, "--output", output, "--title", "A & B")
     assert run.returncode == 0, run.stderr
-    assert "not shown: other.json: not recognised" in run.stdout
+    assert "not shown: other.json: not recognized" in run.stdout
     assert "<h1>A &amp; B</h1>" in output.read_text(encoding="utf-8")
     assert check(output.read_text(encoding="utf-8")).pictures
     assert sorted(path.name for path in tmp_path.iterdir()) == ["json", "report.html"]

@@ -11,11 +11,17 @@ from fairseq import options, tasks
 from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from omegaconf import OmegaConf
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import metrics, representation, sentence_pairs, tsne
+from data_prep.errors import InputError
+from fairseq_cline.evaluation import representation
+from fairseq_cline.evaluation.encoders import metrics, sentence_pairs, tsne
+from fairseq_cline.evaluation.encoders.sentence_vectors import (
+    CLS,
+    MEAN,
+    PROJECTION,
+    sentence_vectors,
+)
+from fairseq_cline.evaluation.encoders.triplet_scores import load_model, open_databin
 from fairseq_cline.evaluation.representation import BINS, Cosines, Geometry
-from fairseq_cline.evaluation.sentence_vectors import CLS, MEAN, PROJECTION, sentence_vectors
-from fairseq_cline.evaluation.triplets import load_model, open_databin
 from fairseq_cline.losses.alignment import random_pair_terms
 
 CPU = torch.device("cpu")

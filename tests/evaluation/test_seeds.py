@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.evaluation import seeds
 from fairseq_cline.evaluation.seeds import read, table
 

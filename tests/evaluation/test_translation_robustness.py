@@ -17,11 +17,13 @@ from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 from omegaconf import OmegaConf
 
+from data_prep.errors import InputError
 from data_prep.parallel_text import build_databin
-from fairseq_cline.errors import InputError
-from fairseq_cline.evaluation import translation_models, translation_robustness, translation_text
-from fairseq_cline.evaluation.gradient_attack import Attack
-from fairseq_cline.evaluation.source_attack import SourceAttack, SourceWords
+from fairseq_cline.evaluation import translation_robustness
+from fairseq_cline.evaluation.language_models.gradient_attack import Attack
+from fairseq_cline.evaluation.translation import translation_model as translation_models
+from fairseq_cline.evaluation.translation import translation_text
+from fairseq_cline.evaluation.translation.source_attack import SourceAttack, SourceWords
 
 CPU = torch.device("cpu")
 LANGUAGES = ("xx", "yy")
@@ -311,7 +313,7 @@ def test_models_and_data_bins_that_do_not_fit(checkpoints, data, lm_checkpoints,
     (copy / "spm.model").write_text("text")
     refused(copy, shared, match="spm.model: not a SentencePiece model")
     (copy / "spm.model").unlink()
-    refused(copy, shared, match="spm.xx.model or spm.model: no such file.*detokenised")
+    refused(copy, shared, match="spm.xx.model or spm.model: no such file.*detokenized")
 
 
 def test_the_first_word_of_a_sentence_may_be_perturbed():

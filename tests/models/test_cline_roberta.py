@@ -5,7 +5,7 @@ import torch
 from fairseq.models import ARCH_CONFIG_REGISTRY
 from fairseq.models.roberta import RobertaModel, base_architecture
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_roberta_checkpoint_gets_a_fresh_head_and_the_log_says_so(model, make_mo
     with caplog.at_level("INFO"):
         fresh.load_state_dict(state, strict=True)
     assert torch.equal(fresh.rtd_head.projection.weight, before)
-    assert "rtd_head.projection.weight is not in the checkpoint: initialised" in caplog.text
-    assert "rtd_head.projection.bias is not in the checkpoint: initialised" in caplog.text
+    assert "rtd_head.projection.weight is not in the checkpoint: initialized" in caplog.text
+    assert "rtd_head.projection.bias is not in the checkpoint: initialized" in caplog.text
 
 
 def test_anything_else_missing_is_an_error(model, make_model):

@@ -6,7 +6,7 @@ import torch
 from fairseq.models import ARCH_CONFIG_REGISTRY
 from fairseq.models.roberta import RobertaModel, base_architecture
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 
 COPY = "alignment.momentum_encoder.network.encoder."
 
@@ -224,7 +224,7 @@ def test_a_checkpoint_without_alignment_gives_both_networks_its_encoder(
         model.load_state_dict(
             roberta_of_2019(state) if source == "stock of 2019" else dict(state), strict=True
         )
-    assert "the checkpoint has no projection: initialised" in caplog.text
+    assert "the checkpoint has no projection: initialized" in caplog.text
     loaded = model.state_dict()
     for key, value in fresh.items():
         if not key.startswith(COPY):

@@ -14,7 +14,7 @@ from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 from fairseq.models import ARCH_CONFIG_REGISTRY
 from fairseq.sequence_generator import SequenceGenerator
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.models.tensorized_transformer_lm import (
     TensorizedTransformerLanguageModel,
     TensorizedTransformerLMConfig,

@@ -5,7 +5,7 @@ import torch
 from fairseq.data import Dictionary
 from omegaconf import OmegaConf
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.models.text_cnn import TextCNNConfig, TextCNNModel
 
 HEAD = "sentence_classification_head"
@@ -96,7 +96,7 @@ def test_heads_that_do_not_fit_are_left_out(make_model, caplog):
     assert (
         f"{HEAD}.out_proj.weight of the checkpoint is no head of this run: left out" in caplog.text
     )
-    assert "other.out_proj.weight is not in the checkpoint: initialised" in caplog.text
+    assert "other.out_proj.weight is not in the checkpoint: initialized" in caplog.text
 
 
 def test_another_vocabulary_is_an_error(make_model):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from fairseq.data import Dictionary
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.models.word_vectors import load_word_vectors
 
 GLOVE = "cat 1 2 3\n. . . 7 8 9\ndog 4 5e-1 -6\n<pad> 7 7 7\n"

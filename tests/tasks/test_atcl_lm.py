@@ -1,4 +1,4 @@
-"""The task `atcl_lm`: fairseq's language modelling, its batches with candidates."""
+"""The task `atcl_lm`: fairseq's language modeling, its batches with candidates."""
 
 import shutil
 
@@ -7,7 +7,7 @@ import torch
 from fairseq.data import Dictionary
 from fairseq.tasks.language_modeling import LanguageModelingConfig, LanguageModelingTask
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.tasks.atcl_lm import AtclLmConfig, AtclLmTask
 
 STOCK = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.tasks.atcl_translation import AtclTranslationConfig, AtclTranslationTask
 
 STOCK = {"dataset_impl": None, "required_seq_len_multiple": 1, "train_subset": "train"}
@@ -146,7 +146,7 @@ def test_candidates_are_complete_words_of_their_side(make_translation_databin, t
 
 
 def test_the_first_word_of_a_sentence_is_a_candidate(make_translation_databin):
-    """A sentence begins with a word, whatever a neighbour that is not seen could be."""
+    """A sentence begins with a word, whatever a neighbor that is not seen could be."""
     databin = make_translation_databin("first", {"train": [("house s@@ t", "See@@ n")]})
     [batch] = batches(task := open_task(databin))
     assert candidates_of(task, batch, "encoder") == {0: "house"}

@@ -3,7 +3,7 @@ import itertools
 import pytest
 import torch
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 from fairseq_cline.tasks.cline_pretrain import ClinePretrainConfig, ClinePretrainTask
 
 

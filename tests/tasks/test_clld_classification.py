@@ -5,8 +5,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from fairseq_cline.errors import InputError
-from fairseq_cline.modules.label_distance import LabelDistance, distances_of
+from data_prep.errors import InputError
+from fairseq_cline.modules.label_distance_matrix import LabelDistance, distances_of
 from fairseq_cline.tasks.clld_classification import (
     ClldClassificationConfig,
     ClldClassificationTask,

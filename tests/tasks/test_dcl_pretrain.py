@@ -4,7 +4,7 @@ import pytest
 import torch
 from fairseq.models.roberta import roberta_base_architecture
 
-from fairseq_cline.errors import InputError
+from data_prep.errors import InputError
 
 
 def batches(task, **settings):

@@ -1,0 +1,1 @@
+"""Labeled text: examples, splits, contrast sets, its data-bin."""

@@ -1,0 +1,1 @@
+"""Published data sets of classification, one a file."""

@@ -1,0 +1,53 @@
+"""Data sets that are published as one or more files for each split, an example a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from data_prep.classification.datasets.official_tables import write_rows
+from data_prep.errors import InputError
+from data_prep.files.downloads import fetch, find_files
+
+
+@dataclass(frozen=True)
+class SplitFiles:
+    """Where the files are, and how they are read."""
+
+    home: str
+    """The address that they are under."""
+    folder: str
+    """The folder that people usually keep them in."""
+    names: Mapping[str, tuple[str, ...]]
+    """Split -> files."""
+    read: Callable[..., Iterator[list[str] | None]]
+    """Files of a split -> label and texts of each example; None for a damaged one."""
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    """File -> its SHA-256; none: the files are not downloaded."""
+
+    def texts(self, raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
+        """Split -> lines of label and text, of the user's copy or of a download.
+
+        Raises:
+            InputError: the user's copy is needed, incomplete or wrong.
+            DownloadError: the files cannot be fetched.
+        """
+        folder = raw_dir or self._download(scratch)
+        result = {}
+        for split, names in self.names.items():
+            paths = find_files(folder, names, self.folder)
+            result[split] = scratch / f"{split}.labeled"
+            write_rows(self.read(*paths), paths[0], result[split])
+        return result
+
+    def _download(self, scratch: Path) -> Path:
+        names = [name for files in self.names.values() for name in files]
+        if not self.sha256:
+            raise InputError(
+                f"no SHA-256 of this data set is published, so it is not downloaded: get "
+                f"{', '.join(names)} from {self.home} and name their folder with --raw-dir"
+            )
+        for name in names:
+            fetch([self.home + name], self.sha256[name], scratch / name)
+        return scratch

@@ -1,0 +1,174 @@
+"""The data-bin of labeled text that ``--task sentence_prediction`` reads, and what it holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from fairseq.data import Dictionary, indexed_dataset
+from tqdm import tqdm
+
+from data_prep.classification.examples import Example, write_examples
+from data_prep.classification.splits import Draws, read_splits
+from data_prep.files.text_tables import aligned
+from data_prep.files.whole import check_new, new_folder
+from data_prep.tokenizers.text_encoders import TextEncoder, Tokenizer, Words, text_encoder
+
+MAX_POSITIONS = 512
+"""Of RoBERTa-like encoders."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a data-bin is made of the texts."""
+
+    tokenizer: Tokenizer
+    regression: bool = False
+    draws: Draws = field(default_factory=Draws)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a data-bin holds."""
+
+    classes: dict[str, Counter[str]]
+    """Split -> label -> examples; of a regression, split -> nothing."""
+    lengths: dict[str, list[int]]
+    """Split -> tokens of each example, <s> and the </s> of each text and between a pair counted."""
+    unknown: dict[str, float]
+    """Split -> share of the words or pieces that are <unk>."""
+    vocabulary: int
+    """Symbols of the texts' dictionary, special ones included."""
+    drawn: bool
+    """Whether the validation split comes from the training file."""
+
+
+def build_databin(texts: Mapping[str, Path], destdir: Path, options: Options) -> Summary:
+    """Make a data-bin, all or nothing.
+
+    Args:
+        texts: split -> file; without ``valid``, a share of ``train`` becomes that split.
+        destdir: the folder to make; it must not exist, or be empty.
+
+    Raises:
+        InputError: a file or an option is wrong, or ``destdir`` exists.
+    """
+    check_new(destdir)
+    splits, labels = read_splits(texts, options.regression, options.draws)
+    encoder = text_encoder(
+        options.tokenizer, (text for example in splits["train"] for text in example.texts)
+    )
+    inputs = [f"input{k}" for k in range(len(splits["train"][0].texts))]
+    lengths, unknown = {}, {}
+    with new_folder(destdir) as folder:
+        for name in (*inputs, "label", "raw"):
+            (folder / name).mkdir()
+        for name in inputs:
+            encoder.dictionary.save(str(folder / name / "dict.txt"))
+        encoder.save(folder)
+        for split, examples in splits.items():
+            write_examples(folder / "raw" / f"{split}.tsv", examples)
+            prefixes = [folder / name / split for name in inputs]
+            lengths[split], unknown[split] = write_texts(examples, prefixes, encoder)
+        write_labels(splits, labels, folder / "label", options.regression)
+    return Summary(
+        classes={
+            split: Counter() if options.regression else Counter(e.label for e in examples)
+            for split, examples in splits.items()
+        },
+        lengths=lengths,
+        unknown=unknown,
+        vocabulary=len(encoder.dictionary),
+        drawn="valid" not in texts,
+    )
+
+
+def write_texts(
+    examples: Sequence[Example], prefixes: Sequence[Path], encoder: TextEncoder
+) -> tuple[list[int], float]:
+    """Write one binary data set for each text of an example.
+
+    Returns:
+        The length of each example in tokens, and the share of its words or pieces that are <unk>.
+    """
+    size = len(encoder.dictionary)
+    builders = [
+        indexed_dataset.make_builder(f"{prefix}.bin", impl="mmap", vocab_size=size)
+        for prefix in prefixes
+    ]
+    lengths, tokens, unknown = [], 0, 0
+    for example in tqdm(examples, desc=prefixes[0].name, unit=" examples"):
+        length = len(builders)  # <s>, and the </s> between a pair
+        for builder, text in zip(builders, example.texts, strict=True):
+            ids = encoder.encode(text)
+            builder.add_item(torch.IntTensor([*ids, encoder.dictionary.eos()]))
+            length += len(ids) + 1
+            tokens += len(ids)
+            unknown += ids.count(encoder.dictionary.unk())
+        lengths.append(length)
+    for builder, prefix in zip(builders, prefixes, strict=True):
+        builder.finalize(f"{prefix}.idx")
+    return lengths, unknown / tokens
+
+
+def write_labels(
+    splits: Mapping[str, Sequence[Example]], labels: Sequence[str], folder: Path, regression: bool
+) -> None:
+    """Write what ``sentence_prediction`` takes for targets."""
+    if regression:
+        for split, examples in splits.items():
+            lines = "".join(f"{example.label}\n" for example in examples)
+            (folder / f"{split}.label").write_text(lines, encoding="utf-8")
+        return
+    dictionary = Dictionary()
+    counts = Counter(example.label for example in splits["train"])
+    for label in labels:
+        dictionary.add_symbol(label, counts[label])
+    dictionary.save(str(folder / "dict.txt"))
+    for split, examples in splits.items():
+        prefix = str(folder / split)
+        builder = indexed_dataset.make_builder(
+            f"{prefix}.bin", impl="mmap", vocab_size=len(dictionary)
+        )
+        for example in examples:
+            builder.add_item(torch.IntTensor([dictionary.index(example.label), dictionary.eos()]))
+        builder.finalize(f"{prefix}.idx")
+
+
+def describe(summary: Summary, options: Options) -> str:
+    """What the data-bin holds, for the eye, and the options of fairseq-train that it needs."""
+    rows = [["split", "examples", "mean tokens", "longest", f"over {MAX_POSITIONS}", "<unk>"]]
+    for split, lengths in summary.lengths.items():
+        mean, over = sum(lengths) / len(lengths), sum(length > MAX_POSITIONS for length in lengths)
+        rows.append([split, f"{len(lengths):,}", f"{mean:.1f}", f"{max(lengths):,}", f"{over:,}"])
+        rows[-1].append(f"{summary.unknown[split]:.3%}")
+    draws = options.draws
+    lines = [aligned(rows), f"dictionary: {summary.vocabulary:,} symbols"]
+    if summary.drawn:
+        lines.append(f"valid: drawn from the training file with seed {draws.seed}")
+    if draws.train_share < 1:
+        lines.append(f"train: a share of {draws.train_share:g}, drawn with seed {draws.seed}")
+    if options.regression:
+        lines.append("fairseq-train: --num-classes 1 --regression-target")
+    else:
+        labels = sorted(summary.classes["train"] | summary.classes["valid"])
+        lines.append(
+            f"classes ({'/'.join(summary.classes)}): "
+            + ", ".join(_class(label, summary) for label in labels)
+        )
+        lines.append(f"fairseq-train: --num-classes {len(labels)}")
+    if isinstance(options.tokenizer, Words):
+        lines[-1] += " --separator-token 2 --shorten-method truncate"
+        lines.append(
+            "  and --init-token 0 for an encoder that reads the first place (not text_cnn)"
+        )
+    else:
+        lines[-1] += " --init-token 0 --separator-token 2 --shorten-method truncate"
+    return "\n".join(lines)
+
+
+def _class(label: str, summary: Summary) -> str:
+    return f"{label} " + "/".join(f"{counts[label]:,}" for counts in summary.classes.values())

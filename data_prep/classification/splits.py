@@ -1,0 +1,105 @@
+"""The splits of a labeled text, checked against each other before anything is written."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from data_prep.classification.examples import Example, read_examples
+from data_prep.errors import InputError
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What is drawn at random from the training examples."""
+
+    valid_share: float = 0.1
+    """Becomes the validation split, when none is given."""
+    train_share: float = 1.0
+    """Of the others, stays in the training split."""
+    seed: int = 1
+
+    def check(self) -> None:
+        """Raises InputError when a share is out of its range."""
+        if not 0 < self.valid_share < 1:
+            raise InputError(f"--valid-share {self.valid_share} must be above 0 and below 1")
+        if not 0 < self.train_share <= 1:
+            raise InputError(f"--train-share {self.train_share} must be above 0 and at most 1")
+
+    def valid(self, train: list[Example]) -> tuple[list[Example], list[Example]]:
+        """The examples that are left, and those of the validation split, in their order."""
+        size = min(max(round(self.valid_share * len(train)), 1), len(train) - 1)
+        drawn = set(random.Random(self.seed).sample(range(len(train)), size))
+        kept = [example for k, example in enumerate(train) if k not in drawn]
+        return kept, [train[k] for k in sorted(drawn)]
+
+    def train(self, train: list[Example], regression: bool) -> list[Example]:
+        """A share of the examples in their order, with at least one of each class.
+
+        With the same seed a smaller share is part of a larger one.
+        """
+        order = random.Random(f"train {self.seed}").sample(range(len(train)), len(train))
+        # One of each class, that which comes first.
+        firsts = {} if regression else {train[k].label: k for k in reversed(order)}
+        size = max(round(self.train_share * len(train)), len(firsts), 1)
+        kept = islice(dict.fromkeys([*firsts.values(), *order]), size)
+        return [train[k] for k in sorted(kept)]
+
+
+def read_splits(
+    texts: Mapping[str, Path], regression: bool, draws: Draws
+) -> tuple[dict[str, list[Example]], list[str]]:
+    """The examples of each split, and the labels of the training file, sorted.
+
+    Args:
+        texts: split -> file; without ``valid``, a share of ``train`` becomes that split.
+        regression: labels are numbers.
+
+    Raises:
+        InputError: a file is wrong, or does not fit the training file; or a share is wrong.
+    """
+    draws.check()
+    splits = {split: read_examples(path) for split, path in texts.items()}
+    train = splits["train"]
+    labels = sorted({example.label for example in train})
+    for split, path in texts.items():
+        for line, example in enumerate(splits[split], 1):
+            _check(example, train[0], labels, regression, f"{path}, line {line}")
+    if not regression and len(labels) < 2:
+        raise InputError(f"{texts['train']}: only one label, '{labels[0]}'; give two classes")
+    if "valid" not in splits:
+        if len(train) < 2:
+            raise InputError(f"{texts['train']}: one example cannot be split; give --valid")
+        train, valid = draws.valid(train)
+        splits = {"train": train, "valid": valid} | {
+            split: examples for split, examples in splits.items() if split != "train"
+        }
+    return splits | {"train": draws.train(train, regression)}, labels
+
+
+def _check(
+    example: Example, first: Example, labels: list[str], regression: bool, place: str
+) -> None:
+    if len(example.texts) != len(first.texts):
+        raise InputError(
+            f"{place}: {len(example.texts)} text(s), but the training examples have "
+            f"{len(first.texts)}; give the files of one task"
+        )
+    if regression and not _is_finite(example.label):
+        raise InputError(f"{place}: '{example.label}' is not a number, as --regression needs")
+    if not regression and example.label not in labels:
+        raise InputError(
+            f"{place}: the label '{example.label}' is not in the training file "
+            f"({', '.join(labels)}); correct it or leave the line out"
+        )
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

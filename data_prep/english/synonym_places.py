@@ -1,0 +1,87 @@
+"""Where the words of a line can become WordNet synonyms of the same inflection and letter case.
+
+The words are those of CLINE's data (data_prep.make_triplets): nouns, verbs, adjectives and
+adverbs, by spaCy's tags in context. Hypernyms and other inflections are left out: unlike there,
+the meaning must stay the same for a label or a translation.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from data_prep.english.substitutes import find_substitutes, match_case
+from data_prep.english.taggers import SpacyTagger, Token, load_tagger_model
+
+DEFAULT_SHARE = 0.1  # of all words; about a fifth of English words have a synonym
+
+
+@dataclass(frozen=True)
+class Place:
+    """A word that can be replaced: the chunk before and after it, and what may stand there."""
+
+    before: str
+    word: str
+    after: str
+    synonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SynonymLine:
+    """A line as chunks between spaces, and the places in them, by the chunk's number."""
+
+    chunks: list[str]
+    words: int
+    places: dict[int, Place]
+
+    def with_words(self, words: Mapping[int, str]) -> str:
+        """The line with other words at some of its places, by the chunk's number."""
+        chunks = self.chunks.copy()
+        for number, word in words.items():
+            place = self.places[number]
+            chunks[number] = place.before + word + place.after
+        return " ".join(chunks)
+
+    def some_replaced(self, share: float, rng: random.Random) -> str:
+        """The line with synonyms for a share of its words, one at least if one has any."""
+        count = min(max(1, round(share * self.words)), len(self.places))
+        drawn = sorted(rng.sample([*self.places], count))
+        words = {number: rng.choice(self.places[number].synonyms) for number in drawn}
+        return self.with_words(words)
+
+
+def find_place(chunk: str, tokens: list[Token]) -> Place | None:
+    """The first word of a chunk that has synonyms in its letter case, if there is one."""
+    for form, offset, tag in tokens:
+        found = find_substitutes(form.lower(), tag) if match_case(form, form) else None
+        if found and found.synonyms:
+            cased = tuple(filter(None, (match_case(form, word) for word in found.synonyms)))
+            return Place(chunk[:offset], form, chunk[offset + len(form) :], cased)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> SpacyTagger:
+    """Loaded once: some ask for one line after the other."""
+    return SpacyTagger(load_tagger_model())
+
+
+def find_places(lines: Iterable[str]) -> Iterator[SynonymLine]:
+    """Yield each line, single spaces between its chunks, with its places.
+
+    Raises:
+        ResourceError: WordNet or spaCy's model is not installed.
+    """
+    tagger = _tagger()
+    looked_up = lru_cache(maxsize=1 << 16)(tagger.tokens)
+    for keys in tagger.keys(list(lines)):
+        tokenized = [looked_up(key) for key in keys]
+        words = sum(any(map(str.isalnum, form)) for _, tokens in tokenized for form, _, _ in tokens)
+        places = ((number, find_place(*chunk)) for number, chunk in enumerate(tokenized))
+        yield SynonymLine(
+            chunks=[chunk for chunk, _ in tokenized],
+            words=words,
+            places={number: place for number, place in places if place},
+        )

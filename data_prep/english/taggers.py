@@ -1,0 +1,99 @@
+"""Part-of-speech tags for the chunks of a sentence: spaCy's tagger, or a table learned from it.
+
+A tagger turns sentences into keys; a key determines everything about a chunk, so whoever uses
+the keys can remember what it made of each (see ``chunks.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from data_prep.english.lexicon import Lexicon, TaggedSentence
+from data_prep.resources import load_spacy_model
+
+BATCH = 100  # sentences; spaCy slows down with 1,000
+
+Token = tuple[str, int, str]  # form, offset in the chunk, Penn tag
+
+
+class Tagger(Protocol):
+    """Keys for sentences, and the tokens that a key stands for."""
+
+    def keys(self, sentences: list[str]) -> Iterator[list]:
+        """For each sentence one key for each of its space-delimited chunks."""
+
+    def tokens(self, key: object) -> tuple[str, list[Token]]:
+        """The chunk's text and its tokens."""
+
+
+def load_tagger_model() -> Language:
+    """spaCy's tokenizer, tok2vec and tagger: the lemmas come from lemminflect and WordNet."""
+    return load_spacy_model(exclude=("parser", "ner", "attribute_ruler", "lemmatizer", "senter"))
+
+
+def tag_sentences(nlp: Language, sentences: Iterable[str]) -> Iterator[TaggedSentence]:
+    """Yield the (form, tag) pairs of each sentence."""
+    for doc in nlp.pipe(sentences, batch_size=BATCH):
+        yield [(token.text, token.tag_) for token in doc]
+
+
+class SpacyTagger:
+    """Tags in context. A key is (chunk, tag ids of its tokens)."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+
+    def keys(self, sentences: list[str]) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
+        # The zone frees the words that the pipeline remembers: else they grow with the corpus.
+        with self._nlp.memory_zone():
+            docs = self._nlp.pipe(sentences, batch_size=BATCH)
+            for text, doc in zip(sentences, docs, strict=True):
+                yield list(zip(text.split(" "), _tags_by_chunk(doc), strict=True))
+
+    def tokens(self, key: tuple[str, tuple[int, ...]]) -> tuple[str, list[Token]]:
+        chunk, tags = key
+        strings = self._nlp.vocab.strings
+        if len(tags) == 1:
+            return chunk, [(chunk, 0, strings[tags[0]])]
+        doc = self._nlp.make_doc(chunk)
+        if len(doc) != len(tags):
+            # Tokenized differently in its sentence: without offsets nothing in it is replaced.
+            return chunk, [(token.text, token.idx, "") for token in doc]
+        return chunk, [(t.text, t.idx, strings[tag]) for t, tag in zip(doc, tags, strict=True)]
+
+
+def _tags_by_chunk(doc: Doc) -> list[tuple[int, ...]]:
+    """The tag ids of the tokens between two spaces."""
+    chunks, current = [], []
+    for tag, space in doc.to_array(["TAG", "SPACY"]).tolist():
+        current.append(tag)
+        if space:
+            chunks.append(tuple(current))
+            current = []
+    chunks.append(tuple(current))
+    return chunks
+
+
+class LexiconTagger:
+    """Looks each word up, whatever its context. A key is the chunk itself."""
+
+    def __init__(self, nlp: Language, lexicon: Lexicon) -> None:
+        self._nlp = nlp
+        self._lexicon = lexicon
+        # Only these words of letters alone ("cannot") are more than one token.
+        self._special_cases = frozenset(nlp.tokenizer.rules)
+
+    def keys(self, sentences: list[str]) -> Iterator[list[str]]:
+        with self._nlp.memory_zone():
+            for text in sentences:
+                yield text.split(" ")
+
+    def tokens(self, key: str) -> tuple[str, list[Token]]:
+        tag = self._lexicon.tag
+        if key.isalpha() and key not in self._special_cases:
+            return key, [(key, 0, tag(key))]
+        return key, [(t.text, t.idx, tag(t.text)) for t in self._nlp.make_doc(key)]

@@ -1,0 +1,1 @@
+"""The files that fairseq reads: dictionaries, binary texts, indices."""

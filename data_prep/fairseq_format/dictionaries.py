@@ -1,0 +1,48 @@
+"""Dictionaries of fairseq: a symbol and its count a line, most frequent ones first."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+from fairseq.data import Dictionary
+
+from data_prep.errors import InputError
+
+WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it begins a word
+
+
+def load_dictionary(
+    path: str | os.PathLike[str], source: str = "the dict.txt of a data-bin"
+) -> Dictionary:
+    """The dictionary in a file.
+
+    Args:
+        source: what the user should give if there is none.
+
+    Raises:
+        InputError: there is no such file, or it is no dictionary.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such dictionary; give {source}")
+    try:
+        return Dictionary.load(str(path))
+    except (ValueError, RuntimeError) as error:
+        raise InputError(
+            f"{path}: not a fairseq dictionary (a symbol and a count a line); give another file"
+        ) from error
+
+
+def dictionary_of(
+    counts: Counter[str], max_words: int | None = None, min_count: int = 1
+) -> Dictionary:
+    """The dictionary of counted words, most frequent ones first, ties by spelling."""
+    dictionary = Dictionary()
+    for word, count in sorted(counts.items()):
+        dictionary.add_symbol(word, count)
+    dictionary.finalize(
+        threshold=min_count,
+        nwords=-1 if max_words is None else max_words + dictionary.nspecial,
+    )
+    return dictionary

@@ -1,0 +1,157 @@
+"""Text in: files, folders, gzip and standard input as a stream of work units.
+
+A unit is a run of lines of about ``UNIT_CHARACTERS`` characters. Units depend on the input alone,
+so their numbers seed the random choices and the result does not depend on who works on them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from data_prep.errors import InputError
+
+UNIT_CHARACTERS = 128 * 1024
+MAX_LINE_BYTES = 1 << 16  # longer lines are cut at a space: memory does not grow with them
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A numbered run of lines; an empty line is a document boundary."""
+
+    index: int
+    lines: list[str]
+    consumed: int
+    """Bytes read from the input (compressed bytes for .gz) up to the end of this unit."""
+    digest: str
+    """SHA-256 of all text up to the end of this unit: tells whether the text is still the same."""
+
+
+def input_files(inputs: Sequence[str]) -> list[str]:
+    """Expand folders (recursively, sorted by name) and check that every input can be read."""
+    files: list[str] = []
+    for name in inputs:
+        path = Path(name)
+        if name == STDIN or path.is_file():
+            files.append(name)
+        elif path.is_dir():
+            inside = sorted(str(p) for p in path.rglob("*") if p.is_file())
+            if not inside:
+                raise InputError(f"{name}: the folder holds no file; give a text file or folder")
+            files.extend(inside)
+        else:
+            raise InputError(f"{name}: no such file or folder; check the path")
+    return files
+
+
+def total_bytes(files: Sequence[str]) -> int | None:
+    """Bytes on disk of all files, or None when standard input is among them."""
+    return None if STDIN in files else sum(Path(name).stat().st_size for name in files)
+
+
+def bounded_lines(binary: BinaryIO) -> Iterator[bytes]:
+    """The lines of a stream; a line above ``MAX_LINE_BYTES`` comes in parts, cut at spaces."""
+    rest = b""
+    while piece := binary.readline(MAX_LINE_BYTES):
+        cut = len(piece) == MAX_LINE_BYTES and not piece.endswith(b"\n")
+        piece, rest = rest + piece, b""
+        if cut:
+            place = piece.rfind(b" ")
+            if place > 0:
+                piece, rest = piece[:place], piece[place + 1 :]
+            else:  # at least no character is cut in two
+                place = max(i for i in range(len(piece) - 4, len(piece)) if piece[i] & 0xC0 != 0x80)
+                piece, rest = piece[:place], piece[place:]
+        yield piece
+    if rest:
+        yield rest
+
+
+def _open(name: str) -> tuple[BinaryIO, Callable[[], int]]:
+    """Open for reading; also a function that tells the bytes consumed so far."""
+    if name == STDIN:
+        return sys.stdin.buffer, lambda: 0
+    raw = open(name, "rb")  # noqa: SIM115 - read_lines closes it
+    return (gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw), raw.tell
+
+
+def read_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield (line, bytes consumed); runs of white space become one space.
+
+    A document boundary (empty line) follows each file.
+
+    Raises:
+        InputError: a file cannot be read, is not UTF-8 text, or is a damaged gzip file.
+    """
+    before = 0
+    for name in files:
+        number = 0
+        try:
+            binary, consumed = _open(name)
+            for line in bounded_lines(binary):
+                number += 1
+                yield " ".join(line.decode("utf-8").split()), before + consumed()
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{name}: not UTF-8 text in line {number} ({error.reason}); "
+                "convert it first, for example with iconv"
+            ) from error
+        except (EOFError, zlib.error, OSError) as error:
+            raise InputError(
+                f"{name}: cannot be read after line {number} ({error}); "
+                "check its permissions, or fetch it again if it is truncated or damaged"
+            ) from error
+        before += consumed()
+        if name != STDIN:
+            binary.close()
+        yield "", before
+
+
+def units(files: Sequence[str]) -> Iterator[Unit]:
+    """Group the lines of ``files`` into numbered units."""
+    lines: list[str] = []
+    size = index = consumed = 0
+    digest = hashlib.sha256()
+    for line, consumed in read_lines(files):
+        lines.append(line)
+        digest.update(line.encode() + b"\n")
+        size += len(line) + 1
+        if size >= UNIT_CHARACTERS:
+            yield Unit(index, lines, consumed, digest.hexdigest())
+            lines, size, index = [], 0, index + 1
+    if any(lines):
+        yield Unit(index, lines, consumed, digest.hexdigest())
+
+
+class Corpus:
+    """The input of a split as a stream of units, the beginning of which may be looked at first."""
+
+    def __init__(self, inputs: Sequence[str]) -> None:
+        self.files = input_files(inputs)
+        self._units = units(self.files)
+        self._seen: list[Unit] = []
+
+    def beginning(self, words: int = 1) -> list[Unit]:
+        """The first units, with at least ``words`` words in all; they stay in the stream.
+
+        Raises:
+            InputError: there is no text.
+        """
+        words -= sum(len(line.split()) for unit in self._seen for line in unit.lines)
+        while words > 0 and (unit := next(self._units, None)):
+            self._seen.append(unit)
+            words -= sum(len(line.split()) for line in unit.lines)
+        if not self._seen:
+            raise InputError(f"{', '.join(self.files)}: no text in it; give at least one sentence")
+        return self._seen
+
+    def __iter__(self) -> Iterator[Unit]:
+        return chain(self._seen, self._units)

@@ -1,0 +1,69 @@
+"""Files and folders that appear whole or not at all, whatever ends the program."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from data_prep.errors import InputError
+
+DESTDIR_HELP = "the folder to make; it must not exist yet"
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yields the path of a temporary file to write, which becomes ``path`` at the end.
+
+    After an error nothing is left, and an older file at ``path`` is as it was. A link is followed.
+    What is no regular file, such as ``/dev/stdout``, is written directly.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        yield target
+        return
+    temporary = target.with_name(target.name + ".tmp")
+    try:
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Writes a text file, UTF-8, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+def write_json(path: str | os.PathLike[str], content: Any, **options: Any) -> None:
+    """Writes JSON, whole or not at all; ``options`` are those of ``json.dumps``."""
+    write_text(path, json.dumps(content, **options) + "\n")
+
+
+def check_new(destdir: Path) -> None:
+    """Raises InputError when there is something at ``destdir``."""
+    if destdir.exists() and (not destdir.is_dir() or any(destdir.iterdir())):
+        raise InputError(f"{destdir}: exists already; choose another --destdir or remove it")
+
+
+@contextmanager
+def new_folder(destdir: Path) -> Iterator[Path]:
+    """Yields a folder to fill that becomes ``destdir`` at the end; after an error nothing is there.
+
+    Raises:
+        InputError: ``destdir`` exists.
+    """
+    check_new(destdir)
+    destdir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destdir.parent, prefix=".unfinished-") as scratch:
+        folder = Path(scratch) / destdir.name  # unlike `scratch`, with the usual permissions
+        folder.mkdir()
+        yield folder
+        os.replace(folder, destdir)

@@ -1,0 +1,97 @@
+"""Work on items in several processes, results in the order of the items."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Self, TypeVar
+
+from data_prep.errors import InputError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+QUEUED_PER_WORKER = 4  # items in flight: a bound on memory, whatever the corpus
+
+
+class Workers:
+    """A number of processes; one means this process. A context manager.
+
+    Load what the work needs before: forked processes share it.
+    """
+
+    def __init__(self, count: int) -> None:
+        # What is loaded stays: the collector need not walk it again and again, and forked
+        # processes share its memory as long as nobody touches it.
+        gc.collect()
+        gc.freeze()
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+        if count > 1:
+            method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+            context = multiprocessing.get_context(method)
+            self._pool = ProcessPoolExecutor(
+                count, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, Result]]:
+        """Yield (item, function(item)) in the order of the items.
+
+        Raises:
+            InputError: a process was killed, as the system does when memory runs out.
+        """
+        if self._pool is None:
+            for item in items:
+                yield item, function(item)
+            return
+        queue: deque[tuple[Item, Future[Result]]] = deque()
+        try:
+            for item in items:
+                queue.append((item, self._pool.submit(function, item)))
+                if len(queue) >= self._count * QUEUED_PER_WORKER:
+                    yield _oldest(queue)
+            while queue:
+                yield _oldest(queue)
+        except BrokenProcessPool as error:
+            raise InputError(
+                "a worker process died, perhaps for lack of memory; "
+                "give the same command with fewer --workers to go on"
+            ) from error
+
+
+def _end_with(parent: int) -> None:
+    """Let this process end when its parent has been killed: nobody else would tell it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _oldest(queue: deque[tuple[Item, Future[Result]]]) -> tuple[Item, Result]:
+    item, future = queue.popleft()
+    return item, future.result()

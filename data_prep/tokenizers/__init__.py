@@ -1,0 +1,1 @@
+"""Text to token ids, with the offsets of each token."""

@@ -1,0 +1,107 @@
+"""Texts of a classification data-bin as ids: in sub-words of a tokenizer, or in words.
+
+Both write into the data-bin what another program needs to encode more text in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from fairseq.data import Dictionary
+from nltk.tokenize import NLTKWordTokenizer
+
+from data_prep.fairseq_format.dictionaries import dictionary_of, load_dictionary
+from data_prep.tokenizers.subwords import load_encoder
+
+_SUBWORD_FILES = {"sentencepiece": ("spm.model",), "gpt2": ("encoder.json", "vocab.bpe")}
+WORDS_FILE = "words.json"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Word level: NLTK's word tokenizer (regular expressions, no data) and a dictionary."""
+
+    lowercase: bool = True
+    min_count: int = 2
+    """Rarer words of the training examples are <unk>: with 1, <unk> would never be trained."""
+    dictionary: str | None = None
+    """A fairseq dictionary to take; None makes one of the training examples."""
+
+
+Tokenizer = tuple[str, ...] | Words
+"""Files of a sub-word tokenizer, its fairseq dictionary last; or words."""
+
+
+class TextEncoder(Protocol):
+    """What a data-bin needs of a tokenizer."""
+
+    dictionary: Dictionary
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of a text with single spaces, without ``</s>``."""
+
+    def save(self, folder: Path) -> None:
+        """Write the tokenizer, without its dictionary."""
+
+
+class SubwordTexts:
+    """Sub-words of a pre-trained encoder."""
+
+    def __init__(self, files: tuple[str, ...]) -> None:
+        self._encoder = load_encoder(files)
+        self._files = files[:-1]
+        self.dictionary = self._encoder.dictionary
+        self._chunk = lru_cache(maxsize=1 << 18)(self._encode_chunk)
+
+    def _encode_chunk(self, chunk: str, first: bool) -> list[int]:
+        return self._encoder.encode(chunk, (0, 0), first).ids
+
+    def encode(self, text: str) -> list[int]:
+        chunks = [self._chunk(chunk, k == 0) for k, chunk in enumerate(text.split())]
+        return [i for chunk in chunks for i in chunk]
+
+    def save(self, folder: Path) -> None:
+        names = _SUBWORD_FILES[self._encoder.kind]
+        for source, name in zip(self._files, names, strict=True):
+            shutil.copyfile(source, folder / name)
+
+
+class WordTexts:
+    """Words, in small letters unless told otherwise."""
+
+    def __init__(self, options: Words, train: Iterable[str]) -> None:
+        """``train``: the texts whose words become the dictionary, unless one is given."""
+        self._lowercase = options.lowercase
+        self._tokenize = NLTKWordTokenizer().tokenize
+        if options.dictionary is not None:
+            self.dictionary = load_dictionary(options.dictionary)
+        else:
+            counts = Counter(word for text in train for word in self._words(text))
+            self.dictionary = dictionary_of(counts, min_count=options.min_count)
+
+    def _words(self, text: str) -> list[str]:
+        return self._tokenize(text.lower() if self._lowercase else text)
+
+    def encode(self, text: str) -> list[int]:
+        id_of, unknown = self.dictionary.indices, self.dictionary.unk()
+        return [id_of.get(word, unknown) for word in self._words(text)]
+
+    def save(self, folder: Path) -> None:
+        content = {"tokenizer": "nltk", "lowercase": self._lowercase}
+        (folder / WORDS_FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+def text_encoder(tokenizer: Tokenizer, train: Iterable[str]) -> TextEncoder:
+    """The encoder of a data-bin whose training texts are ``train``.
+
+    Raises:
+        InputError: a file of the tokenizer is wrong.
+    """
+    return WordTexts(tokenizer, train) if isinstance(tokenizer, Words) else SubwordTexts(tokenizer)

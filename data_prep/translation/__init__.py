@@ -1,0 +1,1 @@
+"""Translated text: reading it, cutting it into pieces, its data-bin."""

@@ -1,0 +1,73 @@
+"""Translated text to SentencePiece's BPE pieces, one model for both languages or one for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+
+from sentencepiece import SentencePieceProcessor
+from tqdm import tqdm
+
+from data_prep.errors import InputError
+from data_prep.train_sentencepiece import train_model
+from data_prep.translation.parallel_files import Languages, side, text_lines
+
+SAMPLE = 1_000_000  # lines that SentencePiece learns from; more hardly change its pieces
+
+
+def train_models(
+    prefix: Path, languages: Languages, vocabulary: int, joined: bool, seed: int, folder: Path
+) -> list[SentencePieceProcessor]:
+    """The model of each language, written to ``folder``."""
+    models = []
+    for group in [languages] if joined else [(language,) for language in languages]:
+        sides = (side(prefix, language) for language in group)
+        trained = train_model(
+            chain.from_iterable(text_lines(path, f"reading {path.name}") for path in sides),
+            vocabulary,
+            SAMPLE,
+            seed,
+            model_type="bpe",
+            normalization_rule_name="nmt_nfkc",
+            character_coverage=1.0,
+        )
+        (folder / ("spm.model" if joined else f"spm.{group[0]}.model")).write_bytes(trained)
+        models += [SentencePieceProcessor(model_proto=trained)] * len(group)
+    return models
+
+
+def write_pieces(
+    sources: Sequence[Path],
+    targets: Sequence[Path],
+    models: Sequence[SentencePieceProcessor],
+    total: int,
+    drop_empty: bool,
+) -> int:
+    """Write each side of ``total`` pairs as pieces separated by spaces.
+
+    Returns:
+        The number of pairs left out because a side has no pieces.
+
+    Raises:
+        InputError: no pair is left.
+    """
+    dropped = 0
+    with ExitStack() as files:
+        outputs = [files.enter_context(path.open("w", encoding="utf-8")) for path in targets]
+        pairs = zip(*map(text_lines, sources), strict=True)
+        for pair in tqdm(pairs, f"pieces of {targets[0].stem}", total, unit=" pairs"):
+            pieces = [
+                model.encode(line, out_type=str) for model, line in zip(models, pair, strict=True)
+            ]
+            if drop_empty and not all(pieces):
+                dropped += 1
+                continue
+            for output, words in zip(outputs, pieces, strict=True):
+                output.write(" ".join(words) + "\n")
+    if dropped == total:
+        raise InputError(
+            f"{sources[0]}: none of its lines has a translation in {sources[1]}; give other files"
+        )
+    return dropped

@@ -1,0 +1,242 @@
+"""Writing a data-bin of triplets so that a kill at any moment loses seconds, not the run.
+
+Everything is written to ``DEST.partial``. A journal there says how many units are complete and how
+long each file was then; a resumed run cuts the files to these lengths and goes on. The folder gets
+its final name only when it is whole, manifest included.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import struct
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from tqdm import tqdm
+
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from data_prep.files.text_units import Unit
+from data_prep.tokenizers.subwords import SubwordEncoder
+from data_prep.triplets.triplet_maker import VERSIONS, Blocks
+
+FORMAT, VERSION = "cline-triplets", 1
+LABELED = ("syn", "ant")
+PARTS = (*VERSIONS, *(f"{version}_labels" for version in LABELED))
+LEXICON = "lexicon.tsv"
+_WORK = "work"  # journal, sizes and lock, removed at the end
+_JOURNAL_SECONDS = 2.0
+_INDEX_CHUNK = 1 << 20
+
+# fairseq's numbers for the element types of its mmap indexed datasets.
+_FAIRSEQ_DTYPES = {np.dtype(np.uint8): 1, np.dtype(np.int32): 4, np.dtype(np.uint16): 8}
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write durably and atomically, keys sorted."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as out:
+        json.dump(content, out, indent=1, sort_keys=True)
+        out.write("\n")
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(temporary, path)
+
+
+def write_index(path: Path, sizes: Path, dtype: np.dtype) -> None:
+    """fairseq's ``.idx`` from a file of int32 sizes, in chunks: memory does not grow with it.
+
+    Layout: magic, version, element type, count, sizes (int32), byte offsets (int64).
+    """
+    count = sizes.stat().st_size // 4
+    with path.open("wb") as out:
+        out.write(b"MMIDIDX\x00\x00" + struct.pack("<QBQ", 1, _FAIRSEQ_DTYPES[dtype], count))
+        with sizes.open("rb") as source:
+            shutil.copyfileobj(source, out)
+        offset = 0
+        for chunk in _int32_chunks(sizes):
+            ends = offset + np.cumsum(chunk, dtype=np.int64) * dtype.itemsize
+            out.write(np.concatenate([[offset], ends[:-1]]).astype(np.int64).tobytes())
+            offset = int(ends[-1])
+
+
+def _int32_chunks(path: Path) -> Iterator[np.ndarray]:
+    with path.open("rb") as source:
+        while data := source.read(4 * _INDEX_CHUNK):
+            yield np.frombuffer(data, dtype=np.int32)
+
+
+class DatabinWriter:
+    """Appends units to ``DEST.partial`` and gives it its final name when all is there."""
+
+    def __init__(self, dest: Path, fingerprint: dict[str, Any]) -> None:
+        """Begin, or go on where a killed run stopped.
+
+        ``fingerprint`` is what decides the content; a partial folder with another one is refused.
+
+        Raises:
+            InputError: ``dest`` exists, is being written by another process, or its partial
+                folder belongs to a run with other settings.
+        """
+        if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
+            raise InputError(f"{dest}: exists already; choose another --destdir or remove it")
+        fingerprint = json.loads(json.dumps(fingerprint))  # as it will be read from the journal
+        self.dest = dest
+        self.folder = dest.with_name(dest.name + ".partial")
+        self._work = self.folder / _WORK
+        self._work.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._work / "lock").open("w")
+        try:
+            # Of this process alone: worker processes must not hold it when this one is killed.
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(
+                f"{self.folder}: another process is writing it; wait for it"
+            ) from error
+        self._files: dict[str, BinaryIO] = {}
+        self._journal_path = self._work / "journal.json"
+        self._journal = self._open_journal(fingerprint)
+        self._saved = time.monotonic()
+
+    def _open_journal(self, fingerprint: dict[str, Any]) -> dict[str, Any]:
+        if not self._journal_path.exists():
+            return {"fingerprint": fingerprint, "splits": {}}
+        journal = json.loads(self._journal_path.read_text(encoding="utf-8"))
+        old = journal["fingerprint"]
+        differing = sorted(k for k in {*old, *fingerprint} if old.get(k) != fingerprint.get(k))
+        if differing:
+            raise InputError(
+                f"{self.folder}: belongs to an unfinished run with another {', '.join(differing)}; "
+                "repeat that command to finish it, or remove the folder"
+            )
+        return journal
+
+    def begin(self, split: str) -> tuple[int, str]:
+        """Open a split's files at the state of the journal.
+
+        Returns the number of the next unit and the digest of the text before it.
+        """
+        fresh = {"next": 0, "digest": "", "bytes": {}, "stats": {}}
+        state = self._journal["splits"].setdefault(split, fresh)
+        for name in self._names(split):
+            path = self._path(name)
+            path.touch()
+            self._files[name] = path.open("r+b")
+            self._files[name].truncate(state["bytes"].get(name, 0))
+            self._files[name].seek(0, os.SEEK_END)
+        return state["next"], state["digest"]
+
+    def _path(self, name: str) -> Path:
+        return (self._work if name.endswith(".sizes") else self.folder) / name
+
+    @staticmethod
+    def _names(split: str) -> list[str]:
+        return [
+            *(f"{split}.{part}.bin" for part in PARTS),
+            *(f"{split}.{version}.sizes" for version in VERSIONS),
+        ]
+
+    def append(self, split: str, unit: Unit, blocks: Blocks) -> None:
+        """Add the blocks of a unit, after which a resumed run goes on."""
+        for version in VERSIONS:
+            self._files[f"{split}.{version}.bin"].write(blocks.ids[version])
+            self._files[f"{split}.{version}.sizes"].write(blocks.sizes[version])
+        for version in LABELED:
+            self._files[f"{split}.{version}_labels.bin"].write(blocks.labels[version])
+        state = self._journal["splits"][split]
+        state["next"], state["digest"] = unit.index + 1, unit.digest
+        state["stats"] = dict(Counter(state["stats"]) + blocks.stats)
+        state["dtype"] = blocks.ids["ori"].dtype.name
+        if time.monotonic() - self._saved > _JOURNAL_SECONDS:
+            self._save(split)
+
+    def _save(self, split: str) -> None:
+        for file in self._files.values():
+            file.flush()
+            os.fsync(file.fileno())
+        lengths = {name: file.tell() for name, file in self._files.items()}
+        self._journal["splits"][split]["bytes"] = lengths
+        write_json(self._journal_path, self._journal)
+        self._saved = time.monotonic()
+
+    def end(self, split: str) -> None:
+        """All units of the split are there."""
+        self._save(split)
+        for file in self._files.values():
+            file.close()
+        self._files = {}
+
+    def lexicon(self, learn: Callable[[Path], dict[str, float]]) -> Path:
+        """The lexicon's file; ``learn`` writes it and says how good it is, once per data-bin."""
+        path = self.folder / LEXICON
+        if "lexicon_agreement" not in self._journal:
+            self._journal["lexicon_agreement"] = learn(path)
+            write_json(self._journal_path, self._journal)
+        return path
+
+    def stats(self, split: str) -> Counter[str]:
+        return Counter(self._journal["splits"][split]["stats"])
+
+    def finish(self, encoder: SubwordEncoder, manifest: dict[str, Any]) -> None:
+        """Indexes, dictionary, manifest, final name.
+
+        Raises:
+            InputError: a split has no triplet. Nothing is left then.
+        """
+        splits = self._journal["splits"]
+        for split, state in splits.items():
+            if not state["stats"].get("blocks"):
+                self._lock.close()
+                shutil.rmtree(self.folder)
+                raise InputError(
+                    f"the {split} text gave no triplet: nothing in it can be replaced; "
+                    "give more text, or make fewer shards"
+                )
+            self._write_indexes(split, np.dtype(state["dtype"]))
+        write_dictionary(self.folder, encoder)
+        names = ["dict.txt", "word_begin.txt", LEXICON]
+        for split in splits:
+            names += [name for name in self._names(split) if not name.endswith(".sizes")]
+            names += [f"{split}.{part}.idx" for part in PARTS]
+        digests = {
+            name: {
+                "bytes": (self.folder / name).stat().st_size,
+                "sha256": file_sha256(self.folder / name),
+            }
+            for name in tqdm(names, "checksums", unit="file", leave=False)
+        }
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "lexicon_agreement": self._journal["lexicon_agreement"],
+            "files": digests,
+            **manifest,
+        }
+        write_json(self.folder / "manifest.json", content)
+        os.replace(self.folder, self.dest)
+        self._lock.close()
+        shutil.rmtree(self.dest / _WORK)
+
+    def _write_indexes(self, split: str, dtype: np.dtype) -> None:
+        for version in VERSIONS:
+            sizes = self._work / f"{split}.{version}.sizes"
+            write_index(self.folder / f"{split}.{version}.idx", sizes, dtype)
+            if version in LABELED:
+                labels = self.folder / f"{split}.{version}_labels.idx"
+                write_index(labels, sizes, np.dtype(np.uint8))
+
+
+def write_dictionary(folder: Path, encoder: SubwordEncoder) -> None:
+    """``dict.txt`` for fairseq, and which of its symbols begin a word, line by line."""
+    dictionary = encoder.dictionary
+    dictionary.save(str(folder / "dict.txt"))
+    symbols = dictionary.symbols[dictionary.nspecial :]
+    begins = "".join(f"{int(encoder.begins_word(symbol))}\n" for symbol in symbols)
+    (folder / "word_begin.txt").write_text(begins, encoding="utf-8")

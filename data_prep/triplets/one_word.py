@@ -1,0 +1,64 @@
+"""Versions of a sentence with one other word: a synonym in one, an antonym in the other.
+
+CLINE, section 4.6: the triplets that Hits are counted on.
+"""
+
+from __future__ import annotations
+
+import random
+
+from data_prep.english.substitutes import match_case
+from data_prep.triplets.chunks import Chunk, Encoded, ReplacedChunks, Slot
+from data_prep.triplets.perturbation import Sentence
+
+
+class OneWordPerturbation:
+    """Makes the versions of the sentences of one unit, with its own random numbers.
+
+    The same word is replaced in both versions where the sentence has one with a synonym and an
+    antonym, so that the place of the change tells nothing; else one word in each.
+    """
+
+    def __init__(self, replaced: ReplacedChunks, seed: str) -> None:
+        self._replaced = replaced
+        self._rng = random.Random(seed)
+
+    def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
+        """Replace a word in each version for which the least number is 1, if there is one."""
+        original = [chunk.encoded for chunk in chunks]
+        slots = {place: chunk.slot for place, chunk in enumerate(chunks) if chunk.slot}
+        synonyms = self._candidates(slots, "synonyms") if least_kept else {}
+        antonyms = self._candidates(slots, "antonyms") if least_changed else {}
+        shared = synonyms.keys() & antonyms.keys()
+        if shared:
+            place = self._rng.choice(sorted(shared))
+            synonyms, antonyms = {place: synonyms[place]}, {place: antonyms[place]}
+        synonym, antonym = self._replace(original, synonyms), self._replace(original, antonyms)
+        return Sentence(
+            (original, synonym, antonym),
+            words=sum([chunk.words for chunk in chunks]),
+            kept=["synonym"] * bool(synonyms),
+            changed=["antonym"] * bool(antonyms),
+        )
+
+    def _candidates(self, slots: dict[int, Slot], kind: str) -> dict[int, list[Encoded]]:
+        """Place -> the chunks that may stand there, of those places that have any."""
+        found = {}
+        for place, slot in slots.items():
+            keys = (
+                (slot.prefix, match_case(slot.form, word), slot.suffix)
+                for word in getattr(slot, kind)
+            )
+            chunks = [chunk for key in keys if (chunk := self._replaced[key])]
+            if chunks:
+                found[place] = chunks
+        return found
+
+    def _replace(
+        self, original: list[Encoded], candidates: dict[int, list[Encoded]]
+    ) -> list[Encoded]:
+        version = original.copy()
+        if candidates:
+            place = self._rng.choice([*candidates])
+            version[place] = self._rng.choice(candidates[place])
+        return version

@@ -1,0 +1,316 @@
+"""The step of ATCL (Rim et al., 2021) around any criterion: adversarial loss and contrast.
+
+Letters: B sentences, K of them with a candidate, T tokens, C channels, n negatives.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from fairseq.criterions import FairseqCriterion
+from fairseq.dataclass import ChoiceEnum, FairseqDataclass
+from torch import Tensor
+
+from data_prep.errors import InputError
+from fairseq_cline.criterions.step.input_gradients import (
+    Backward,
+    before_exchange,
+    input_gradients,
+)
+from fairseq_cline.criterions.step.log_means import BITS, log_mean
+from fairseq_cline.criterions.step.observed_model import ObservedModel, ReplayedModel, Shift
+from fairseq_cline.criterions.step.random_state import RandomState
+from fairseq_cline.losses.contrastive import contrastive_loss
+from fairseq_cline.perturb import fast_gradient
+
+
+@dataclass
+class AtclConfig(FairseqDataclass):
+    adversarial_epsilon: float = field(
+        default=0.03,
+        metadata={
+            "help": "length of the perturbation of a word's embedding, >= 0 (epsilon of Eq. 1; "
+            "paper: 0.03)"
+        },
+    )
+    relative_epsilon: bool = field(
+        default=False,
+        metadata={
+            "help": "take --adversarial-epsilon as a share of the length of the word's embedding "
+            "(the paper's is absolute)"
+        },
+    )
+    adversarial_weight: float = field(
+        default=0.1,
+        metadata={
+            "help": "weight of the loss of the perturbed sentences, >= 0 (alpha of Eq. 7; paper: "
+            "0.1)"
+        },
+    )
+    contrastive_weight: float = field(
+        default=0.1,
+        metadata={
+            "help": "weight of the contrast, >= 0 (beta of Eq. 7; paper: 0.1; 0 is the paper's "
+            "row 'Adv. only')"
+        },
+    )
+    contrastive_temperature: float = field(
+        default=0.07,
+        metadata={"help": "temperature of the contrast, > 0 (tau of Eq. 6; paper: 0.07)"},
+    )
+    contrastive_denominator: ChoiceEnum(["negatives", "all"]) = field(
+        default="negatives",
+        metadata={
+            "help": "what Eq. 6 sums in its denominator: negatives (as printed), or all: the "
+            "positive too (InfoNCE)"
+        },
+    )
+    contrastive_normalization: ChoiceEnum(["mean", "sum"]) = field(
+        default="mean",
+        metadata={
+            "help": "how the contrast is weighed against the loss: mean: its mean over the "
+            "candidates against the mean over the tokens, so that beta means the same for every "
+            "sentence length; sum: one term a sentence against the sum over its tokens (Eq. 7 "
+            "read literally: beta counts 1 / T of that)"
+        },
+    )
+    detach_anchor: bool = field(
+        default=False,
+        metadata={
+            "help": "no gradient from the contrast into the unperturbed states: a step costs 2 "
+            "plain steps instead of 7/3 (the paper: with gradient)"
+        },
+    )
+    same_dropout: bool = field(
+        default=False,
+        metadata={
+            "help": "the same dropout masks in both passes, so that their states differ by the "
+            "perturbation alone (the paper does not say; default: fresh masks)"
+        },
+    )
+
+
+class AtclCriterion(FairseqCriterion):
+    """Eq. 7: L + alpha L_adv + beta L_cont, where L is the loss of a stock criterion.
+
+    Outside training, or with both weights 0, this is the stock criterion. A training step is
+
+    1. a forward pass, and the gradient of L at the embedding of each candidate;
+    2. a forward pass with that embedding moved by epsilon along its gradient (Eq. 1): L_adv is
+       the stock loss of the sentences that have a candidate;
+    3. the contrast of the two states at the candidate's place with states of other places
+       (Eq. 6), and, if the batch has antonyms, with the state of a third pass in which an antonym
+       stands in the candidate's place.
+
+    L and L_adv are sums over tokens, which the trainer divides by their number. See
+    `contrastive_normalization` for how the contrast joins them.
+
+    Logged beside the stock criterion's figures, which are those of the unperturbed sentences:
+    `adversarial_loss` (bits a token), `contrastive_loss` (bits), `positive_cosine`,
+    `delta_norm`, `candidate_share` of the sentences, `loss_rise` (bits a perturbed sentence; with
+    fresh dropout masks it contains their noise).
+    """
+
+    def __init__(self, cfg: AtclConfig, task: Any, stock: FairseqCriterion):
+        super().__init__(task)
+        _check(cfg)
+        self.cfg = cfg
+        self.stock = stock
+
+    @property
+    def early_backward(self) -> bool:
+        """Whether the task gives `backward`: a detached anchor needs no graph after that of L."""
+        return self.cfg.detach_anchor
+
+    def task_loss(self, model: Any, sample: dict, reduce: bool = True):
+        """Summed loss, sample size and log of the stock criterion."""
+        return self.stock(model, sample, reduce=reduce)
+
+    def forward(
+        self,
+        model: Any,
+        sample: dict,
+        reduce: bool = True,
+        backward: Backward | None = None,
+    ):
+        """Returns the loss (nats), its sample size and the figures to log.
+
+        Args:
+            backward: with a detached anchor: runs the backward pass of L at once. The gradient of
+                the embeddings is then a by-product, and the loss that is returned lacks L.
+        """
+        weights = (self.cfg.adversarial_weight, self.cfg.contrastive_weight)
+        if not model.training or not any(weights):
+            return self.task_loss(model, sample, reduce)
+        candidates = _candidates(sample)
+        random_state = RandomState(sample["target"].device) if self.cfg.same_dropout else None
+
+        clean = ObservedModel(model, list(candidates))
+        with before_exchange(model, backward):
+            loss, sample_size, log = self.task_loss(clean, sample)
+            embeddings = list(clean.embeddings.values())
+            gradients = input_gradients(loss, embeddings, backward, "--detach-anchor")
+        shifts = {
+            side: self._shift(clean, gradient, side, candidates[side])
+            for side, gradient in zip(clean.embeddings, gradients, strict=True)
+        }
+
+        if random_state:
+            random_state.restore()
+        perturbed = ObservedModel(model, list(candidates), shifts)
+        attacked, is_whole = self._attacked(sample, candidates)
+        adversarial, _, _ = self.task_loss(perturbed, attacked)
+        with torch.set_grad_enabled(weights[1] > 0):  # of weight 0, it is only logged
+            contrast, contrast_log = self._contrast(model, clean, perturbed, sample, candidates)
+
+        if self.cfg.contrastive_normalization == "mean":
+            contrast = contrast / contrast_log["contrastive_anchors"].clamp(min=1) * sample_size
+        total = weights[0] * adversarial + weights[1] * contrast
+        if backward is None:
+            total = total + loss
+        log.update(contrast_log)
+        log.update(self._adversarial_log(loss, adversarial, clean, attacked, is_whole))
+        log.update(_perturbation_log(shifts, sample))
+        return total, sample_size, log
+
+    def _shift(self, clean: ObservedModel, gradient: Tensor, side: str, places: dict) -> Shift:
+        """Eq. 1 at the candidates of one side."""
+        at = places["rows"], places["columns"]
+        embedding = clean.embeddings[side][at] if self.cfg.relative_epsilon else None
+        step = fast_gradient(gradient[at], self.cfg.adversarial_epsilon, embedding)
+        return *at, step
+
+    def _attacked(self, sample: dict, candidates: dict) -> tuple[dict, bool]:
+        """The sample without the targets of sentences that have no candidate on any side."""
+        target = sample["target"]
+        if any(len(places["rows"]) == len(target) for places in candidates.values()):
+            return sample, True
+        has_candidate = torch.zeros(len(target), dtype=torch.bool, device=target.device)
+        for places in candidates.values():
+            has_candidate[places["rows"]] = True
+        target = target.masked_fill(~has_candidate.unsqueeze(1), self.padding_idx)
+        return {**sample, "target": target}, False
+
+    def _contrast(
+        self, model: Any, clean: ObservedModel, perturbed: ObservedModel, sample: dict, candidates
+    ) -> tuple[Tensor, dict]:
+        """Sum of Eq. 6 over the candidates of all sides that have a negative."""
+        replaced = self._antonym_states(model, sample, candidates)
+        total = cosine = sample["target"].new_zeros((), dtype=torch.float)
+        anchors = sample["target"].new_zeros(())
+        for side, places in candidates.items():
+            at = places["rows"], places["columns"]
+            states = clean.states[side].detach() if self.cfg.detach_anchor else clean.states[side]
+            anchor, positive = states[at], perturbed.states[side][at]  # (K, C)
+            negatives = states.flatten(0, 1)[places["negatives"]]  # (K, n, C)
+            valid = places["negatives"] >= 0  # (K, n)
+            if replaced is not None:
+                negatives = torch.cat([negatives, replaced[side][at].unsqueeze(1)], dim=1)
+                valid = torch.cat([valid, places["antonyms"].unsqueeze(1) >= 0], dim=1)
+            total = (
+                total
+                + contrastive_loss(
+                    anchor,
+                    positive,
+                    negatives,
+                    self.cfg.contrastive_temperature,
+                    valid,
+                    self.cfg.contrastive_denominator == "all",
+                ).sum()
+            )
+            anchors = anchors + valid.any(dim=1).sum()
+            cosine = cosine + F.cosine_similarity(anchor.data, positive.data, dim=-1).float().sum()
+        return total, {
+            "contrastive_loss": total.data,
+            "contrastive_anchors": anchors,
+            "positive_cosine": cosine,
+        }
+
+    def _antonym_states(self, model: Any, sample: dict, candidates: dict) -> dict | None:
+        """States (B, T, C) by side of the sentences with antonyms in the candidates' places."""
+        if not self.cfg.contrastive_weight or not any("antonyms" in c for c in candidates.values()):
+            return None
+        net_input = dict(sample["net_input"])
+        for side, places in candidates.items():
+            key = _input_key(net_input, side)
+            at = places["rows"], places["columns"]
+            tokens = net_input[key]
+            antonyms = places["antonyms"]
+            net_input[key] = tokens.index_put(at, torch.where(antonyms < 0, tokens[at], antonyms))
+        replaced = ObservedModel(model, list(candidates))
+        with torch.set_grad_enabled(not self.cfg.detach_anchor):
+            replaced(**net_input)
+        return replaced.states
+
+    def _adversarial_log(self, loss, adversarial, clean, attacked, is_whole: bool) -> dict:
+        before = loss
+        if not is_whole:
+            with torch.no_grad():
+                before, _, _ = self.task_loss(ReplayedModel(clean), attacked)
+        return {
+            "adversarial_loss": adversarial.data,
+            "adversarial_tokens": attacked["target"].ne(self.padding_idx).sum(),
+            "loss_rise": (adversarial - before).data,
+        }
+
+    @staticmethod
+    def reduce_step_metrics(logging_outputs: list[dict]) -> None:
+        """Turns the sums of all workers and micro-batches into what is logged."""
+        if not logging_outputs or "adversarial_loss" not in logging_outputs[0]:
+            return  # validation, or both weights 0
+        for key, count, factor in (
+            ("adversarial_loss", "adversarial_tokens", BITS),
+            ("contrastive_loss", "contrastive_anchors", BITS),
+            ("positive_cosine", "candidates", 1.0),
+            ("delta_norm", "candidates", 1.0),
+            ("loss_rise", "candidates", BITS),
+            ("candidate_share", "places", 1.0),
+        ):
+            log_mean(logging_outputs, key, count, factor, digits=4)
+
+    @staticmethod
+    def logging_outputs_can_be_summed() -> bool:
+        return True
+
+
+def _check(cfg: AtclConfig) -> None:
+    for flag, value in (
+        ("--adversarial-epsilon", cfg.adversarial_epsilon),
+        ("--adversarial-weight", cfg.adversarial_weight),
+        ("--contrastive-weight", cfg.contrastive_weight),
+    ):
+        if not 0 <= value < math.inf:
+            raise InputError(f"{flag} is {value}, but must be a number, 0 or more")
+    if not 0 < cfg.contrastive_temperature < math.inf:
+        raise InputError(
+            f"--contrastive-temperature is {cfg.contrastive_temperature}, but must be above 0"
+        )
+
+
+def _candidates(sample: dict) -> dict[str, dict]:
+    if "candidates" not in sample:
+        raise InputError(
+            "the batches name no candidates to perturb; use --task atcl_lm or --task "
+            "atcl_translation with this --criterion, "
+            "or set --adversarial-weight 0 --contrastive-weight 0"
+        )
+    return sample["candidates"]
+
+
+def _input_key(net_input: dict, side: str) -> str:
+    """The decoder of a translation model reads the target, that of a language model the source."""
+    is_target = side == "decoder" and "prev_output_tokens" in net_input
+    return "prev_output_tokens" if is_target else "src_tokens"
+
+
+def _perturbation_log(shifts: dict[str, Shift], sample: dict) -> dict:
+    steps = [step for _, _, step in shifts.values()]
+    count = sum(map(len, steps))
+    return {
+        "delta_norm": sum(step.norm(dim=-1).sum() for step in steps),
+        "candidates": count,
+        "candidate_share": count,
+        "places": len(shifts) * len(sample["target"]),
+    }

@@ -1,0 +1,1 @@
+"""Searches for a version of a text that a classifier gets wrong."""

@@ -1,0 +1,1 @@
+"""Classifiers of raw text: loading, metrics, choice among checkpoints."""

@@ -1,0 +1,165 @@
+"""A data-bin of data_prep.text_classification: its labels, its tokenizer and its raw examples.
+
+Raw text, not the binary splits: whatever else is asked of a classifier (other wordings, attacks,
+new files) is encoded in the same way.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Protocol
+
+from fairseq.data import Dictionary
+from fairseq.data.encoders.gpt2_bpe import GPT2BPE, GPT2BPEConfig
+from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, SentencepieceConfig
+from fairseq.tasks.sentence_prediction import SentencePredictionTask
+from torch import Tensor
+
+from data_prep.errors import InputError
+
+SENTENCEPIECE = ("spm.model",)
+GPT2 = ("encoder.json", "vocab.bpe")
+WORDS = ("words.json",)
+_MAKE = "make the data-bin with data_prep.text_classification"
+
+
+class Tokenizer(Protocol):
+    def encode(self, text: str) -> str:
+        """Symbols of the dictionary, separated by spaces."""
+
+
+class WordTokenizer:
+    """Words and punctuation as NLTK divides them; each is a symbol of the dictionary."""
+
+    def __init__(self, lowercase: bool):
+        from nltk.tokenize import NLTKWordTokenizer  # few need it; sub-words do not
+
+        self._tokenizer = NLTKWordTokenizer()
+        self._lowercase = lowercase
+
+    def encode(self, text: str) -> str:
+        return " ".join(self._tokenizer.tokenize(text.lower() if self._lowercase else text))
+
+
+@dataclass(frozen=True)
+class Example:
+    label: str  # a class, or a number as text
+    texts: tuple[str, ...]  # one text, or a pair
+
+
+@dataclass(frozen=True)
+class ClassificationData:
+    """What a data-bin says about its examples."""
+
+    folder: str
+    labels: list[str]  # in the order of the model's outputs; none: the target is a number
+    texts: int  # of an example: 1, or 2 for pairs
+    dictionary: Dictionary
+    tokenizer: Tokenizer
+
+    def encode(self, text: str) -> Tensor:
+        """(T,) symbols of a raw text; the last is </s>."""
+        symbols = self.tokenizer.encode(" ".join(text.split()))
+        return self.dictionary.encode_line(symbols, add_if_not_exist=False).long()
+
+    def split_path(self, split: str) -> str:
+        """The raw examples of a split.
+
+        Raises:
+            InputError: there are none.
+        """
+        path = os.path.join(self.folder, "raw", f"{split}.tsv")
+        if not os.path.isfile(path):
+            raise InputError(f"{path}: no such file; give another --split, or {_MAKE}")
+        return path
+
+    def read(self, path: str) -> list[Example]:
+        """The examples of a file `label<TAB>text[<TAB>second text]`.
+
+        Raises:
+            InputError: the file cannot be read, or holds something else; it names the line.
+        """
+        try:
+            with open(path, encoding="utf-8", newline="\n") as file:
+                lines = file.read().removesuffix("\n").split("\n")
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{path}: cannot be read as UTF-8 text ({error}); give another"
+            ) from error
+        if lines == [""]:
+            raise InputError(f"{path}: empty; give another")
+        return [self._example(line, f"{path}, line {n}") for n, line in enumerate(lines, 1)]
+
+    def _example(self, line: str, place: str) -> Example:
+        label, *texts = (cell.strip() for cell in line.split("\t"))
+        if len(texts) != self.texts:
+            wanted = "<TAB>".join(["label", *["text"] * self.texts])
+            raise InputError(f"{place}: {len(texts) + 1} columns, wanted {wanted}; mend the line")
+        if self.labels and label not in self.labels:
+            raise InputError(
+                f"{place}: the label '{label}' is not one of {self.folder} "
+                f"({', '.join(self.labels)}); mend the line or give another --data"
+            )
+        if not self.labels and not _is_number(label):
+            raise InputError(f"{place}: '{label}' is not a number; mend the line")
+        return Example(label, tuple(texts))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def open_databin(folder: str) -> ClassificationData:
+    """Raises InputError when the folder is no such data-bin."""
+    dictionary = os.path.join(folder, "input0", "dict.txt")
+    if not os.path.isfile(dictionary):
+        raise InputError(f"{dictionary}: no such file; {_MAKE}")
+    labels = os.path.join(folder, "label", "dict.txt")
+    names = []
+    if os.path.isfile(labels):
+        label_dictionary = Dictionary.load(labels)
+        names = label_dictionary.symbols[label_dictionary.nspecial :]
+    return ClassificationData(
+        folder=folder,
+        labels=names,
+        texts=2 if os.path.isdir(os.path.join(folder, "input1")) else 1,
+        dictionary=SentencePredictionTask.load_dictionary(dictionary),
+        tokenizer=_load_tokenizer(folder),
+    )
+
+
+def _load_tokenizer(folder: str) -> Tokenizer:
+    model, *_ = sentencepiece = [os.path.join(folder, name) for name in SENTENCEPIECE]
+    encoder, merges = gpt2 = [os.path.join(folder, name) for name in GPT2]
+    settings, *_ = words = [os.path.join(folder, name) for name in WORDS]
+    try:
+        if all(map(os.path.isfile, sentencepiece)):
+            return SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
+        if all(map(os.path.isfile, gpt2)):
+            return GPT2BPE(GPT2BPEConfig(gpt2_encoder_json=encoder, gpt2_vocab_bpe=merges))
+        if all(map(os.path.isfile, words)):
+            return WordTokenizer(_lowercase(settings))
+    except ImportError as error:
+        raise InputError(
+            f"{folder}: its tokenizer lacks a package ({error}): pip install nltk sentencepiece"
+        ) from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"{folder}: its tokenizer is damaged ({error}); {_MAKE}") from error
+    raise InputError(
+        f"{folder}: none of {SENTENCEPIECE[0]}, {' and '.join(GPT2)}, or {WORDS[0]} in it, so raw "
+        f"text cannot be encoded; {_MAKE}"
+    )
+
+
+def _lowercase(path: str) -> bool:
+    """Reads the settings of a word tokenizer: whether it folds case."""
+    with open(path, encoding="utf-8") as file:
+        settings = json.load(file)
+    for lowercase in (True, False):
+        if settings == {"tokenizer": "nltk", "lowercase": lowercase}:
+            return lowercase
+    raise ValueError(f"{WORDS[0]} names no tokenizer that is known here")

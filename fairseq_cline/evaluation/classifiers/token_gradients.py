@@ -1,0 +1,39 @@
+"""Which tokens a prediction hangs on: the gradient at their embeddings, for attacks that use it."""
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from data_prep.errors import InputError
+from fairseq_cline.evaluation.classifiers.classifier import Classifier
+from fairseq_cline.perturb import recorded_embeddings
+
+
+def token_gradients(classifier: Classifier, text: str | Sequence[str]) -> tuple[list[str], Tensor]:
+    """The T tokens that the model reads of a text or a pair, as text, and a gradient (T, C).
+
+    It is that of the cross-entropy with the predicted class as the target, at the embeddings.
+
+    Raises:
+        InputError: the model has no layer `embed_tokens`.
+    """
+    layers = [
+        module
+        for name, module in classifier.model.named_modules()
+        if name.rpartition(".")[2] == "embed_tokens"
+    ]
+    if not layers:
+        raise InputError(f"{classifier.name}: has no layer embed_tokens; take another attack")
+    tokens = classifier.tokens(text)[: classifier.longest]
+    with recorded_embeddings(layers[0]) as embeddings:
+        logits = classifier.forward([tokens])  # (1, K)
+        F.cross_entropy(logits.float(), logits.argmax(1)).backward(inputs=embeddings[:1])
+    return [_as_text(classifier, int(token)) for token in tokens], embeddings[0].grad[0].cpu()
+
+
+def _as_text(classifier: Classifier, token: int) -> str:
+    dictionary = classifier.data.dictionary
+    # Only sub-words are written otherwise than they are read.
+    decode = getattr(classifier.data.tokenizer, "decode", str)
+    return dictionary[token] if token < dictionary.nspecial else decode(dictionary[token])

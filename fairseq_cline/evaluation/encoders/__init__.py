@@ -1,0 +1,1 @@
+"""Sentence vectors of RoBERTa-like encoders, and what is measured on them."""

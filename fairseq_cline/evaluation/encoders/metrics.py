@@ -1,0 +1,131 @@
+"""Metrics as pure functions on tensors.
+
+Shapes: L layers, B triplets or pairs, T tokens, C channels, N sequences, P pairs of them.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# Of the length of a sentence vector: what is smaller is rounding of a float32 encoder.
+ROUNDING = 1e-6
+
+
+def mean_of_tokens(states: Tensor, is_token: Tensor) -> Tensor:
+    """Mean of each sequence's token vectors, padding left out.
+
+    Args:
+        states: (T, N, C), as fairseq's encoders return them.
+        is_token: (N, T) bool, False at padding; at least one True in a row.
+
+    Returns:
+        (N, C)
+    """
+    weights = is_token.T.unsqueeze(-1).to(states.dtype)  # (T, N, 1)
+    return (states * weights).sum(0) / weights.sum(0)
+
+
+def hits_by_layer(original: Tensor, synonym: Tensor, antonym: Tensor) -> Tensor:
+    """Hits of CLINE (section 4.6): cos(original, synonym) > cos(original, antonym).
+
+    A tie is a miss. The comparison is made in float64: cosines of one encoder's sentence vectors
+    can differ by less than float32 resolves.
+
+    Args:
+        original, synonym, antonym: (L, B, C) sentence vectors of each layer.
+
+    Returns:
+        (L, B) bool
+    """
+    original, synonym, antonym = original.double(), synonym.double(), antonym.double()
+    to_synonym = F.cosine_similarity(original, synonym, dim=-1)
+    to_antonym = F.cosine_similarity(original, antonym, dim=-1)
+    return to_synonym > to_antonym
+
+
+def contrastive_hits(original: Tensor, synonym: Tensor, antonym: Tensor) -> Tensor:
+    """Whether `h_ori·h_syn > h_ori·h_ant`, what CLINE's Eq. 6 trains; a tie is a miss.
+
+    Shape: three of (B, C) -> (B,) bool.
+    """
+    original, synonym, antonym = original.double(), synonym.double(), antonym.double()
+    return (original * synonym).sum(-1) > (original * antonym).sum(-1)
+
+
+def pair_cosines(first: Tensor, second: Tensor) -> Tensor:
+    """Cosine of each pair: (B, C), (B, C) -> (B,) float64, from -1 to 1."""
+    return F.cosine_similarity(first.double(), second.double(), dim=-1).clamp(-1.0, 1.0)
+
+
+def random_cosines(vectors: Tensor, block: int = 1024) -> Tensor:
+    """Cosines of all pairs i < j of different rows: (N, C) -> (N (N - 1) / 2,) float64.
+
+    Args:
+        block: rows that are multiplied at a time.
+    """
+    directions = F.normalize(vectors.double(), dim=-1)
+    cosines = []
+    for start in range(0, len(directions), block):
+        products = directions[start : start + block] @ directions[start:].T  # (block, N - start)
+        cosines.append(products[torch.ones_like(products, dtype=torch.bool).triu(1)])
+    return torch.cat(cosines).clamp(-1.0, 1.0)
+
+
+def alignment(positive: Tensor) -> float:
+    """Wang & Isola's with alpha = 2, of the cosines (B,) of positive pairs.
+
+    The mean squared distance of the normalized vectors, `2 - 2 cos` each.
+    """
+    return float(2.0 - 2.0 * positive.mean())
+
+
+def uniformity(random: Tensor) -> float:
+    """Wang & Isola's with t = 2, of the cosines (P,) of random pairs: `log mean exp(-2 d^2)`.
+
+    DCL's Eq. 6. From 0, all vectors are equal, down to about -4 where they are orthogonal.
+    """
+    return float(torch.exp(-2.0 * (2.0 - 2.0 * random)).mean().log())
+
+
+def effective_rank(vectors: Tensor) -> float:
+    """Number of directions in which normalized vectors (N, C) differ from their mean.
+
+    Roy & Vetterli (2007): exp of the entropy of the singular values, as shares of their sum. From
+    1 to min(N - 1, C); 1 also where all vectors are equal. It grows with N: compare equal N only.
+    """
+    directions = F.normalize(vectors.double(), dim=-1)
+    values = torch.linalg.svdvals(directions - directions.mean(0))
+    values = values[values > ROUNDING * math.sqrt(len(vectors))]
+    return float(torch.special.entr(values / values.sum()).sum().exp())
+
+
+def confusion(predicted: Tensor, actual: Tensor, counted: Tensor) -> Tensor:
+    """True positives, false positives and false negatives among the counted elements.
+
+    Args:
+        predicted, actual, counted: bool tensors of one shape.
+
+    Returns:
+        (3,) integer counts; those of several batches can be added.
+    """
+    predicted, actual = predicted & counted, actual & counted
+    return torch.stack(
+        [(predicted & actual).sum(), (predicted & ~actual).sum(), (actual & ~predicted).sum()]
+    )
+
+
+def precision_recall_f1(
+    true_positives: int, false_positives: int, false_negatives: int
+) -> tuple[float, float, float]:
+    """Precision, recall and F1 from 0 to 1; 0 where nothing was predicted or nothing is there."""
+    precision = true_positives / max(true_positives + false_positives, 1)
+    recall = true_positives / max(true_positives + false_negatives, 1)
+    errors = false_positives + false_negatives
+    return precision, recall, 2 * true_positives / max(2 * true_positives + errors, 1)
+
+
+def standard_error(share: float, n: int) -> float:
+    """Standard error of a share (0 to 1) seen in n independent trials."""
+    return math.sqrt(share * (1.0 - share) / n)

@@ -1,0 +1,116 @@
+"""Pairs of a sentence and a changed version of it, which a robust encoder keeps close together.
+
+From a data-bin of triplets (original and synonym), or from two plain texts, line by line. Letters:
+N pairs, T tokens.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, SentencepieceConfig
+from torch import Tensor
+
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.data.triplet_databin import DataBin
+
+
+@dataclass(frozen=True)
+class SentencePairs:
+    """N pairs in random order."""
+
+    original: list[Tensor]  # (T,) token indices each, <s> and </s> included
+    perturbed: list[Tensor]
+    source: dict[str, Any]  # what they were made from, for reports
+
+    def __len__(self) -> int:
+        return len(self.original)
+
+    def unchanged(self) -> int:
+        """Number of pairs whose two sentences have the same tokens."""
+        return sum(map(torch.equal, self.original, self.perturbed))
+
+
+def from_databin(databin: DataBin, split: str, count: int, seed: int) -> SentencePairs:
+    """Originals and synonyms of `count` triplets of a split, or of all if there are fewer."""
+    datasets = databin.split(split)
+    drawn = _drawn(len(datasets.original), count, seed)
+    original, perturbed = (
+        [_with_bos(dataset[index], databin) for index in drawn]
+        for dataset in (datasets.original, datasets.synonym)
+    )
+    manifest = file_sha256(databin.path("manifest.json"))
+    source = {"name": split, "manifest_sha256": manifest, "seed": seed, "pairs": len(drawn)}
+    return SentencePairs(original, perturbed, source)
+
+
+def from_texts(
+    original: str, perturbed: str, sentencepiece_model: str, databin: DataBin, count: int, seed: int
+) -> SentencePairs:
+    """`count` pairs of equal lines of two files, or all if there are fewer.
+
+    Args:
+        original, perturbed: plain text, one sentence a line.
+        sentencepiece_model: the tokenizer of `databin`.
+        databin: whose dictionary the checkpoints have.
+
+    Raises:
+        InputError: the files have different numbers of lines, an empty line or another encoding,
+            or the tokenizer is another one.
+    """
+    lines = {path: _lines(path) for path in (original, perturbed)}
+    if len(lines[original]) != len(lines[perturbed]):
+        raise InputError(
+            f"{original} has {len(lines[original]):,} lines, {perturbed} {len(lines[perturbed]):,}; "
+            "line n of the one must be a version of line n of the other"
+        )
+    tokenizer = _tokenizer(sentencepiece_model, databin)
+    drawn = _drawn(len(lines[original]), count, seed)
+    encoded = [
+        [_encoded(lines[path][index], tokenizer, databin) for index in drawn]
+        for path in (original, perturbed)
+    ]
+    digests = {os.path.basename(path): file_sha256(path) for path in lines}
+    return SentencePairs(*encoded, {"text_sha256": digests, "seed": seed, "pairs": len(drawn)})
+
+
+def _drawn(total: int, count: int, seed: int) -> np.ndarray:
+    """Indices of `count` of `total` pairs, in random order."""
+    return np.random.default_rng(seed).permutation(total)[:count]
+
+
+def _with_bos(tokens: Tensor, databin: DataBin) -> Tensor:
+    return torch.cat([tokens.new_tensor([databin.dictionary.bos()]), tokens]).long()
+
+
+def _encoded(line: str, tokenizer: SentencepieceBPE, databin: DataBin) -> Tensor:
+    symbols = tokenizer.encode(line)
+    return _with_bos(databin.dictionary.encode_line(symbols, add_if_not_exist=False), databin)
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", newline="\n") as file:
+            lines = [line.strip() for line in file]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text ({error}); give another") from error
+    if not all(lines):
+        raise InputError(f"{path}: line {lines.index('') + 1} is empty; take it out of both files")
+    return lines
+
+
+def _tokenizer(path: str, databin: DataBin) -> SentencepieceBPE:
+    if not os.path.isfile(path):
+        raise InputError(f"--sentencepiece-model {path}: no such file; give the data-bin's own")
+    if file_sha256(path) != databin.manifest["tokenizer"]["sha256"]:
+        raise InputError(
+            f"--sentencepiece-model {path} is not the tokenizer that {databin.folder} was made "
+            "with; give that one"
+        )
+    try:
+        return SentencepieceBPE(SentencepieceConfig(sentencepiece_model=path))
+    except ImportError as error:
+        raise InputError("text needs sentencepiece: pip install sentencepiece") from error

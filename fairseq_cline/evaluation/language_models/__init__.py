@@ -1,0 +1,1 @@
+"""Language models: loading, their losses, attacks on a word."""

@@ -1,0 +1,147 @@
+"""Language models for comparison: loading them, their losses, and what they expect next.
+
+Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
+"""
+
+import argparse
+import os
+import re
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from fairseq import checkpoint_utils
+from fairseq.data import Dictionary, MonolingualDataset
+from fairseq.models import FairseqLanguageModel
+from fairseq.tasks.language_modeling import LanguageModelingConfig, LanguageModelingTask
+from torch import Tensor, nn
+
+import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.language_models.gradient_attack import token_losses
+
+# The table of the input embeddings; adaptive input has one for each band of words.
+_EMBEDDINGS = re.compile(r"decoder\.embed_tokens\.(embeddings\.\d+\.0\.)?weight")
+# How a task makes rows of a text; models are compared on the same rows.
+_ROW_SETTINGS = ("tokens_per_sample", "sample_break_mode", "add_bos_token")
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model without dropout and without gradients of its weights, in fp32."""
+
+    name: str
+    sha256: str
+    model: FairseqLanguageModel
+    task: LanguageModelingTask  # with the settings of its training, on the given data-bin
+    leaks_future: bool  # trained with --leak-future-tokens
+
+    @property
+    def embedding_layer(self) -> nn.Module:
+        return self.model.decoder.embed_tokens
+
+    @property
+    def pad(self) -> int:
+        return self.task.dictionary.pad()
+
+    def losses(self, net_input: dict[str, Tensor], target: Tensor) -> Tensor:
+        """Nats of each target: (B, T) -> (B, T), 0 where the target is padding."""
+        return token_losses(self.model, net_input, target, self.pad)
+
+    def next_scores(self, tokens: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        """(K, V): scores, up to a constant each, of what follows the places (K,) in (B, T)."""
+        decoder = self.model.decoder
+        features, _ = decoder.extract_features(tokens, encoder_out=None)
+        features = features[rows, columns].unsqueeze(1)  # (K, 1, C)
+        if decoder.adaptive_softmax is not None:
+            return decoder.adaptive_softmax.get_log_prob(features, None).squeeze(1)
+        return decoder.output_layer(features).squeeze(1)
+
+
+def load(checkpoints: list[str], data: str) -> list[LanguageModel]:
+    """Loads `[NAME=]CHECKPOINT`s of decoder-only models of one dictionary, that of a data-bin.
+
+    Raises:
+        InputError: two have one name; a file is no checkpoint of a language model; it has
+            another vocabulary or makes other rows of a text than the first.
+    """
+    paths = commands.named_paths(checkpoints)
+    dictionary = load_dictionary(os.path.join(data, "dict.txt"))
+    models = [_load(name, path, data, dictionary) for name, path in paths.items()]
+    for other in models[1:]:
+        for setting in _ROW_SETTINGS:
+            values = [getattr(model.task.args, setting) for model in (models[0], other)]
+            if values[0] != values[1]:
+                raise InputError(
+                    f"{other.name} was trained with --{setting.replace('_', '-')} {values[1]}, "
+                    f"{models[0].name} with {values[0]}; compare models of the same rows of text"
+                )
+    return models
+
+
+def load_dictionary(path: str) -> Dictionary:
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file; make a data-bin with fairseq-preprocess")
+    return Dictionary.load(path)
+
+
+def load_rows(models: list[LanguageModel], split: str) -> MonolingualDataset:
+    """The rows of a split, as the models were trained on.
+
+    Raises:
+        InputError: the data-bin has no such split.
+    """
+    task = models[0].task
+    try:
+        task.load_dataset(split)
+    except FileNotFoundError as error:
+        raise InputError(f"--split {split}: not in {task.args.data}; give another") from error
+    return task.dataset(split)
+
+
+def max_tokens(models: list[LanguageModel]) -> int:
+    """The longest row that all models take."""
+    return min(model.model.max_positions() for model in models)
+
+
+def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageModel:
+    state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data})
+    weights = state["model"]
+    symbols = sum(len(weights[key]) for key in weights if _EMBEDDINGS.fullmatch(key))
+    if not symbols or not all(key.startswith("decoder.") for key in weights):
+        raise InputError(
+            f"{path}: not a decoder-only language model with an embedding for each symbol; give "
+            "one of transformer_lm, tensorized_transformer_lm or lstm_lm"
+        )
+    if symbols != len(dictionary):
+        raise InputError(
+            f"{path}: its vocabulary has {symbols} symbols, {os.path.join(data, 'dict.txt')} has "
+            f"{len(dictionary)} (specials included); give --data the data-bin of its training"
+        )
+    # The model needs a dictionary only, and that of the data must be its own.
+    task = LanguageModelingTask(LanguageModelingConfig(), dictionary)
+    (model,), cfg, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
+    leaks = bool(getattr(cfg.model, "leak_future_tokens", False))
+    if leaks:
+        print(
+            f"warning: {name} was trained with --leak-future-tokens: it sees the tokens that it "
+            "must predict, and its perplexity is not that of a language model",
+            file=sys.stderr,
+        )
+    model = model.float().eval().requires_grad_(False)
+    task = LanguageModelingTask(cfg.task, dictionary)
+    return LanguageModel(name, file_sha256(path), model, task, leaks)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of every command that compares language models."""
+    commands.add_arguments(parser, "decoder-only language models of one dictionary")
+    parser.add_argument("--data", required=True, metavar="DATABIN", help="that of the training")
+
+
+def write_json(args: argparse.Namespace, report: dict[str, Any]) -> None:
+    """A report on the models of a command, and the dictionary that they share."""
+    dictionary = file_sha256(os.path.join(args.data, "dict.txt"))
+    commands.write_json(args.json, {"dictionary_sha256": dictionary, **report})

@@ -1,0 +1,1 @@
+"""Translation models: loading, their text, attacks on the source."""

@@ -1,0 +1,111 @@
+"""Translation models for comparison: loading them, their losses, and their beam search.
+
+Letters: B sentences, T tokens of the target.
+"""
+
+import os
+from dataclasses import dataclass
+
+from fairseq import checkpoint_utils
+from fairseq.dataclass.configs import GenerationConfig
+from fairseq.models import FairseqEncoderDecoderModel
+from fairseq.sequence_generator import SequenceGenerator
+from fairseq.tasks.translation import TranslationConfig, TranslationTask
+from torch import Tensor, nn
+
+import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.language_models.gradient_attack import token_losses
+from fairseq_cline.evaluation.translation.translation_text import Language, load_language
+
+_EMBEDDINGS = ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
+
+
+@dataclass(frozen=True)
+class TranslationModel:
+    """A model without dropout and without gradients of its weights, in fp32."""
+
+    name: str
+    sha256: str
+    model: FairseqEncoderDecoderModel
+    source: Language
+    target: Language
+
+    @property
+    def embedding_layer(self) -> nn.Module:
+        """The source's. A decoder that shares it calls it after the encoder has."""
+        return self.model.encoder.embed_tokens
+
+    def losses(self, net_input: dict[str, Tensor], target: Tensor) -> Tensor:
+        """Nats of each token of the reference, read so far: (B, T) -> (B, T), 0 at padding."""
+        return token_losses(self.model, net_input, target, self.target.dictionary.pad())
+
+    def search(self, beam: int, length_penalty: float) -> SequenceGenerator:
+        """Beam search with the other settings as fairseq-generate has them."""
+        task = _task(self.source, self.target)
+        config = GenerationConfig(beam=beam, lenpen=length_penalty)
+        return task.build_generator([self.model], config)
+
+    def translate(self, search: SequenceGenerator, batch: dict) -> list[str]:
+        """Raw text for each of the B sentences, one call of the encoder for all."""
+        found = search.generate([self.model], batch)
+        return [self.target.decode(hypotheses[0]["tokens"]) for hypotheses in found]
+
+
+def load(checkpoints: list[str], data: str) -> list[TranslationModel]:
+    """Loads `[NAME=]CHECKPOINT`s of one pair of languages, those of a data-bin.
+
+    Raises:
+        InputError: two have one name; a file is no checkpoint of a translation model; it has
+            other languages than the first, or another vocabulary than the data-bin.
+    """
+    paths = commands.named_paths(checkpoints)
+    models: list[TranslationModel] = []
+    for name, path in paths.items():
+        state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data})
+        languages = _languages(path, state)
+        if not models:
+            source, target = (load_language(data, language) for language in languages)
+        elif languages != (source.name, target.name):
+            raise InputError(
+                f"{path} translates {'-'.join(languages)}, {models[0].name} "
+                f"{source.name}-{target.name}; compare models of one direction"
+            )
+        _check_vocabulary(path, state["model"], data, source, target)
+        (model,), _, _ = checkpoint_utils.load_model_ensemble_and_task(
+            [path], task=_task(source, target), state=state
+        )
+        model = model.float().eval().requires_grad_(False)
+        models.append(TranslationModel(name, file_sha256(path), model, source, target))
+    return models
+
+
+def _task(source: Language, target: Language) -> TranslationTask:
+    """What a model and a beam search are built with: they need the dictionaries only."""
+    return TranslationTask(TranslationConfig(), source.dictionary, target.dictionary)
+
+
+def _languages(path: str, state: dict) -> tuple[str, str]:
+    task = state["cfg"]["task"]
+    languages = tuple(getattr(task, f"{side}_lang", None) for side in ("source", "target"))
+    if None in languages or _EMBEDDINGS[0] not in state["model"]:
+        raise InputError(
+            f"{path}: not a translation model; give an encoder-decoder trained with --task "
+            "translation or atcl_translation"
+        )
+    return languages
+
+
+def _check_vocabulary(
+    path: str, weights: dict[str, Tensor], data: str, source: Language, target: Language
+) -> None:
+    for key, language in zip(_EMBEDDINGS, (source, target), strict=True):
+        if key in weights and len(weights[key]) != len(language.dictionary):
+            dictionary = os.path.join(data, f"dict.{language.name}.txt")
+            raise InputError(
+                f"{path}: its vocabulary of '{language.name}' has {len(weights[key])} symbols, "
+                f"{dictionary} has {len(language.dictionary)} (specials included); give --data "
+                "the data-bin of its training"
+            )

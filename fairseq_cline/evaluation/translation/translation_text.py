@@ -1,0 +1,112 @@
+"""The raw text of a data-bin of data_prep.parallel_text, in pieces as the models read it.
+
+Raw text, not the binary splits: another source text is encoded in the same way, and sacreBLEU
+needs references that no vocabulary has touched.
+"""
+
+import os
+from dataclasses import dataclass
+
+from fairseq.data import Dictionary
+from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, SentencepieceConfig
+from torch import Tensor
+
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+
+_MAKE = "make the data-bin with data_prep.parallel_text"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One side of a data-bin: how its text becomes symbols, and symbols text."""
+
+    name: str  # the ending of its files
+    dictionary: Dictionary
+    pieces: SentencepieceBPE
+
+    def encode(self, line: str) -> Tensor:
+        """(T,) symbols of a raw line; the last is </s>."""
+        pieces = self.pieces.encode(line)
+        return self.dictionary.encode_line(pieces, add_if_not_exist=False).long()
+
+    def decode(self, symbols: Tensor) -> str:
+        """Raw text, as `fairseq-generate --remove-bpe sentencepiece` prints it."""
+        return self.dictionary.string(symbols.cpu(), "sentencepiece")
+
+
+def load_language(data: str, name: str) -> Language:
+    """Raises InputError when the data-bin has no dictionary or SentencePiece model of it."""
+    path = os.path.join(data, f"dict.{name}.txt")
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file; give --data the data-bin of the training")
+    models = [os.path.join(data, file) for file in (f"spm.{name}.model", "spm.model")]
+    model = next(filter(os.path.isfile, models), None)
+    if model is None:
+        raise InputError(
+            f"{models[0]} or spm.model: no such file, so text in '{name}' can neither be cut into "
+            f"pieces nor detokenized; {_MAKE}"
+        )
+    try:
+        pieces = SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
+    except ImportError as error:
+        raise InputError("text in pieces needs sentencepiece: pip install sentencepiece") from error
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"{model}: not a SentencePiece model; {_MAKE}") from error
+    return Language(name, Dictionary.load(path), pieces)
+
+
+@dataclass(frozen=True)
+class TranslatedText:
+    """A split to translate; all lists have one entry a sentence."""
+
+    sources: list[Tensor]
+    targets: list[Tensor]
+    references: list[str]  # raw, for BLEU
+    wordings: dict[str, list[Tensor]]  # other texts of the source
+    sha256: dict[str, str]  # of the files, by their names
+
+
+def load_split(
+    data: str, split: str, source: Language, target: Language, wordings: dict[str, str]
+) -> TranslatedText:
+    """Reads a split, and other wordings (name -> path) of its source.
+
+    Raises:
+        InputError: a file is missing, is no text, or has another number of lines.
+    """
+    paths = [os.path.join(data, "raw", f"{split}.{side.name}") for side in (source, target)]
+    for path in paths:
+        if not os.path.isfile(path):
+            raise InputError(
+                f"{path}: no such file, and BLEU needs the text before SentencePiece; {_MAKE}, or "
+                "give another --split"
+            )
+    texts = {path: _read_lines(path) for path in (*paths, *wordings.values())}
+    references = texts[paths[1]]
+    for path, lines in texts.items():
+        if len(lines) != len(references):
+            raise InputError(
+                f"{path} has {len(lines):,} lines, {paths[1]} has {len(references):,}; give a text "
+                "of the same sentences"
+            )
+    encoded = {path: [*map(source.encode, texts[path])] for path in (paths[0], *wordings.values())}
+    return TranslatedText(
+        sources=encoded[paths[0]],
+        targets=[*map(target.encode, references)],
+        references=references,
+        wordings={name: encoded[path] for name, path in wordings.items()},
+        sha256={os.path.basename(path): file_sha256(path) for path in texts},
+    )
+
+
+def _read_lines(path: str) -> list[str]:
+    """Only a line feed ends a line: other characters for it would put two texts out of step."""
+    try:
+        with open(path, encoding="utf-8", newline="\n") as file:
+            lines = file.read().removesuffix("\n").split("\n")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text ({error}); give another") from error
+    if not any(map(str.strip, lines)):
+        raise InputError(f"{path}: no text in it; give another")
+    return lines

@@ -1,0 +1,78 @@
+import pytest
+
+from data_prep.errors import InputError
+from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
+
+HARD = ["naïve", "(well-known),", "don't", "😀", '"Why?"', "1,234.5", "中文", "a"]
+
+
+def test_chunks_give_the_encoding_of_the_sentence(tokenizer, glosses):
+    encoder = tokenizer.encoder
+    for lines in glosses[::40]:
+        sentence = " ".join(" ".join(lines).split())
+        chunks = sentence.split(" ")
+        by_chunk = [
+            i for k, c in enumerate(chunks) for i in encoder.encode(c, (0, 0), first=k == 0).ids
+        ]
+        assert by_chunk == whole(encoder, sentence)
+
+
+def whole(encoder, sentence: str) -> list[int]:
+    """The sentence encoded at once by the library itself."""
+    if isinstance(encoder, SentencePieceEncoder):
+        return [encoder.dictionary.index(p) for p in encoder._model.encode(sentence, out_type=str)]
+    return [encoder.dictionary.index(str(i)) for i in encoder._bpe.encode(sentence)]
+
+
+@pytest.mark.parametrize("chunk", HARD)
+def test_text_survives(tokenizer, chunk):
+    encoder = tokenizer.encoder
+    for text in (chunk, f"before {chunk} after"):
+        chunks = text.split(" ")
+        pieces = [encoder.encode(c, (0, 0), first=k == 0) for k, c in enumerate(chunks)]
+        assert encoder.decode([i for p in pieces for i in p.ids]) == text
+
+
+@pytest.mark.parametrize("prefix", ["", "(", '"(', "well-"])
+@pytest.mark.parametrize("suffix", ["", ",", ")!", "'s"])
+@pytest.mark.parametrize("word", ["unfathomable", "café", "dog"])
+@pytest.mark.parametrize("first", [False, True])
+def test_labeled_tokens_are_the_word(tokenizer, prefix, word, suffix, first):
+    span = (len(prefix), len(prefix) + len(word))
+    pieces = tokenizer.encoder.encode(prefix + word + suffix, span, first=first)
+    labeled = [i for i, label in zip(pieces.ids, pieces.labels, strict=True) if label]
+    assert tokenizer.encoder.decode(labeled) == word
+
+
+def test_a_border_inside_a_piece_is_refused(tokenizer):
+    """'the' is one piece of both tokenizers: 'th' cannot be labeled."""
+    assert tokenizer.encoder.encode("the", (0, 2)) is None
+
+
+def test_no_label_without_a_span(tokenizer):
+    assert not any(tokenizer.encoder.encode("(word)", (0, 0)).labels)
+
+
+def test_word_beginnings(tokenizer):
+    encoder = tokenizer.encoder
+    ids = [
+        i for chunk in ("some", "(uncommon)", "words,") for i in encoder.encode(chunk, (0, 0)).ids
+    ]
+    begins = [encoder.begins_word(encoder.dictionary[i]) for i in ids]
+    assert begins[0]
+    assert sum(begins) == 3
+
+
+def test_foreign_dictionaries_and_files_are_refused(tmp_path, sentencepiece_folder, gpt2_tokenizer):
+    other = tmp_path / "dict.txt"
+    other.write_text("hello 1\nworld 1\n")
+    model = str(sentencepiece_folder / "spm.model")
+    with pytest.raises(InputError, match="lacks 399"):
+        SentencePieceEncoder(model, str(other))
+    with pytest.raises(InputError, match="not a SentencePiece model"):
+        SentencePieceEncoder(str(other), str(other))
+    with pytest.raises(InputError, match="no such dictionary"):
+        SentencePieceEncoder(model, str(tmp_path / "absent"))
+    _, encoder_json, _, vocab_bpe, _, _ = gpt2_tokenizer.options
+    with pytest.raises(InputError, match="BPE symbols"):
+        GPT2Encoder(encoder_json, vocab_bpe, str(other))

@@ -1,0 +1,105 @@
+"""The metrics against slow versions written from their definitions."""
+
+import math
+
+import pytest
+import torch
+
+from fairseq_cline.evaluation.encoders import metrics
+
+LAYERS, TRIPLETS, CHANNELS = 3, 17, 5
+
+
+@pytest.fixture
+def sentences():
+    torch.manual_seed(0)
+    return torch.randn(3, LAYERS, TRIPLETS, CHANNELS)
+
+
+def slow_cosine(a, b):
+    a, b = a.double().tolist(), b.double().tolist()
+    dot = sum(x * y for x, y in zip(a, b, strict=True))
+    return dot / math.sqrt(sum(x * x for x in a) * sum(y * y for y in b))
+
+
+def test_hits_by_layer(sentences):
+    hits = metrics.hits_by_layer(*sentences)
+    assert hits.shape == (LAYERS, TRIPLETS)
+    for layer in range(LAYERS):
+        for item in range(TRIPLETS):
+            original, synonym, antonym = sentences[:, layer, item]
+            expected = slow_cosine(original, synonym) > slow_cosine(original, antonym)
+            assert hits[layer, item] == expected
+
+
+def test_hits_depend_on_direction_only(sentences):
+    lengths = torch.rand(3, LAYERS, TRIPLETS, 1) + 0.1
+    hits = metrics.hits_by_layer(*sentences)
+    assert torch.equal(hits, metrics.hits_by_layer(*(sentences * lengths)))
+
+
+def test_swapping_synonym_and_antonym_turns_hits_into_misses(sentences):
+    original, synonym, antonym = sentences
+    hits = metrics.hits_by_layer(original, synonym, antonym)
+    assert torch.equal(hits, ~metrics.hits_by_layer(original, antonym, synonym))
+
+
+@pytest.mark.parametrize("metric", [metrics.hits_by_layer, metrics.contrastive_hits])
+def test_a_tie_is_a_miss(sentences, metric):
+    original, synonym, _ = sentences
+    assert not metric(original, synonym, synonym).any()
+
+
+def test_differences_below_float32_count():
+    """The cosines are 1 - 2e-10 and 1 - 8e-10: both are 1 in float32."""
+    original = torch.tensor([[[1.0, 0.0]]])
+    synonym, antonym = torch.tensor([[[1.0, 2e-5]]]), torch.tensor([[[1.0, 4e-5]]])
+    assert metrics.hits_by_layer(original, synonym, antonym).all()
+
+
+def test_contrastive_hits_use_dot_products():
+    original = torch.tensor([[1.0, 0.0]])
+    near, long = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 9.0]])
+    assert metrics.contrastive_hits(original, long, near).all()
+    assert not metrics.contrastive_hits(original, near, long).any()
+
+
+def test_mean_of_tokens_leaves_padding_out():
+    torch.manual_seed(0)
+    states = torch.randn(6, 4, CHANNELS)  # (T, N, C)
+    lengths = [6, 1, 3, 5]
+    is_token = torch.arange(6)[None] < torch.tensor(lengths)[:, None]
+    mean = metrics.mean_of_tokens(states, is_token)
+    for item, length in enumerate(lengths):
+        expected = states[:length, item].double().mean(0)
+        torch.testing.assert_close(mean[item].double(), expected, atol=1e-6, rtol=0)
+    states[~is_token.T] = 1e4
+    torch.testing.assert_close(metrics.mean_of_tokens(states, is_token), mean)
+
+
+def test_confusion_counts_only_what_is_counted():
+    predicted = torch.tensor([[1, 1, 0, 0], [1, 1, 0, 1]]).bool()
+    actual = torch.tensor([[1, 0, 1, 0], [1, 0, 1, 1]]).bool()
+    counted = torch.tensor([[1, 1, 1, 1], [0, 0, 0, 1]]).bool()
+    assert metrics.confusion(predicted, actual, counted).tolist() == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "counts, expected",
+    [
+        ((6, 2, 4), (0.75, 0.6, 2 / 3)),
+        ((5, 0, 0), (1.0, 1.0, 1.0)),
+        ((0, 0, 7), (0.0, 0.0, 0.0)),
+        ((0, 0, 0), (0.0, 0.0, 0.0)),
+    ],
+)
+def test_precision_recall_f1(counts, expected):
+    assert metrics.precision_recall_f1(*counts) == pytest.approx(expected)
+    precision, recall, f1 = expected
+    if precision + recall:
+        assert f1 == pytest.approx(2 * precision * recall / (precision + recall))
+
+
+def test_standard_error():
+    assert metrics.standard_error(0.5, 100) == pytest.approx(0.05)
+    assert metrics.standard_error(1.0, 100) == 0.0
