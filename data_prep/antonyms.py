@@ -1,154 +1,27 @@
-"""Antonyms of the words of a fairseq dictionary, for ``--negatives semantic`` of ``atcl_lm``.
+"""Antonyms of a dictionary's words, for ``--negatives semantic`` of ``atcl_lm``.
 
-The file ``antonyms.txt`` beside ``dict.txt`` (``antonyms.en.txt`` beside ``dict.en.txt``) names the
-dictionary by its SHA-256 in the first line.
-Each line after it is ``ID<TAB>ID ID ...``: a symbol's index in the dictionary (fairseq's four
-special symbols included) and those of its antonyms, ascending. Training reads that file and needs
-no WordNet.
+Example::
 
-A symbol has no context, so it stands for every content word that it can be ("increased": past tense
-and participle). Its antonyms have the same inflection and letter case, and are in the dictionary.
-In a SentencePiece dictionary only pieces that begin with "▁" are words.
+    python -m data_prep.antonyms data-bin/dict.txt
+
+They are written beside the dictionary: ``antonyms.txt`` beside ``dict.txt``, ``antonyms.en.txt``
+beside ``dict.en.txt``. English only; ``lm_text`` and ``parallel_text`` write the file themselves.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-from fairseq.data import Dictionary
-from tqdm import tqdm
-
-from data_prep.english import wordnet
-from data_prep.english.substitutes import (
-    CONTENT_TAGS,
-    find_substitutes,
-    inflect,
-    is_content,
-    lemma_of,
-    match_case,
-)
-from data_prep.errors import InputError, ResourceError
-from data_prep.fairseq_format.dictionaries import load_dictionary
-from data_prep.files.checksums import file_sha256
-
-_WORD_START = "▁"
-# Share of such symbols that tells a SentencePiece dictionary.
-MIN_PIECES = 0.1
-_EXAMPLES = 8
-# A part of speech that is rarer than this beside the word's most frequent one does not count:
-# "said" is hardly ever an adjective (opposite of "other"), nor "world" (of "national").
-MIN_SHARE = 0.3
-# WordNet knows them as adverbs ("up" and "down") and as adjectives of special uses ("out", in
-# baseball, is the opposite of "safe"); most often they are neither.
-_PARTICLES = frozenset(
-    ("about", "by", "down", "in", "off", "on", "out", "over", "through", "under", "up")
-)
-_TAGS = {
-    pos: [tag for tag, (p, _) in CONTENT_TAGS.items() if p == pos]
-    for pos in dict.fromkeys(pos for pos, _ in CONTENT_TAGS.values())
-}
+from data_prep.fairseq_format.antonyms import write_antonyms
+from data_prep.files.command_line import command, command_parser
 
 
-def _readings(word: str) -> dict[tuple[str, str], list[str]]:
-    """(lemma, part of speech) of every content word that ``word`` can be -> its antonyms."""
-    readings: dict[tuple[str, str], list[str]] = {}
-    for pos, tags in _TAGS.items():
-        if not is_content(word, tags[0]) or (pos == "a" and word in _PARTICLES):
-            continue
-        lemma = lemma_of(word, tags[0])
-        if wordnet.in_wordnet(lemma, pos):
-            readings[lemma, pos] = []
-        if wordnet.antonyms(lemma, pos):
-            # "houses" with the tag NN would be looked up as if it were "house".
-            forms = (find_substitutes(word, tag) for tag in tags if inflect(lemma, tag) == word)
-            readings[lemma, pos] = [antonym for form in forms for antonym in form.antonyms]
-    return readings
-
-
-@cache
-def _frequency(lemma: str, pos: str) -> int:
-    """Occurrences of the lemma as this part of speech in WordNet's sense-tagged text."""
-    senses = wordnet.open_wordnet().synsets(lemma, pos)
-    return sum(item.count() for sense in senses for item in sense.lemmas() if item.name() == lemma)
-
-
-def antonyms_of(word: str) -> list[str]:
-    """Antonyms of a word without context, in its letter case; [] when it has none."""
-    readings = _readings(word.lower())
-    if not any(readings.values()):
-        return []
-    most = max(_frequency(*reading) for reading in readings)
-    found = dict.fromkeys(
-        antonym
-        for reading, antonyms in readings.items()
-        if _frequency(*reading) >= MIN_SHARE * most
-        for antonym in antonyms
-    )
-    cased = (match_case(word, antonym) for antonym in found)
-    return [antonym for antonym in cased if antonym]
-
-
-def dictionary_antonyms(dictionary: Dictionary) -> dict[int, list[int]]:
-    """Index of each symbol that has antonyms in the dictionary -> their indices, ascending."""
-    symbols = dictionary.symbols[dictionary.nspecial :]
-    pieces = sum(symbol.startswith(_WORD_START) for symbol in symbols)
-    # Ordinary text may hold the character, too.
-    start = _WORD_START if pieces > MIN_PIECES * len(symbols) else ""
-    antonyms: dict[int, list[int]] = {}
-    for index, symbol in enumerate(tqdm(symbols, "antonyms", unit="word"), dictionary.nspecial):
-        word = symbol.removeprefix(start)
-        if symbol.startswith(start) and word.isalpha():
-            others = (start + antonym for antonym in antonyms_of(word))
-            found = {dictionary.indices[other] for other in others if other in dictionary}
-            if found:
-                antonyms[index] = sorted(found)
-    return antonyms
-
-
-def antonym_file(dictionary: Path) -> Path:
-    """Raises InputError when the name does not say that this is a dictionary."""
-    if not dictionary.name.startswith("dict."):
-        raise InputError(f"{dictionary}: not named dict.txt or dict.LANGUAGE.txt; give such a file")
-    return dictionary.with_name(dictionary.name.replace("dict", "antonyms", 1))
-
-
-def write_antonyms(path: Path) -> str:
-    """Write the antonyms beside the dictionary at ``path``; say in a line what is in it.
-
-    Raises:
-        InputError: ``path`` is not a fairseq dictionary.
-        ResourceError: WordNet is not installed.
-    """
-    file = antonym_file(path)
-    dictionary = load_dictionary(path)
-    antonyms = dictionary_antonyms(dictionary)
-    lines = [f"# {path.name} sha256 {file_sha256(path)}"]
-    lines += [f"{index}\t{' '.join(map(str, others))}" for index, others in antonyms.items()]
-    temporary = path.with_name(file.name + ".tmp")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(temporary, file)
-    shown = [
-        f"{dictionary[index]} -> {', '.join(dictionary[other] for other in others)}"
-        for index, others in list(antonyms.items())[:_EXAMPLES]
-    ]
-    have = f"{len(antonyms):,} of {len(dictionary):,} symbols have antonyms"
-    return f"{have}: {'; '.join(shown)}" if shown else have
-
-
+@command
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="antonyms", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser(__spec__, __doc__)
     parser.add_argument("dictionary", type=Path, metavar="DICT", help="DATA-BIN/dict.txt")
-    arguments = parser.parse_args(argv)
-    try:
-        print(write_antonyms(arguments.dictionary))
-    except (InputError, ResourceError, OSError) as error:
-        parser.exit(1, f"antonyms: error: {error}\n")
+    print(write_antonyms(parser.parse_args(argv).dictionary))
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from typing import Any
 from data_prep import pwws
 from data_prep.classification.examples import Example
 from data_prep.classifier_process import ClassifierProcess
+from data_prep.english.resources import MODEL_VERSION
 from data_prep.english.synonym_places import find_places
 from data_prep.errors import InputError
 from data_prep.pwws import Attack
-from data_prep.resources import MODEL_VERSION
 
 PWWS = "pwws"
 RECIPE = "textattack:"

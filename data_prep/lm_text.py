@@ -19,9 +19,9 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from data_prep.antonyms import write_antonyms
 from data_prep.english import wordnet
 from data_prep.errors import DownloadError, InputError, ResourceError
+from data_prep.fairseq_format.antonyms import write_antonyms
 from data_prep.fairseq_format.binarize import Counts, binarize, build_dictionary
 from data_prep.files.text_tables import aligned
 from data_prep.files.whole import DESTDIR_HELP, check_new, new_folder

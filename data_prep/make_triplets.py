@@ -19,11 +19,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from data_prep.english.resources import MODEL_VERSION
 from data_prep.errors import InputError, ResourceError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.text_units import STDIN, Corpus, input_files
 from data_prep.files.workers import Workers
-from data_prep.resources import MODEL_VERSION
 from data_prep.tokenizers.options import add_tokenizer_options, tokenizer_files
 from data_prep.tokenizers.subwords import SubwordEncoder, load_encoder
 from data_prep.triplets.databin_writer import LEXICON, DatabinWriter

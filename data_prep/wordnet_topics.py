@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data_prep.classification.examples import Example, write_examples
+from data_prep.english.glosses import split_gloss
+from data_prep.english.resources import wordnet_path
 from data_prep.errors import InputError, ResourceError
 from data_prep.files.whole import check_new, new_folder
-from data_prep.resources import wordnet_path
-from data_prep.wordnet_corpus import split_gloss
 
 
 def definitions() -> list[Example]:

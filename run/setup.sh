@@ -52,7 +52,8 @@ END
 # What the stamp stands for. The path is part of it: a copied environment runs the original's code.
 fingerprint() {
   echo "$repository $(cd "$repository" &&
-    cat requirements/*.txt setup.py pyproject.toml data_prep/resources.py | cksum)"
+    cat requirements/*.txt setup.py pyproject.toml \
+      data_prep/resources.py data_prep/english/resources.py | cksum)"
 }
 
 # False for an environment that was copied, or whose making was interrupted.

@@ -13,7 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from data_prep.english.lexicon import Lexicon, TaggedSentence
-from data_prep.resources import load_spacy_model
+from data_prep.english.resources import load_spacy_model
 
 BATCH = 100  # sentences; spaCy slows down with 1,000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from fairseq.data import Dictionary
 from data_prep.errors import InputError
 
 WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it begins a word
+_PADDING = re.compile(r"madeupword\d{4}")
+_MASK = "<mask>"
 
 
 def load_dictionary(
@@ -46,3 +49,16 @@ def dictionary_of(
         nwords=-1 if max_words is None else max_words + dictionary.nspecial,
     )
     return dictionary
+
+
+def class_names(labels: Dictionary) -> list[str]:
+    """The classes in a dictionary of labels, in the order of a classifier's outputs.
+
+    Left out is what fairseq adds: its special symbols, the symbols without an occurrence that pad
+    the dictionary to a multiple of 8, and ``<mask>``, which its task appends in memory.
+    """
+    return [
+        symbol
+        for symbol, count in [*zip(labels.symbols, labels.count, strict=True)][labels.nspecial :]
+        if symbol != _MASK and not (count == 0 and _PADDING.fullmatch(symbol))
+    ]

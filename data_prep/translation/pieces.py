@@ -11,7 +11,7 @@ from sentencepiece import SentencePieceProcessor
 from tqdm import tqdm
 
 from data_prep.errors import InputError
-from data_prep.train_sentencepiece import train_model
+from data_prep.tokenizers.sentencepiece_training import train_model
 from data_prep.translation.parallel_files import Languages, side, text_lines
 
 SAMPLE = 1_000_000  # lines that SentencePiece learns from; more hardly change its pieces

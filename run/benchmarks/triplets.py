@@ -32,8 +32,8 @@ MEMORY_WORDS = 10_000_000
 
 def spacy_alone(text: Path) -> float:
     """Seconds that spaCy's tagger and lemmatizer need for the sentences of the text."""
+    from data_prep.english.resources import load_spacy_model
     from data_prep.english.sentences import split_sentences
-    from data_prep.resources import load_spacy_model
 
     nlp = load_spacy_model(exclude=("parser", "ner", "senter"))
     lines = (line for unit in Corpus([str(text)]) for line in unit.lines if line)
@@ -63,7 +63,7 @@ def generation(text: Path, folder: Path, tagger: str, workers: int) -> float:
 
 def prepare(text: Path, folder: Path) -> None:
     """The tokenizer and the lexicon that all runs share."""
-    from data_prep.train_sentencepiece import train
+    from data_prep.tokenizers.sentencepiece_training import train
     from data_prep.triplets.generation import learn_lexicon
 
     train([str(text)], folder, vocabulary=16_000, sample=200_000, seed=1)

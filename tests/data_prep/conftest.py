@@ -11,10 +11,10 @@ import pytest
 from fairseq.data.encoders import gpt2_bpe_utils
 
 from data_prep import classifier_process
-from data_prep.resources import wordnet_path
+from data_prep.english.glosses import read_synsets, split_gloss
+from data_prep.english.resources import wordnet_path
+from data_prep.tokenizers.sentencepiece_training import train
 from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
-from data_prep.train_sentencepiece import train
-from data_prep.wordnet_corpus import read_synsets, split_gloss
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,12 @@ import pytest
 from fairseq.data import Dictionary
 
 from data_prep import antonyms
-from data_prep.antonyms import antonyms_of, dictionary_antonyms, file_sha256, write_antonyms
+from data_prep.fairseq_format.antonyms import (
+    antonyms_of,
+    dictionary_antonyms,
+    file_sha256,
+    write_antonyms,
+)
 
 
 @pytest.mark.parametrize(

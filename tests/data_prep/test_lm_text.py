@@ -9,9 +9,9 @@ from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep import lm_text
-from data_prep.antonyms import file_sha256
 from data_prep.english import wordnet
 from data_prep.errors import ResourceError
+from data_prep.files.checksums import file_sha256
 from data_prep.lm_text import Counts, build_databin, table
 
 

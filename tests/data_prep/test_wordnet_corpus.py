@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from data_prep.resources import wordnet_path
-from data_prep.wordnet_corpus import choose_split, main, read_synsets, split_gloss
+from data_prep.english.gloss_corpus import choose_split
+from data_prep.english.glosses import read_synsets, split_gloss
+from data_prep.english.resources import wordnet_path
+from data_prep.wordnet_corpus import main
 
 SPLITS = ("train", "valid", "test")
 
@@ -92,7 +94,7 @@ def test_a_failed_run_leaves_nothing(tmp_path, monkeypatch):
         yield "00001740-noun", "that which is perceived"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("data_prep.wordnet_corpus.read_synsets", stop_halfway)
+    monkeypatch.setattr("data_prep.english.gloss_corpus.read_synsets", stop_halfway)
     with pytest.raises(SystemExit, match="No space left on device"):
         main(["--out", str(tmp_path)])
     assert list(tmp_path.iterdir()) == []

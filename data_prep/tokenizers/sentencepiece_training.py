@@ -1,0 +1,99 @@
+"""Training of SentencePiece models, and the fairseq dictionary of one."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+from tqdm import tqdm
+
+from data_prep.errors import InputError
+from data_prep.files.text_units import MAX_LINE_BYTES, read_lines, total_bytes
+
+MODEL, DICT = "spm.model", "dict.txt"
+
+
+def _sentences(files: list[str]) -> Iterator[str]:
+    with tqdm(total=total_bytes(files), unit="B", unit_scale=True, desc="reading") as bar:
+        for line, consumed in read_lines(files):
+            bar.update(consumed - bar.n)
+            if line:
+                yield line
+
+
+def train_model(
+    sentences: Iterable[str], vocabulary: int, sample: int, seed: int, **settings: Any
+) -> bytes:
+    """A SentencePiece model as the bytes of its file.
+
+    Args:
+        sample: train on at most so many sentences, drawn at random.
+        settings: of SentencePiece's trainer, which say how text becomes pieces.
+
+    Raises:
+        InputError: the text is too small for the vocabulary, or there is none.
+    """
+    if vocabulary < 1:
+        raise InputError("--vocab-size must be at least 1")
+    sentencepiece.set_random_generator_seed(seed)
+    written = io.BytesIO()  # a file's name would become part of the model
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(sentences),
+            model_writer=written,
+            vocab_size=vocabulary,
+            input_sentence_size=sample,
+            shuffle_input_sentence=True,
+            max_sentence_length=2 * MAX_LINE_BYTES,
+            num_threads=1,  # the result depends on it
+            minloglevel=1,
+            **settings,
+        )
+    except (RuntimeError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"SentencePiece cannot train {vocabulary} pieces on this text ({reason}); "
+            "give more text or a smaller --vocab-size"
+        ) from error
+    return written.getvalue()
+
+
+def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: int) -> None:
+    """Writes ``spm.model`` and ``dict.txt`` to ``destdir``, both or none.
+
+    Text is not normalized and unknown characters become bytes, so that decoding gives back the
+    text.
+
+    Args:
+        files: text, as ``text_units.input_files`` gives them.
+        vocabulary: number of pieces.
+        sample: train on at most so many lines, drawn at random.
+        seed: of that draw.
+
+    Raises:
+        InputError: the text is too small for the vocabulary, or there is none.
+    """
+    trained = train_model(
+        _sentences(files),
+        vocabulary,
+        sample,
+        seed,
+        model_type="unigram",
+        normalization_rule_name="identity",
+        byte_fallback=True,
+    )
+    model = sentencepiece.SentencePieceProcessor(model_proto=trained)
+    pieces = (i for i in range(model.get_piece_size()) if not model.is_control(i))
+    symbols = [model.id_to_piece(i) for i in pieces if i != model.unk_id()]
+    destdir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destdir) as folder:
+        (Path(folder) / MODEL).write_bytes(trained)
+        lines = "".join(f"{symbol} 1\n" for symbol in symbols)
+        (Path(folder) / DICT).write_text(lines, encoding="utf-8")
+        for name in (MODEL, DICT):
+            os.replace(Path(folder) / name, destdir / name)
