@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
+from data_prep.files.whole import whole_file
+
+FORM = "label<TAB>text[<TAB>second text]"
 
 
 @dataclass(frozen=True)
@@ -16,43 +20,84 @@ class Example:
     """A label with the text, or the pair of texts, that it belongs to."""
 
     label: str
+    """The name of a class; in a regression, a number."""
     texts: tuple[str, ...]
 
     def __str__(self) -> str:
         return "\t".join((self.label, *self.texts))
 
 
-def read_examples(path: Path) -> list[Example]:
+def read_examples(path: str | os.PathLike[str]) -> list[Example]:
     """The examples of a file, runs of white space made one space.
 
     Raises:
         InputError: there is no such file or no example in it, a line has no label or no text, or
             some lines have one text and others two.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; give lines of label<TAB>text[<TAB>text]")
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file; give lines of {FORM}")
     examples: list[Example] = []
-    for number, line in enumerate(read_lines(path, newline="\n"), 1):
+    for number, line in enumerate(read_lines(Path(path), newline="\n"), 1):
         label, *texts = (" ".join(field.split()) for field in line.split("\t"))
         if not label or not all(texts) or len(texts) not in (1, 2):
-            raise InputError(f"{path}, line {number}: not label<TAB>text[<TAB>text]; correct it")
+            raise InputError(f"{path}, line {number}: not {FORM}; correct it")
         examples.append(Example(label, tuple(texts)))
         if len(texts) != len(examples[0].texts):
             raise InputError(
-                f"{path}, line {number}: {len(texts)} texts, but line 1 has "
+                f"{path}, line {number}: {len(texts)} text(s), but line 1 has "
                 f"{len(examples[0].texts)}; give each line as many"
             )
     if not examples:
-        raise InputError(f"{path}: no example in it; give lines of label<TAB>text[<TAB>text]")
+        raise InputError(f"{path}: no example in it; give lines of {FORM}")
     return examples
 
 
-def write_examples(path: Path, examples: Iterable[Example]) -> None:
-    """Write a file of examples, all or nothing."""
-    temporary = path.with_name(path.name + ".tmp")
+def check_examples(
+    examples: Sequence[Example],
+    path: str | os.PathLike[str],
+    *,
+    texts: int,
+    labels: Sequence[str],
+    source: str | os.PathLike[str],
+) -> None:
+    """Checks that the examples of a file fit those that a classifier learns from.
+
+    Args:
+        path: the file that ``read_examples`` has read, for messages.
+        texts: the number of texts that an example has, 1 or 2.
+        labels: the classes; none: the labels are numbers.
+        source: what ``texts`` and ``labels`` are known from, for messages.
+
+    Raises:
+        InputError: an example does not fit; the message names its line.
+    """
+    for number, example in enumerate(examples, 1):
+        place = f"{path}, line {number}"
+        if len(example.texts) != texts:
+            raise InputError(
+                f"{place}: {len(example.texts)} text(s), but the examples of {source} have "
+                f"{texts}; give files of one task"
+            )
+        if labels and example.label not in labels:
+            raise InputError(
+                f"{place}: the label '{example.label}' is not one of {source} "
+                f"({', '.join(labels)}); correct it, leave the line out, or give files of one task"
+            )
+        if not labels and not _is_finite(example.label):
+            raise InputError(
+                f"{place}: '{example.label}' is not a number, as the labels of a regression are; "
+                "correct it or leave the line out"
+            )
+
+
+def _is_finite(text: str) -> bool:
     try:
-        with temporary.open("w", encoding="utf-8") as out:
-            out.writelines(f"{example}\n" for example in examples)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> None:
+    """Writes a file of examples, whole or not at all."""
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8") as out:
+        out.writelines(f"{example}\n" for example in examples)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from data_prep.classification.examples import Example, read_examples
+from data_prep.classification.examples import Example, check_examples, read_examples
 from data_prep.errors import InputError
 
 
@@ -67,8 +66,13 @@ def read_splits(
     train = splits["train"]
     labels = sorted({example.label for example in train})
     for split, path in texts.items():
-        for line, example in enumerate(splits[split], 1):
-            _check(example, train[0], labels, regression, f"{path}, line {line}")
+        check_examples(
+            splits[split],
+            path,
+            texts=len(train[0].texts),
+            labels=[] if regression else labels,
+            source="the training file",
+        )
     if not regression and len(labels) < 2:
         raise InputError(f"{texts['train']}: only one label, '{labels[0]}'; give two classes")
     if "valid" not in splits:
@@ -79,27 +83,3 @@ def read_splits(
             split: examples for split, examples in splits.items() if split != "train"
         }
     return splits | {"train": draws.train(train, regression)}, labels
-
-
-def _check(
-    example: Example, first: Example, labels: list[str], regression: bool, place: str
-) -> None:
-    if len(example.texts) != len(first.texts):
-        raise InputError(
-            f"{place}: {len(example.texts)} text(s), but the training examples have "
-            f"{len(first.texts)}; give the files of one task"
-        )
-    if regression and not _is_finite(example.label):
-        raise InputError(f"{place}: '{example.label}' is not a number, as --regression needs")
-    if not regression and example.label not in labels:
-        raise InputError(
-            f"{place}: the label '{example.label}' is not in the training file "
-            f"({', '.join(labels)}); correct it or leave the line out"
-        )
-
-
-def _is_finite(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False

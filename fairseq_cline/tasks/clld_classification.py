@@ -14,6 +14,7 @@ from omegaconf import II
 from torch import nn
 
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import class_names
 from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
 from fairseq_cline.tasks.early_backward import EarlyBackward
 from fairseq_cline.tasks.label_distance_schedule import LabelDistanceSchedule
@@ -93,7 +94,7 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         if not cfg.regression_target:
             labels = os.path.join(cfg.data, "label", "dict.txt")
             check_dictionary(labels)
-            found = len(_names(Dictionary.load(labels)))
+            found = len(class_names(Dictionary.load(labels)))
             if not found or cfg.num_classes not in (-1, found):
                 raise InputError(
                     f"--num-classes is {cfg.num_classes}, but {labels} has {found}; leave it out, "
@@ -115,7 +116,7 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
 
     def __init__(self, cfg: ClldClassificationConfig, data_dictionary, label_dictionary):
         super().__init__(cfg, data_dictionary, label_dictionary)
-        labels = [] if cfg.regression_target else _names(label_dictionary)
+        labels = [] if cfg.regression_target else class_names(label_dictionary)
         self.schedule = LabelDistanceSchedule(cfg, labels)
 
     def build_model(self, cfg, from_checkpoint: bool = False):
@@ -184,15 +185,6 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         if distance is not None:
             self.schedule.before_step(distance, update_num)
         return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)
-
-
-def _names(labels: Dictionary) -> list[str]:
-    """The classes; fairseq-preprocess pads a dictionary, and the task adds <mask>."""
-    return [
-        symbol
-        for symbol in labels.symbols[labels.nspecial :]
-        if symbol != "<mask>" and not symbol.startswith("madeupword")
-    ]
 
 
 def _check(cfg: ClldClassificationConfig) -> None:

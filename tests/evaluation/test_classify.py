@@ -127,7 +127,7 @@ def test_a_model_reads_as_many_tokens_as_in_its_training(opinions, write_classif
 
 def test_an_empty_file_is_called_empty(opinions, tmp_path):
     (tmp_path / "examples.tsv").write_text("")
-    with pytest.raises(InputError, match="examples.tsv: empty; give another"):
+    with pytest.raises(InputError, match="examples.tsv: no example in it"):
         open_databin(str(opinions)).read(str(tmp_path / "examples.tsv"))
 
 
@@ -296,8 +296,9 @@ def test_a_checkpoint_must_fit_the_data(
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("good", "lines.tsv, line 2: 1 columns, wanted label<TAB>text"),
-        ("good\ta\tb", "lines.tsv, line 2: 3 columns, wanted label<TAB>text"),
+        ("good", "lines.tsv, line 2: not label<TAB>text"),
+        ("good\ta\tb", "lines.tsv, line 2: 2 text\\(s\\), but line 1 has 1"),
+        ("good\t ", "lines.tsv, line 2: not label<TAB>text"),
         ("fair\ta", "lines.tsv, line 2: the label 'fair' is not one of .* \\(bad, good\\)"),
     ],
 )
@@ -305,6 +306,12 @@ def test_a_wrong_line_is_named(opinions, tmp_path, line, message):
     (tmp_path / "lines.tsv").write_text(f"good\tfine\n{line}\n")
     with pytest.raises(InputError, match=message):
         open_databin(str(opinions)).read(str(tmp_path / "lines.tsv"))
+
+
+def test_the_examples_of_a_pair_task_are_pairs(pairs, tmp_path):
+    (tmp_path / "lines.tsv").write_text("yes\tfine\n")
+    with pytest.raises(InputError, match="line 1: 1 text\\(s\\), but the examples of .* have 2"):
+        open_databin(str(pairs)).read(str(tmp_path / "lines.tsv"))
 
 
 def test_a_number_is_wanted_of_a_regression(numbers, tmp_path):

@@ -15,7 +15,9 @@ from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, Sentencepi
 from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from torch import Tensor
 
+from data_prep.classification.examples import Example, check_examples, read_examples
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
 
 SENTENCEPIECE = ("spm.model",)
 GPT2 = ("encoder.json", "vocab.bpe")
@@ -39,12 +41,6 @@ class WordTokenizer:
 
     def encode(self, text: str) -> str:
         return " ".join(self._tokenizer.tokenize(text.lower() if self._lowercase else text))
-
-
-@dataclass(frozen=True)
-class Example:
-    label: str  # a class, or a number as text
-    texts: tuple[str, ...]  # one text, or a pair
 
 
 @dataclass(frozen=True)
@@ -73,44 +69,19 @@ class ClassificationData:
             raise InputError(f"{path}: no such file; give another --split, or {_MAKE}")
         return path
 
+    def read_split(self, split: str) -> list[Example]:
+        """The examples of a split: `read` of its `split_path`."""
+        return self.read(self.split_path(split))
+
     def read(self, path: str) -> list[Example]:
         """The examples of a file `label<TAB>text[<TAB>second text]`.
 
         Raises:
-            InputError: the file cannot be read, or holds something else; it names the line.
+            InputError: the file cannot be read, or does not fit the data-bin; it names the line.
         """
-        try:
-            with open(path, encoding="utf-8", newline="\n") as file:
-                lines = file.read().removesuffix("\n").split("\n")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"{path}: cannot be read as UTF-8 text ({error}); give another"
-            ) from error
-        if lines == [""]:
-            raise InputError(f"{path}: empty; give another")
-        return [self._example(line, f"{path}, line {n}") for n, line in enumerate(lines, 1)]
-
-    def _example(self, line: str, place: str) -> Example:
-        label, *texts = (cell.strip() for cell in line.split("\t"))
-        if len(texts) != self.texts:
-            wanted = "<TAB>".join(["label", *["text"] * self.texts])
-            raise InputError(f"{place}: {len(texts) + 1} columns, wanted {wanted}; mend the line")
-        if self.labels and label not in self.labels:
-            raise InputError(
-                f"{place}: the label '{label}' is not one of {self.folder} "
-                f"({', '.join(self.labels)}); mend the line or give another --data"
-            )
-        if not self.labels and not _is_number(label):
-            raise InputError(f"{place}: '{label}' is not a number; mend the line")
-        return Example(label, tuple(texts))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        examples = read_examples(path)
+        check_examples(examples, path, texts=self.texts, labels=self.labels, source=self.folder)
+        return examples
 
 
 def open_databin(folder: str) -> ClassificationData:
@@ -121,8 +92,7 @@ def open_databin(folder: str) -> ClassificationData:
     labels = os.path.join(folder, "label", "dict.txt")
     names = []
     if os.path.isfile(labels):
-        label_dictionary = Dictionary.load(labels)
-        names = label_dictionary.symbols[label_dictionary.nspecial :]
+        names = class_names(load_dictionary(labels))
     return ClassificationData(
         folder=folder,
         labels=names,

@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data_prep.classification.examples import Example
 from data_prep.errors import InputError
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.classifiers.classifier import Classifier
-from fairseq_cline.evaluation.classifiers.labeled_text import Example
 
 HELP = (
     "of a classification task (name: of the file); a name may come several times, with the "

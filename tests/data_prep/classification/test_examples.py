@@ -30,7 +30,7 @@ def test_what_is_written_is_read(tmp_path):
         (b"1\t \n", "train.tsv, line 1: not label<TAB>text"),
         (b"\tgood\n", "train.tsv, line 1: not label<TAB>text"),
         (b"1\ta\tb\tc\n", "train.tsv, line 1: not label<TAB>text"),
-        (b"1\ta\tb\n1\ta\n", "train.tsv, line 2: 1 texts, but line 1 has 2"),
+        (b"1\ta\tb\n1\ta\n", r"train.tsv, line 2: 1 text\(s\), but line 1 has 2"),
         (b"1\t\xff\n", "train.tsv: not UTF-8"),
     ],
 )
