@@ -27,16 +27,18 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
-from fairseq_cline.evaluation import classify
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.attacks.outcomes import Figures, figures, read_log
-from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers import accuracy as accuracies
+from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
 from fairseq_cline.evaluation.classifiers.model_selection import (
     HELP,
@@ -47,6 +49,7 @@ from fairseq_cline.evaluation.classifiers.model_selection import (
     groups,
     short_name,
 )
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 # Of --attack, and only of it; 1,000 texts are attacked in TextFooler's paper (Jin et al., 2020).
 # Without a --max-share data_prep.attack takes its own.
@@ -112,15 +115,16 @@ def attacked(args: argparse.Namespace, data: ClassificationData, models: Models)
     results = []
     for name, (path, candidates) in models.items():
         log = os.path.join(args.logs, f"{name}.{args.attack.replace(':', '-')}.jsonl")
-        classifier = classifiers.load(name, path, data, commands.device(args))
+        classifier = load_classifier(path, data, name, commands.device(args.cpu))
         run_attack(path, log, file, args)
         settings, attacks = read_log(log, count)
-        cut = classify.count_cut(classifier, [examples[attack["example"]] for attack in attacks])
+        cut = accuracies.count_cut(classifier, [examples[attack["example"]] for attack in attacks])
         about = (name, short_name(path), classifier.sha256, candidates)
         results.append(Result(*about, figures(attacks), cut))
     print(f"{args.attack}, n = {count:,} of {args.split}: percent ± standard error\n")
     print(table(results))
-    classify.print_cut(results)
+    for note in accuracies.cut_notes({result.name: result.cut for result in results}):
+        print(note)
     split = {"name": args.split, "sha256": file_sha256(file), "examples": count}
     # The same for all models, as the command is.
     split |= {"attack": args.attack, "seed": args.seed, "max_share": settings["max_share"]}
@@ -134,15 +138,16 @@ def read_ready(
     examples = data.read(args.examples)
     results, rows = [], []
     for name, (path, candidates) in models.items():
-        classifier = classifiers.load(name, path, data, commands.device(args))
-        result, _ = classify.evaluate(classifier, examples)
+        classifier = load_classifier(path, data, name, commands.device(args.cpu))
+        result, _ = accuracies.evaluate(classifier, examples)
         results.append(result)
         chosen = {"checkpoint": short_name(path), "candidates": [*map(asdict, candidates)]}
         rows.append(asdict(result) | chosen)
     name = f"{os.path.basename(args.examples)} (adversarial examples)"
     print(f"{name}, n = {len(examples):,}: percent ± standard error\n")
-    print(classify.table(results))
-    classify.print_cut(results)
+    print(accuracies.table(results))
+    for note in accuracies.cut_notes({result.name: result.cut for result in results}):
+        print(note)
     split = {"name": name, "sha256": file_sha256(args.examples), "examples": len(examples)}
     return {"labels": data.labels, "split": split, "checkpoints": rows}
 
@@ -196,12 +201,8 @@ def _check(args: argparse.Namespace, names: list[str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.adversarial",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands.add_arguments(parser, HELP)
+    parser = command_parser(__spec__, __doc__)
+    commands.add_checkpoints(parser, HELP)
     add = parser.add_argument
     add("--data", required=True, metavar="DATABIN", help="that of the training")
     source = parser.add_mutually_exclusive_group(required=True)
@@ -224,9 +225,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main() -> None:
-    args = _parser().parse_args()
-    commands.check(args)
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    args = commands.parse(_parser(), argv)
+    commands.check_outputs(json=args.json)
+    commands.check_figures(plot=args.plot)
     # Terminated, this process must end the attack that it has started, as it does on Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated; the same command goes on"))
     paths = groups(args.checkpoints)
@@ -238,16 +241,16 @@ def main() -> None:
     valid = data.read(data.split_path("valid")) if chosen else []
     models = {}
     for name, group in paths.items():
-        load = partial(classifiers.load, name, data=data, device=commands.device(args))
+        load = partial(load_classifier, name=name, data=data, device=commands.device(args.cpu))
         models[name] = choose(group, load, partial(accuracy, examples=valid))
     report = (read_ready if args.examples else attacked)(args, data, models)
     if chosen:
         candidates = {name: candidates for name, (_, candidates) in models.items()}
         print("\n" + describe(candidates, "valid"))
     if args.json:
-        commands.write_json(args.json, report)
+        write_report(args.json, "adversarial", report)
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         plots.bars_by_kind(args.plot, {args.attack or "adversarial examples": bars(report)})
 

@@ -17,9 +17,11 @@ says that a model is sure of itself, not that it is right. Writes Markdown. Exam
 
 import argparse
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.command_line import escaped
 from fairseq_cline.evaluation.language_models import language_model as language_models
@@ -28,6 +30,7 @@ from fairseq_cline.evaluation.language_models.completions import (
     complete,
     sentences,
 )
+from fairseq_cline.evaluation.language_models.options import add_language_models, write_lm_report
 
 
 def tables(results: list[CompletionResult], show: int) -> str:
@@ -57,12 +60,8 @@ def tables(results: list[CompletionResult], show: int) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.attack_completion",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    language_models.add_arguments(parser)
+    parser = command_parser(__spec__, __doc__)
+    add_language_models(parser)
     add = parser.add_argument
     add("--split", default="test", help="of the data-bin (default: test)")
     add("--sentences", type=int, default=100, help="how many, at most (default: 100)")
@@ -85,15 +84,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main() -> None:
-    args = _parser().parse_args()
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    args = commands.parse(_parser(), argv)
     for flag in ("sentences", "length", "batch_size"):
         if getattr(args, flag) < 1:
             name = flag.replace("_", "-")
             raise InputError(f"--{name} {getattr(args, flag)}: must be 1 or more")
     if not 0 <= args.epsilon < math.inf:
         raise InputError(f"--epsilon {args.epsilon:g}: must be 0 or a number above")
-    commands.check(args)
+    commands.check_outputs(json=args.json)
     models = language_models.load(args.checkpoints, args.data)
     chosen = sentences(models, args.split, args.sentences, args.length, args.seed)
     results = [complete(model, chosen, args) for model in models]
@@ -110,7 +110,7 @@ def main() -> None:
             "length": args.length,
             "checkpoints": [asdict(result) for result in results],
         }
-        language_models.write_json(args, report)
+        write_lm_report(args.json, "attack_completion", args.data, report)
 
 
 if __name__ == "__main__":

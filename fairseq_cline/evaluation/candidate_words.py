@@ -6,11 +6,12 @@ Writes a Markdown table of the kinds of symbols: how many, their share of the ru
 training text (by the counts in dict.txt; without </s>), and the most frequent ones.
 """
 
-import argparse
 from collections import defaultdict
+from collections.abc import Sequence
 
 from fairseq.data import Dictionary
 
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.evaluation.command_line import escaped
 from fairseq_cline.evaluation.language_models.language_model import load_dictionary
@@ -43,15 +44,12 @@ def table(dictionary: Dictionary) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.candidate_words",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
     parser.add_argument("dictionary", metavar="DICT.TXT", help="of a data-bin")
     parser.add_argument("--all", action="store_true", help="print all words, one a line, instead")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     dictionary = load_dictionary(args.dictionary)
     if args.all:
         for index in by_kind(dictionary).get("word", []):

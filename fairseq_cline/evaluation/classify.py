@@ -18,22 +18,21 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from data_prep.classification.examples import Example
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.classifiers import classifier as classifiers
 from fairseq_cline.evaluation.classifiers.classifier import Classifier
-from fairseq_cline.evaluation.classifiers.labeled_text import (
-    ClassificationData,
-    Example,
-    open_databin,
-)
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
 from fairseq_cline.evaluation.classifiers.metrics import (
     Score,
     classification_scores,
     confusion_matrix,
     regression_scores,
 )
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 
 @dataclass(frozen=True)
@@ -133,20 +132,18 @@ def _check(args: argparse.Namespace, paths: dict[str, str], data: Classification
         os.makedirs(args.predictions, exist_ok=True)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.classify",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands.add_arguments(parser, "of --task sentence_prediction or clld_classification")
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
+    commands.add_checkpoints(parser, "of --task sentence_prediction or clld_classification")
     add = parser.add_argument
     add("--data", required=True, metavar="DATABIN", help="that of the training")
     add("--split", default="test", help="of the data-bin: valid, test, ... (default: test)")
     add("--plot", metavar="FILE.png", help="draw the confusion matrices")
     add("--predictions", metavar="FOLDER", help="gets NAME.tsv, a line for each example")
-    args = parser.parse_args()
-    commands.check(args)
+    args = commands.parse(parser, argv)
+    commands.check_outputs(json=args.json)
+    commands.check_figures(plot=args.plot)
     paths = commands.named_paths(args.checkpoints)
     data = open_databin(args.data)
     _check(args, paths, data)
@@ -154,7 +151,7 @@ def main() -> None:
     examples = data.read(file)
     results = []
     for name, path in paths.items():
-        classifier = classifiers.load(name, path, data, commands.device(args))
+        classifier = classifiers.load(name, path, data, commands.device(args.cpu))
         result, outputs = evaluate(classifier, examples)
         results.append(result)
         if args.predictions:
@@ -167,9 +164,9 @@ def main() -> None:
         split = {"name": args.split, "examples": len(examples), "sha256": file_sha256(file)}
         checkpoints = [asdict(result) for result in results]
         report = {"labels": data.labels, "split": split, "checkpoints": checkpoints}
-        commands.write_json(args.json, report)
+        write_report(args.json, "classify", report)
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         matrices = {result.name: result.confusion for result in results}
         plots.confusion_matrices(args.plot, data.labels, matrices)

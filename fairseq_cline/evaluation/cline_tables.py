@@ -8,15 +8,17 @@ The folder has TASK/share-S/seedN with contrast.json of `evaluation.contrast_set
 share of the training data, 1 for all of it.
 """
 
-import argparse
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation import contrast_sets, seeds
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 # Those of the paper, in its order; others come behind.
 TASKS = ("imdb", "perspectrum", "boolq", "snli", "ag", "mr")
@@ -208,24 +210,21 @@ def _names(found: list[Evaluation]) -> list[str]:
     return [*dict.fromkeys(name for one in found for name in one.rows)]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.cline_tables",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
     parser.add_argument("folder", type=Path, help="SAVE_DIR of run/cline_tables.sh")
     parser.add_argument(
         "--json",
         metavar="FILE",
         help="write all figures here, seed by seed, and the checkpoints that were chosen",
     )
-    args = parser.parse_args()
-    commands.check(args)
+    args = parser.parse_args(argv)
+    commands.check_outputs(json=args.json)
     found = read(args.folder)
     print(markdown(found))
     if args.json:
-        commands.write_json(args.json, {"evaluations": [asdict(one) for one in found]})
+        write_report(args.json, "cline_tables", {"evaluations": [asdict(one) for one in found]})
 
 
 if __name__ == "__main__":

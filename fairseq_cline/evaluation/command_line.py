@@ -1,22 +1,28 @@
-"""What the evaluation commands have in common: named checkpoints, and files that are written."""
+"""The frame of the evaluation commands: named checkpoints, and outputs that are checked first."""
+
+from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import re
-from typing import Any
-
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from data_prep.errors import InputError
-from fairseq_cline.evaluation.reports.provenance import provenance
+
+if TYPE_CHECKING:  # commands that only read JSON do not wait for torch
+    import torch
 
 
-def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
-    """The checkpoints, `--json` and `--cpu`; `what` says which checkpoints."""
+def add_checkpoints(parser: argparse.ArgumentParser, which: str) -> None:
+    """Adds the checkpoints, ``--json`` and ``--cpu``.
+
+    Args:
+        which: the models that the command takes.
+    """
     parser.add_argument(
-        "checkpoints", nargs="+", metavar="[NAME=]CHECKPOINT", help=f"{what} (name: of the file)"
+        "checkpoints", nargs="+", metavar="[NAME=]CHECKPOINT", help=f"{which} (name: of the file)"
     )
     parser.add_argument(
         "--json", metavar="FILE", help="write the results here, with what they were made from"
@@ -24,36 +30,53 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--cpu", action="store_true", help="do not use a GPU")
 
 
-def check(args: argparse.Namespace, figures: tuple[str, ...] = ("plot",)) -> None:
-    """Before the work, which may take long.
+def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parses the options of a command that has imported fairseq, and keeps its debug log away."""
+    logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
+    return parser.parse_args(argv)
+
+
+def check_outputs(**paths: str | os.PathLike[str] | None) -> None:
+    """Checks where a command will write, before its work: ``check_outputs(json=args.json)``.
 
     Args:
-        figures: the options that name a figure to draw.
+        paths: flag -> file that it names, if any.
 
     Raises:
-        InputError: the folder of an output is missing, or the output is a folder itself; or
-            matplotlib is missing, for a figure.
+        InputError: the folder of an output is missing, or the output is a folder itself.
     """
-    logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG
-    for name in ("json", "csv", *figures):
-        path = getattr(args, name, None)
+    for flag, path in paths.items():
         if path and not os.path.isdir(os.path.dirname(path) or "."):
-            raise InputError(f"--{name} {path}: its folder does not exist; make it first")
+            raise InputError(f"--{flag} {path}: its folder does not exist; make it first")
         if path and os.path.isdir(path):
-            raise InputError(f"--{name} {path}: is a folder; give the name of a file")
-    for name in figures:
-        if getattr(args, name, None):
-            try:
-                import matplotlib  # noqa: F401
-            except ImportError as error:
-                raise InputError(f"--{name} needs matplotlib: pip install matplotlib") from error
+            raise InputError(f"--{flag} {path}: is a folder; give the name of a file")
 
 
-def named_paths(texts: list[str], what: str = "checkpoints") -> dict[str, str]:
-    """Name -> path of `NAME=path`, or of a path, which is called by its file's name.
+def check_figures(**paths: str | os.PathLike[str] | None) -> None:
+    """Checks where a command will draw: ``check_figures(plot=args.plot)``.
+
+    Args:
+        paths: flag -> file that it names, if any.
 
     Raises:
-        InputError: two have one name; the message calls them `what`.
+        InputError: as ``check_outputs``; or matplotlib is missing.
+    """
+    check_outputs(**paths)
+    for flag in (flag for flag, path in paths.items() if path):
+        try:
+            import matplotlib  # noqa: F401
+        except ImportError as error:
+            raise InputError(f"--{flag} needs matplotlib: pip install matplotlib") from error
+
+
+def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, str]:
+    """Name -> path of ``NAME=path``, or of a path, which is called by its file's name.
+
+    Args:
+        what: how a message calls them.
+
+    Raises:
+        InputError: two have one name.
     """
     paths = dict(map(_named_path, texts))
     if len(paths) < len(texts):
@@ -68,17 +91,13 @@ def _named_path(text: str) -> tuple[str, str]:
     return os.path.basename(text), text
 
 
-def device(args: argparse.Namespace) -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() and not args.cpu else "cpu")
+def device(cpu: bool) -> torch.device:
+    """The device that models run on: the GPU if there is one, unless ``--cpu`` is given."""
+    import torch
 
-
-def write_json(path: str, report: dict[str, Any]) -> None:
-    """A report and where it comes from; a half-written file never shows."""
-    with open(path + ".tmp", "w", encoding="utf-8") as file:
-        json.dump({"provenance": provenance(), **report}, file, indent=2)
-    os.replace(path + ".tmp", path)
+    return torch.device("cuda" if torch.cuda.is_available() and not cpu else "cpu")
 
 
 def escaped(text: str) -> str:
-    """A text that Markdown shows as it is."""
+    """The text as Markdown that shows it as it is."""
     return re.sub(r"([\\`*_<>|\[\]~])", r"\\\1", text)

@@ -11,15 +11,16 @@ two examples does not come first. Pairs that are confused equally often stand in
 labels.
 """
 
-import argparse
 import itertools
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,16 @@ def most_confused(labels: list[str], matrix: np.ndarray, top: int) -> list[Pair]
     return [pair for pair in pairs[:top] if pair.confused]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.confused_pairs",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
     add("json", help="of evaluation.classify on the validation split")
     add("--top", type=int, default=3, metavar="N", help="pairs, >= 1 (default: 3)")
     add("--distance", type=float, default=5.0, metavar="D",
         help="of each pair, > 0; all others are 1 (tau of section IV-B; default: the paper's 5)")  # fmt: skip
     add("--output", required=True, metavar="FILE", help="gets label<TAB>label<TAB>distance lines")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.top < 1 or not 0 < args.distance < float("inf"):
         raise InputError("--top must be 1 or more, and --distance above 0; give others")
     labels, matrix = read(args.json)

@@ -20,23 +20,21 @@ A model that reads only the beginning of a text may not see the change. How many
 like this is printed below the table.
 """
 
-import argparse
+from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
 from functools import partial
 
 import numpy as np
 
+from data_prep.classification.examples import Example
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import classify
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.classifiers import classifier as classifiers
 from fairseq_cline.evaluation.classifiers.classifier import Classifier
-from fairseq_cline.evaluation.classifiers.labeled_text import (
-    ClassificationData,
-    Example,
-    open_databin,
-)
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
 from fairseq_cline.evaluation.classifiers.metrics import RESAMPLES, SEED, Score
 from fairseq_cline.evaluation.classifiers.model_selection import (
     HELP,
@@ -48,6 +46,7 @@ from fairseq_cline.evaluation.classifiers.model_selection import (
     right,
     short_name,
 )
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 ORIGINAL, CONTRAST = "original", "contrast"
 MEASURES = {"original": "Ori", "contrast": "Rev", "consistency": "Con"}
@@ -139,13 +138,10 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.contrast_sets",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands.add_arguments(parser, HELP)
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
+    commands.add_checkpoints(parser, HELP)
     add = parser.add_argument
     add("--data", required=True, metavar="DATABIN", help="that of the training")
     add("--sets", required=True, metavar="FILE", help="sets.tsv of data_prep.contrast_set")
@@ -157,8 +153,9 @@ def main() -> None:
         "in CLINE's paper, on the contrast examples that are reported (default: valid)",
     )
     add("--plot", metavar="FILE.png", help="draw the three figures")
-    args = parser.parse_args()
-    commands.check(args)
+    args = commands.parse(parser, argv)
+    commands.check_outputs(json=args.json)
+    commands.check_figures(plot=args.plot)
     models = groups(args.checkpoints)
     data = open_databin(args.data)
     if not data.labels:
@@ -171,7 +168,7 @@ def main() -> None:
         examples = data.read(data.split_path("valid")) if chosen else []
     results = []
     for name, paths in models.items():
-        load = partial(classifiers.load, name, data=data, device=commands.device(args))
+        load = partial(classifiers.load, name, data=data, device=commands.device(args.cpu))
         path, candidates = choose(paths, load, partial(accuracy, examples=examples))
         classifier = load(path)
         cut = classify.count_cut(classifier, [example for one in sets for example in one])
@@ -194,9 +191,9 @@ def main() -> None:
             "selected_on": args.select,
         }
         report["checkpoints"] = [asdict(result) for result in results]
-        commands.write_json(args.json, report)
+        write_report(args.json, "contrast_sets", report)
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         bars = {
             result.name: {

@@ -17,11 +17,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders import metrics
@@ -31,6 +33,7 @@ from fairseq_cline.evaluation.encoders.triplet_scores import (
     open_databin,
     unmasked_triplets,
 )
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 MEASURES = {"cls": "[CLS]", "mean": "mean", "bert_score": "BERTScore"}
 
@@ -62,7 +65,7 @@ def hits(name: str, path: str, databin: DataBin, args: argparse.Namespace) -> Hi
     """Evaluate one checkpoint on `args.split` of a data-bin."""
     model = load_model(path, databin.dictionary)
     dataset = unmasked_triplets(databin, args.split, model.max_positions())
-    counts = evaluate(model, dataset, args.max_tokens, commands.device(args))
+    counts = evaluate(model, dataset, args.max_tokens, commands.device(args.cpu))
     rtd = None
     if "rtd" in counts:
         scores = metrics.precision_recall_f1(*counts["rtd"].tolist())
@@ -122,7 +125,7 @@ def write_json(
         "split": databin.manifest["splits"][args.split],
         "checkpoints": [asdict(result) | {"best": _best(result)} for result in results],
     }
-    commands.write_json(path, report)
+    write_report(path, "hits", report)
 
 
 def _best(result: HitsResult) -> dict[str, dict[str, float]]:
@@ -170,13 +173,9 @@ def _without_folders(value: Any) -> Any:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.hits",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
-    commands.add_arguments(parser, "RoBERTa-like, of any task")
+    commands.add_checkpoints(parser, "RoBERTa-like, of any task")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", metavar="DATABIN", help="made by data_prep.make_triplets")
     source.add_argument(
@@ -200,9 +199,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main() -> None:
-    args = _parser().parse_args()
-    commands.check(args)
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    args = commands.parse(_parser(), argv)
+    commands.check_outputs(json=args.json)
+    commands.check_figures(plot=args.plot)
     if args.one_word and not args.text:
         raise InputError("--one-word is for --text; give it to data_prep.make_triplets instead")
     checkpoints = commands.named_paths(args.checkpoints)
@@ -221,7 +222,7 @@ def main() -> None:
         if args.json:
             write_json(args.json, results, databin, source, args)
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         panels = {
             title: {result.name: getattr(result, measure) for result in results}

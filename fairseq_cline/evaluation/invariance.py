@@ -13,25 +13,23 @@ is over the examples of all kinds; an example that several kinds change counts a
 error. The folder may hold any pairs of files KIND.tsv and KIND.original.tsv, line by line.
 """
 
-import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass
 
 import torch
 from torch import Tensor
 
+from data_prep.classification.examples import Example
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.classifiers import classifier as classifiers
 from fairseq_cline.evaluation.classifiers.classifier import Classifier
-from fairseq_cline.evaluation.classifiers.labeled_text import (
-    ClassificationData,
-    Example,
-    open_databin,
-)
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
 from fairseq_cline.evaluation.classifiers.metrics import Score
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 ALL = "all"
 ORIGINAL = ".original.tsv"
@@ -138,25 +136,23 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.invariance",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands.add_arguments(parser, "of --task sentence_prediction")
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
+    commands.add_checkpoints(parser, "of --task sentence_prediction")
     add = parser.add_argument
     add("--data", required=True, metavar="DATABIN", help="that of the training")
     add("--sets", required=True, metavar="FOLDER", help="of data_prep.invariance_set")
     add("--plot", metavar="FILE.png", help="draw accuracy and flip rate by kind")
-    args = parser.parse_args()
-    commands.check(args)
+    args = commands.parse(parser, argv)
+    commands.check_outputs(json=args.json)
+    commands.check_figures(plot=args.plot)
     paths = commands.named_paths(args.checkpoints)
     data = open_databin(args.data)
     if not data.labels:
         raise InputError(f"--data {args.data}: its labels are numbers, so no prediction can flip")
     sets = read_sets(args.sets, data)
-    device = commands.device(args)
+    device = commands.device(args.cpu)
     results = [
         evaluate(classifiers.load(name, path, data, device), sets) for name, path in paths.items()
     ]
@@ -168,9 +164,9 @@ def main() -> None:
             "split": {os.path.basename(path): file_sha256(path) for path in files},
             "checkpoints": [asdict(result) for result in results],
         }
-        commands.write_json(args.json, report)
+        write_report(args.json, "invariance", report)
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         panels = {
             title: {

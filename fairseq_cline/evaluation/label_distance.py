@@ -8,10 +8,10 @@ classes with the largest distance, and by how many updates of Algorithm 1 it cam
 distance of a pair is the mean of both directions; the figure and the CSV have each.
 """
 
-import argparse
 import csv
 import itertools
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from fairseq import checkpoint_utils
@@ -19,8 +19,10 @@ from fairseq import checkpoint_utils
 import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 Matrix = list[list[float]]
 
@@ -104,20 +106,18 @@ def describe(distance: LabelDistance, labels: list[str], top: int) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.label_distance",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands.add_arguments(parser, "of --criterion clld")
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
+    commands.add_checkpoints(parser, "of --criterion clld")
     add = parser.add_argument
     add("--data", required=True, metavar="DATABIN", help="that of the training")
     add("--top", type=int, default=10, metavar="N", help="pairs to print (default: 10)")
     add("--plot", metavar="FILE.png", help="draw the matrices")
     add("--csv", metavar="FILE.csv", help="write the matrices, a row for each label")
-    args = parser.parse_args()
-    commands.check(args)
+    args = commands.parse(parser, argv)
+    commands.check_outputs(json=args.json, csv=args.csv)
+    commands.check_figures(plot=args.plot)
     paths = commands.named_paths(args.checkpoints)
     labels = open_databin(args.data).labels
     distances = [read(name, path, args.data, labels) for name, path in paths.items()]
@@ -127,9 +127,9 @@ def main() -> None:
         write_csv(args.csv, labels, distances)
     if args.json:
         checkpoints = [asdict(distance) for distance in distances]
-        commands.write_json(args.json, {"labels": labels, "checkpoints": checkpoints})
+        write_report(args.json, "label_distance", {"labels": labels, "checkpoints": checkpoints})
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         matrices = {distance.name: distance.matrix for distance in distances}
         plots.label_distances(args.plot, labels, matrices)

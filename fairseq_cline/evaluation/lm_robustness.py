@@ -10,6 +10,7 @@ after the perturbed word in its row, which alone can change. Example:
 
 import argparse
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -20,12 +21,14 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import CandidateDataset
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.language_models import language_model as language_models
 from fairseq_cline.evaluation.language_models.gradient_attack import Attack
 from fairseq_cline.evaluation.language_models.language_model import LanguageModel
+from fairseq_cline.evaluation.language_models.options import add_language_models, write_lm_report
 
 
 @dataclass(frozen=True)
@@ -157,12 +160,8 @@ def table(results: list[RobustnessResult]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.lm_robustness",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    language_models.add_arguments(parser)
+    parser = command_parser(__spec__, __doc__)
+    add_language_models(parser)
     add = parser.add_argument
     add("--split", default="test", help="of the data-bin (default: test)")
     add(
@@ -180,14 +179,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main() -> None:
-    args = _parser().parse_args()
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    args = commands.parse(_parser(), argv)
     for epsilon in args.epsilon:
         if not 0 < epsilon < math.inf:
             raise InputError(f"--epsilon {epsilon:g}: must be a number above 0")
     if args.batch_size < 1:
         raise InputError(f"--batch-size {args.batch_size}: must be 1 or more")
-    commands.check(args)
+    commands.check_outputs(json=args.json)
+    commands.check_figures(plot=args.plot)
     models = language_models.load(args.checkpoints, args.data)
     rows = candidate_rows(models, args.split, args.seed)
     results = [
@@ -198,7 +199,7 @@ def main() -> None:
             sorted(args.epsilon),
             args.relative,
             args.batch_size,
-            commands.device(args),
+            commands.device(args.cpu),
         )
         for model in models
     ]
@@ -215,9 +216,9 @@ def main() -> None:
             "relative_epsilon": args.relative,
             "checkpoints": [asdict(result) for result in results],
         }
-        language_models.write_json(args, report)
+        write_lm_report(args.json, "lm_robustness", args.data, report)
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         panels = {
             "all tokens": {result.name: result.perplexity for result in results},

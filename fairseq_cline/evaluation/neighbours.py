@@ -9,18 +9,20 @@ mask of ATCL). Writes a Markdown table. Example:
 Letters: C channels, V symbols of the dictionary, Q words asked for.
 """
 
-import argparse
+from collections.abc import Sequence
 
 import torch
 from fairseq.data import Dictionary
 from torch import Tensor
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.command_line import escaped
 from fairseq_cline.evaluation.language_models import language_model as language_models
 from fairseq_cline.evaluation.language_models.language_model import LanguageModel
+from fairseq_cline.evaluation.language_models.options import add_language_models, write_lm_report
 
 _PIECE = "▁"  # SentencePiece: begins a word
 
@@ -60,17 +62,14 @@ def nearest(table: Tensor, queries: list[int], is_word: Tensor, top: int) -> tup
     return distances.topk(top, largest=False)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.neighbours",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    language_models.add_arguments(parser)
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
+    add_language_models(parser)
     parser.add_argument("--words", nargs="+", required=True, help="of the dictionary")
     parser.add_argument("--top", type=int, default=4, help="neighbors of each (default: 4)")
-    args = parser.parse_args()
-    commands.check(args)
+    args = commands.parse(parser, argv)
+    commands.check_outputs(json=args.json)
     models = language_models.load(args.checkpoints, args.data)
     dictionary = models[0].task.dictionary
     queries = word_ids(args.words, dictionary)
@@ -102,7 +101,7 @@ def main() -> None:
             }
             for model in models
         ]
-        language_models.write_json(args, {"checkpoints": checkpoints})
+        write_lm_report(args.json, "neighbours", args.data, {"checkpoints": checkpoints})
 
 
 if __name__ == "__main__":

@@ -11,15 +11,14 @@ gradient at the embedding of each. The filter ends with its input. So a program 
 fairseq can ask a model questions, one after the other.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.classifiers import classifier as classifiers
-from fairseq_cline.evaluation.classifiers.classifier import Classifier
+from fairseq_cline.evaluation.classifiers.classifier import Classifier, load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 from fairseq_cline.evaluation.classifiers.token_gradients import token_gradients
 
@@ -56,21 +55,17 @@ def answer(classifier: Classifier, question: list | dict) -> list | dict:
     return {"tokens": tokens, "gradient": gradient.tolist()}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.probabilities",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
     parser.add_argument("checkpoint", help="of --task sentence_prediction")
     parser.add_argument("--data", required=True, metavar="DATABIN", help="that of its training")
     parser.add_argument("--cpu", action="store_true", help="do not use a GPU")
-    args = parser.parse_args()
-    commands.check(args)
+    args = commands.parse(parser, argv)
     data = open_databin(args.data)
     if not data.labels:
         raise InputError(f"--data {args.data}: its labels are numbers, so there are no classes")
-    classifier = classifiers.load("classifier", args.checkpoint, data, commands.device(args))
+    classifier = load_classifier(args.checkpoint, data, "classifier", commands.device(args.cpu))
     print(json.dumps(data.labels), flush=True)
     for number, line in enumerate(sys.stdin, 1):
         print(json.dumps(answer(classifier, parse(line, number))), flush=True)

@@ -8,28 +8,26 @@ single one), figures and where the results come from. It needs no other file and
 equal results give an equal page. JSON files that are no results, or damaged, are named on it and by the command.
 """
 
-import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.report",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
     add("folder", type=Path, help="with JSON files of evaluations, in it and in folders below")
     add("--output", required=True, metavar="FILE.html", help="the page to write")
     add("--title", default="Evaluation report", help="of the page (default: %(default)s)")
     add("--about", default="", metavar="TEXT",
         help="a paragraph on top, in your own words: what the models are")  # fmt: skip
-    args = parser.parse_args()
-    commands.check(args, figures=("output",))
+    args = parser.parse_args(argv)
+    commands.check_figures(output=args.output)
     if not args.folder.is_dir():
         raise InputError(f"{args.folder}: no such folder; give the one with the JSON files")
     from fairseq_cline.evaluation import report_sections  # needs matplotlib

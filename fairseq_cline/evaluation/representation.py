@@ -15,6 +15,7 @@ Positive pairs are a sentence and its version; random pairs are all pairs of dif
 """
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import torch
@@ -22,12 +23,14 @@ from torch import Tensor
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders import metrics, sentence_pairs
 from fairseq_cline.evaluation.encoders.sentence_pairs import SentencePairs
 from fairseq_cline.evaluation.encoders.sentence_vectors import CLS, MEANING, sentence_vectors
 from fairseq_cline.evaluation.encoders.triplet_scores import load_model, open_databin
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 BINS = 100  # of a histogram, from -1 to 1
 
@@ -88,12 +91,14 @@ def represent(
     """The result of one checkpoint and, with --tsne, its map (2, N, 2) of the first pairs."""
     model = load_model(path, databin.dictionary, projection_data=databin.folder)
     sentences = [*pairs.original, *pairs.perturbed]
-    vectors = sentence_vectors(model, sentences, databin.dictionary.pad(), commands.device(args))
+    vectors = sentence_vectors(
+        model, sentences, databin.dictionary.pad(), commands.device(args.cpu)
+    )
     if not all(both.isfinite().all() for both in vectors.values() if both is not None):
         raise InputError(f"{path}: its features are not finite; give one from before it diverged")
     points, distance = None, None
     if args.tsne:
-        from fairseq_cline.evaluation import tsne  # needs scikit-learn
+        from fairseq_cline.evaluation.encoders import tsne  # needs scikit-learn
 
         shown = [half[: args.tsne_sentences] for half in vectors[CLS].chunk(2)]
         points = tsne.sentence_map(*shown, seed=args.seed)
@@ -166,13 +171,9 @@ def read_pairs(databin: DataBin, args: argparse.Namespace) -> SentencePairs:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.representation",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
-    commands.add_arguments(parser, "RoBERTa-like, of any task")
+    commands.add_checkpoints(parser, "RoBERTa-like, of any task")
     add(
         "--data",
         required=True,
@@ -206,7 +207,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(args: argparse.Namespace) -> None:
     """Before the work, which may take long."""
-    commands.check(args, figures=("histogram", "tsne"))
+    commands.check_outputs(json=args.json)
+    commands.check_figures(histogram=args.histogram, tsne=args.tsne)
     for flag in ("sentences", "tsne_sentences"):
         if getattr(args, flag) < 2:
             raise InputError(f"--{flag.replace('_', '-')} must be at least 2")
@@ -220,8 +222,9 @@ def _check(args: argparse.Namespace) -> None:
             raise InputError("--tsne needs scikit-learn: pip install scikit-learn") from error
 
 
-def main() -> None:
-    args = _parser().parse_args()
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    args = commands.parse(_parser(), argv)
     _check(args)
     paths = commands.named_paths(args.checkpoints)
     databin = open_databin(args.data)
@@ -236,9 +239,9 @@ def main() -> None:
     if args.json:
         split = {**pairs.source, "unchanged": unchanged}
         checkpoints = [asdict(result) for result in results]
-        commands.write_json(args.json, {"split": split, "checkpoints": checkpoints})
+        write_report(args.json, "representation", {"split": split, "checkpoints": checkpoints})
     if args.histogram or args.tsne:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         if args.histogram:
             plots.cosine_histograms(args.histogram, {r.name: r.features for r in results})

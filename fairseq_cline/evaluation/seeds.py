@@ -12,16 +12,18 @@ and *p* that of a paired t-test: how often seeds alone would give such a mean. T
 seeds; it says nothing about the error that comes from a small test set.
 """
 
-import argparse
 import json
 import statistics
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from scipy.stats import ttest_1samp
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation import contrast_sets, hits
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 Figures = dict[str, float | None]
 # First columns with an `against`.
@@ -254,19 +256,16 @@ def mean_and_spread(cell: Cell, decimals: int) -> str:
     return mean if cell.spread is None else f"{mean} ± {cell.spread:.{decimals}f}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.seeds",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
     add("reports", nargs="+", metavar="FILE", help="one a seed, of the same checkpoint names")
     add("--against", action="append", metavar="NAME",
         help="baseline to compare with; may be given again (default: the first row)")  # fmt: skip
     add("--json", metavar="FILE", help="write the table's figures here, seed by seed")
-    args = parser.parse_args()
-    commands.check(args)
+    args = parser.parse_args(argv)
+    commands.check_outputs(json=args.json)
     reports = read(args.reports)
     print(table(reports, args.against))
     if args.json:
@@ -274,7 +273,7 @@ def main() -> None:
             name: {column: asdict(cell) for column, cell in cells.items()}
             for name, cells in summarize(reports, args.against).items()
         }
-        commands.write_json(args.json, {"seeds": len(reports), "rows": summary})
+        write_report(args.json, "seeds", {"seeds": len(reports), "rows": summary})
 
 
 if __name__ == "__main__":

@@ -21,10 +21,13 @@ import argparse
 import math
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.reports.report_file import write_report
 from fairseq_cline.evaluation.translation import translation_model as translation_models
 from fairseq_cline.evaluation.translation import translation_text
 from fairseq_cline.evaluation.translation.bleu import Bleu
@@ -113,12 +116,8 @@ def table(results: list[TranslationResult]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m fairseq_cline.evaluation.translation_robustness",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands.add_arguments(parser, "translation models of one direction")
+    parser = command_parser(__spec__, __doc__)
+    commands.add_checkpoints(parser, "translation models of one direction")
     add = parser.add_argument
     add("--data", required=True, metavar="DATABIN", help="of data_prep.parallel_text")
     add("--split", default="test", help="of the data-bin (default: test)")
@@ -172,11 +171,13 @@ def _check(args: argparse.Namespace) -> None:
             raise InputError(f"--{name} {getattr(args, flag)}: must be 1 or more")
     if args.translations and not os.path.isdir(args.translations):
         raise InputError(f"--translations {args.translations}: no such folder; make it first")
-    commands.check(args)
+    commands.check_outputs(json=args.json)
+    commands.check_figures(plot=args.plot)
 
 
-def main() -> None:
-    args = _parser().parse_args()
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    args = commands.parse(_parser(), argv)
     _check(args)
     wordings = commands.named_paths(args.source_text, "--source-text files")
     models = translation_models.load(args.checkpoints, args.data)
@@ -194,7 +195,7 @@ def main() -> None:
         batch_size=args.batch_size,
     )
     plain = replace(attack, places={})
-    device = commands.device(args)
+    device = commands.device(args.cpu)
     results = []
     for model in models:
         found = attack.on(model, text.sources, text.targets, device)
@@ -226,9 +227,9 @@ def main() -> None:
             "signature": bleu.signature,
             "checkpoints": [asdict(result) for result in results],
         }
-        commands.write_json(args.json, report)
+        write_report(args.json, "translation_robustness", report)
     if args.plot:
-        from fairseq_cline.evaluation import plots  # needs matplotlib
+        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
 
         panels = {
             which: {result.name: result.bleu[which] for result in results}

@@ -1,5 +1,6 @@
 """Small data-bins of sentences: with an untrained language model of each kind, with a classifier."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -140,13 +141,15 @@ def log_probabilities():
     return compute
 
 
-@pytest.fixture
-def run_main(monkeypatch):
-    """Runs the main of an evaluation in this process: `run_main(lm_robustness, "--data", ...)`."""
+@pytest.fixture(scope="session")
+def run_main():
+    """Runs the main of a command in this process: `run_main(lm_robustness, "--data", ...)`.
+
+    Errors are raised: without the frame that makes one line of them.
+    """
 
     def run(module, *arguments) -> None:
-        monkeypatch.setattr("sys.argv", [module.__name__, *map(str, arguments)])
-        module.main()
+        inspect.unwrap(module.main)([*map(str, arguments)])
 
     return run
 

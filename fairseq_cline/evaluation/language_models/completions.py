@@ -111,7 +111,7 @@ def complete(
     language_model: LanguageModel, chosen: list[Sentence], args: argparse.Namespace
 ) -> CompletionResult:
     """What one model writes after the perturbed words of all sentences."""
-    device = commands.device(args)
+    device = commands.device(args.cpu)
     language_model.model.to(device)
     completions: list[Completion] = []
     losses = torch.zeros(2, 2, dtype=torch.float64)  # (clean, attacked) x (completion, text)

@@ -3,12 +3,10 @@
 Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
 """
 
-import argparse
 import os
 import re
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 from fairseq import checkpoint_utils
 from fairseq.data import Dictionary, MonolingualDataset
@@ -133,15 +131,3 @@ def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageMo
     model = model.float().eval().requires_grad_(False)
     task = LanguageModelingTask(cfg.task, dictionary)
     return LanguageModel(name, file_sha256(path), model, task, leaks)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of every command that compares language models."""
-    commands.add_arguments(parser, "decoder-only language models of one dictionary")
-    parser.add_argument("--data", required=True, metavar="DATABIN", help="that of the training")
-
-
-def write_json(args: argparse.Namespace, report: dict[str, Any]) -> None:
-    """A report on the models of a command, and the dictionary that they share."""
-    dictionary = file_sha256(os.path.join(args.data, "dict.txt"))
-    commands.write_json(args.json, {"dictionary_sha256": dictionary, **report})
