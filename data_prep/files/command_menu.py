@@ -1,0 +1,55 @@
+"""The menu of a folder of commands, read from their docstrings: no command is imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command as its docstring presents it."""
+
+    name: str
+    summary: str
+    """First line of the docstring."""
+    example: str
+    """First call of the command in the docstring, on one line; "" if it shows none."""
+
+
+def read_commands(folder: Path, package: str) -> Iterator[Command]:
+    """The commands of a package, by name: its files with ``if __name__ == "__main__"``.
+
+    Args:
+        folder: of the package.
+        package: its full name, as ``python -m`` takes it.
+    """
+    for path in sorted(folder.glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if path.stem != "__main__" and '\nif __name__ == "__main__":' in source:
+            docstring = ast.get_docstring(ast.parse(source)) or ""
+            joined = re.sub(r"\s*\\\n\s*", " ", docstring)
+            call = re.search(rf"^ +(python -m {package}\.{path.stem} .+)$", joined, re.MULTILINE)
+            summary = docstring.partition("\n")[0].replace("``", "")
+            yield Command(path.stem, summary, call[1] if call else "")
+
+
+def menu(folder: Path, package: str, examples: bool = False) -> str:
+    """The commands of a package, a line each.
+
+    Args:
+        folder: of the package.
+        package: its full name, as ``python -m`` takes it.
+        examples: show under each command how it is called.
+    """
+    commands = [*read_commands(folder, package)]
+    width = max(len(command.name) for command in commands)
+    lines = [f"python -m {package}.COMMAND --help tells more. The commands:", ""]
+    for command in commands:
+        lines.append(f"{command.name:<{width}}  {command.summary}")
+        if examples and command.example:
+            lines.append(f"{'':<{width}}  {command.example}")
+    return "\n".join(lines)
