@@ -18,7 +18,7 @@ from data_prep import (
 )
 from data_prep.classifier_process import ClassifierProcess
 from data_prep.pwws import FAILED, SKIPPED, SUCCESS
-from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -89,7 +89,7 @@ def checkpoint(databin, folder, run_fairseq) -> Path:
 def predict(checkpoint, databin):
     """The labels that the checkpoint gives to texts, one text a batch."""
     data = open_databin(str(databin))
-    model = classifiers.load("model", str(checkpoint), data, CPU)
+    model = load_classifier(str(checkpoint), data)
     return lambda texts: [
         data.labels[int(model.probabilities([text])[0].argmax())] for text in texts
     ]

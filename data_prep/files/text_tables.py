@@ -1,6 +1,6 @@
-"""Tables of plain text, for the eye."""
+"""Tables for the eye: plain text and Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -10,3 +10,13 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows
     )
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; the cells are Markdown already."""
+    lines = [_markdown_row(header), "|---" * len(header) + "|", *map(_markdown_row, rows)]
+    return "\n".join(lines)
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)

@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from data_prep.errors import InputError
@@ -67,6 +67,39 @@ def check_figures(**paths: str | os.PathLike[str] | None) -> None:
             import matplotlib  # noqa: F401
         except ImportError as error:
             raise InputError(f"--{flag} needs matplotlib: pip install matplotlib") from error
+
+
+def make_folders(names: Iterable[str], **folders: str | os.PathLike[str]) -> None:
+    """Makes folders that get a file for each checkpoint: ``make_folders(paths, logs=args.logs)``.
+
+    Args:
+        names: of the checkpoints, and so of the files.
+        folders: flag -> folder that it names; one that is there is kept.
+
+    Raises:
+        InputError: there can be no such folder, or no file of one of the names.
+    """
+    for flag, folder in folders.items():
+        for name in names:
+            if os.sep in name:
+                raise InputError(f"{name}: no name of a file in --{flag}; write NAME=path")
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"--{flag} {folder}: no folder ({error.strerror}); name one"
+            ) from error
+
+
+def check_counts(**counts: int) -> None:
+    """Checks options that count something: ``check_counts(beam=args.beam)``.
+
+    Raises:
+        InputError: one is below 1.
+    """
+    for option, count in counts.items():
+        if count < 1:
+            raise InputError(f"--{option.replace('_', '-')} {count}: must be 1 or more")
 
 
 def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, str]:

@@ -15,8 +15,9 @@ from data_prep.classification.examples import read_examples
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.pwws import DEFAULT_MAX_SHARE
-from fairseq_cline.evaluation import adversarial, classify
-from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation import adversarial
+from fairseq_cline.evaluation.classifiers import accuracy as accuracies
+from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ def test_a_live_attack(pwws, opinions, opinion_classifier):
     assert [attack["example"] for attack in attacks] == drawn
     examples = read_examples(opinions / "raw" / "test.tsv")
     data = open_databin(str(opinions))
-    classifier = classifiers.load("x", str(opinion_classifier), data, "cpu")
+    classifier = load_classifier(str(opinion_classifier), data, "x")
     right = {"success": False, "failed": True, "skipped": False}
     answers = classifier.probabilities([attack["text"] for attack in attacks]).argmax(1).tolist()
     assert [
@@ -191,8 +192,8 @@ def test_ready_examples_are_classified(
     report = json.loads((tmp_path / "out.json").read_text())
     (row,) = report["checkpoints"]
     data = open_databin(str(opinions))
-    classifier = classifiers.load("m", str(opinion_classifier), data, "cpu")
-    expected, _ = classify.evaluate(classifier, data.read(str(examples)))
+    classifier = load_classifier(str(opinion_classifier), data, "m")
+    expected, _ = accuracies.evaluate(classifier, data.read(str(examples)))
     assert row["metrics"]["accuracy"]["value"] == expected.metrics["accuracy"].value > 90
     assert row["checkpoint"].endswith("/checkpoint_last.pt") and row["sha256"] == expected.sha256
     assert [candidate["score"] > 80 for candidate in row["candidates"]] == [False, True]

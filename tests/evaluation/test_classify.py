@@ -15,7 +15,8 @@ from data_prep.classification.labeled_databin import Options, build_databin
 from data_prep.errors import InputError
 from data_prep.tokenizers.text_encoders import Words
 from fairseq_cline.evaluation import classify, probabilities, seeds
-from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers import accuracy as accuracies
+from fairseq_cline.evaluation.classifiers.classifier import Classifier, load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 from fairseq_cline.evaluation.encoders import batches
 
@@ -24,8 +25,8 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="session")
-def classifier(opinions, opinion_classifier) -> classifiers.Classifier:
-    return classifiers.load("ours", str(opinion_classifier), open_databin(str(opinions)), CPU)
+def classifier(opinions, opinion_classifier) -> Classifier:
+    return load_classifier(str(opinion_classifier), open_databin(str(opinions)), "ours")
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +107,7 @@ def test_pairs_and_numbers_too(kind, request, write_classifier, tmp_path):
     databin = request.getfixturevalue(kind)
     options = ["--num-classes=3"] if kind == "pairs" else ["--num-classes=1", "--regression-target"]
     path = write_classifier(tmp_path / "model.pt", databin, *options)
-    classifier = classifiers.load("x", str(path), open_databin(str(databin)), CPU)
+    classifier = load_classifier(str(path), open_databin(str(databin)))
     encoded = [classifier.tokens(text) for text in texts_of(databin, "test")]
     assert [classifier.fits(tokens) for tokens in encoded] == [True, True, kind == "numbers"]
     expected = stock_logits(path, "test", 3)
@@ -117,7 +118,7 @@ def test_pairs_and_numbers_too(kind, request, write_classifier, tmp_path):
 def test_a_model_reads_as_many_tokens_as_in_its_training(opinions, write_classifier, tmp_path):
     clld = ["--task=clld_classification", "--max-length=4", "--num-classes=2"]
     path = write_classifier(tmp_path / "model.pt", opinions, *clld)
-    classifier = classifiers.load("x", str(path), open_databin(str(opinions)), CPU)
+    classifier = load_classifier(str(path), open_databin(str(opinions)))
     texts = texts_of(opinions, "test")
     encoded = [classifier.tokens(text) for text in texts]
     assert not any(map(classifier.fits, encoded))
@@ -134,7 +135,7 @@ def test_an_empty_file_is_called_empty(opinions, tmp_path):
 def test_words_too(words, write_classifier, tmp_path):
     path = write_classifier(tmp_path / "model.pt", words, "--num-classes=2")
     data = open_databin(str(words))
-    classifier = classifiers.load("x", str(path), data, CPU)
+    classifier = load_classifier(str(path), data)
     texts = texts_of(words, "test")
     expected = stock_logits(path, "test", 2)
     assert torch.allclose(classifier.probabilities(texts), expected.softmax(1), atol=1e-6)
@@ -144,7 +145,7 @@ def test_words_too(words, write_classifier, tmp_path):
 
 
 def test_a_model_that_diverged_has_no_answer(opinions, opinion_classifier):
-    classifier = classifiers.load("ours", str(opinion_classifier), open_databin(str(opinions)), CPU)
+    classifier = load_classifier(str(opinion_classifier), open_databin(str(opinions)), "ours")
     for parameter in classifier.model.parameters():
         parameter.data.fill_(float("nan"))
     with pytest.raises(InputError, match="ours: its outputs are not finite"):
@@ -165,7 +166,7 @@ def test_the_accuracy_is_that_of_fairseq_validate(
     classifier, opinions, opinion_classifier, run_fairseq
 ):
     data = classifier.data
-    result, _ = classify.evaluate(classifier, data.read(data.split_path("test")))
+    result, _ = accuracies.evaluate(classifier, data.read_split("test"))
     done = run_fairseq(
         "validate", opinions, "--task", "sentence_prediction", "--num-classes", 2, "--criterion",
         "sentence_prediction", "--path", opinion_classifier, "--valid-subset", "test", "--cpu",
@@ -290,7 +291,7 @@ def test_a_checkpoint_must_fit_the_data(
         (lm_checkpoints["transformer"], opinions, "not a classifier; give a checkpoint trained"),
     ):
         with pytest.raises(InputError, match=message):
-            classifiers.load("x", str(path), open_databin(str(databin)), CPU)
+            load_classifier(str(path), open_databin(str(databin)))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from dataclasses import asdict
 import pytest
 
 from data_prep.errors import InputError
-from fairseq_cline.evaluation import adversarial, classify, cline_tables, contrast_sets
+from fairseq_cline.evaluation import adversarial, cline_tables, contrast_sets
 from fairseq_cline.evaluation.attacks.outcomes import figures
+from fairseq_cline.evaluation.classifiers.accuracy import ClassificationResult
 from fairseq_cline.evaluation.classifiers.metrics import Score
 from fairseq_cline.evaluation.classifiers.model_selection import Candidate
 
@@ -98,7 +99,7 @@ def test_figures_that_were_chosen_on_the_test_set_say_so(tmp_path, save_sets):
 
 def test_adversarial_examples_and_attacks_have_tables_of_their_own(tmp_path, save, save_sets):
     accuracy = {"accuracy": Score(75.0, 1.0), "macro-F1": Score(70.0, 1.0)}
-    ready = asdict(classify.Result("cline", "0", accuracy, None, 0))
+    ready = asdict(ClassificationResult("cline", "0", accuracy, None, 0))
     ready |= {"checkpoint": CHECKPOINT, "candidates": []}
     save("ag/share-1/seed1/adversarial", [ready], name="a.tsv", examples=1000)
     attacks = [
@@ -153,7 +154,7 @@ def test_a_folder_without_results_is_refused(tmp_path, save):
 
 
 def test_another_evaluation_in_the_place_of_one_is_refused(tmp_path, save):
-    row = asdict(classify.Result("cline", "0", {"accuracy": Score(75.0, 1.0)}, None, 0))
+    row = asdict(ClassificationResult("cline", "0", {"accuracy": Score(75.0, 1.0)}, None, 0))
     save("imdb/share-1/seed1/contrast", [row], name="test", examples=10)
     with pytest.raises(InputError, match="contrast.json: without Con, Ori, Rev, candidates, check"):
         cline_tables.read(tmp_path)

@@ -5,6 +5,7 @@ architecture, with the data-bin of its training. Letters: N texts, B texts of a 
 classes.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,8 +111,17 @@ class Classifier:
         return logits
 
 
-def load(name: str, path: str, data: ClassificationData, device: torch.device) -> Classifier:
+def load_classifier(
+    path: str,
+    data: ClassificationData,
+    name: str | None = None,
+    device: torch.device | str = "cpu",
+) -> Classifier:
     """Loads a checkpoint of a classification task.
+
+    Args:
+        data: the data-bin of its training.
+        name: what tables and messages call it; None takes the file's name.
 
     Raises:
         InputError: the file is no checkpoint of a classifier, or not one of this data-bin.
@@ -130,7 +140,14 @@ def load(name: str, path: str, data: ClassificationData, device: torch.device) -
     task = SentencePredictionTask(config, data.dictionary, Dictionary())
     (model,), cfg, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
     model = model.to(device).float().eval().requires_grad_(False)
-    return Classifier(name, file_sha256(path), model, cfg.task, data, device)
+    return Classifier(
+        name=os.path.basename(path) if name is None else name,
+        sha256=file_sha256(path),
+        model=model,
+        task=cfg.task,
+        data=data,
+        device=torch.device(device),
+    )
 
 
 def _outputs(path: str, weights: dict[str, Tensor], head: str) -> int:

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from data_prep.errors import InputError
 from fairseq_cline.evaluation import probabilities
-from fairseq_cline.evaluation.classifiers import classifier as classifiers
+from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 from fairseq_cline.evaluation.classifiers.token_gradients import token_gradients
 
@@ -14,7 +14,7 @@ from fairseq_cline.evaluation.classifiers.token_gradients import token_gradients
 @pytest.fixture
 def classifier(opinions, opinion_classifier):
     data = open_databin(str(opinions))
-    return classifiers.load("x", str(opinion_classifier), data, torch.device("cpu"))
+    return load_classifier(str(opinion_classifier), data, "x")
 
 
 def test_the_rows_add_up_to_the_gradient_of_the_table(classifier):
