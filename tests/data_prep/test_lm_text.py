@@ -1,18 +1,15 @@
-"""A data-bin of tokenized text: the ids of fairseq-preprocess, all of it or nothing."""
+"""The command on tokenized text: the files of fairseq-preprocess, all of them or nothing."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from fairseq.data import Dictionary
-from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep import lm_text
 from data_prep.english import wordnet
 from data_prep.errors import ResourceError
-from data_prep.files.checksums import file_sha256
-from data_prep.lm_text import Counts, build_databin, table
+from data_prep.language_modeling.text_databin import SPLITS, build_databin
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +19,7 @@ def texts(text, tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("texts")
     lines = text.read_text(encoding="utf-8").split("\n")
     odd = ["", "  ", "a <unk> b </s> c", "madeupword0000 naïve\u00a0word\u2028here\u200b", "x\rb\r"]
-    paths = {split: folder / f"{split}.txt" for split in lm_text.SPLITS}
+    paths = {split: folder / f"{split}.txt" for split in SPLITS}
     paths["train"].write_text("\n".join(lines[:3000] + odd), encoding="utf-8", newline="")
     paths["valid"].write_text("\n".join(odd + lines[3000:3200]) + "\n", encoding="utf-8")
     paths["test"].write_text("\n".join(lines[3200:3400]), encoding="utf-8")
@@ -54,57 +51,12 @@ def test_the_files_are_those_of_fairseq_preprocess(texts, tmp_path, ours, fairse
         check=True,
         capture_output=True,
     )  # fmt: skip
-    names = {"dict.txt", *(f"{s}.{ending}" for s in lm_text.SPLITS for ending in ("bin", "idx"))}
+    names = {"dict.txt", *(f"{s}.{ending}" for s in SPLITS for ending in ("bin", "idx"))}
     assert {path.name for path in (tmp_path / "ours").iterdir()} == names | {"antonyms.txt"}
     for name in names:
         assert (tmp_path / "ours" / name).read_bytes() == (
             tmp_path / "fairseq" / name
         ).read_bytes(), name
-
-
-def write(folder: Path, **texts: str) -> dict[str, Path]:
-    for split, content in texts.items():
-        (folder / split).write_text(content, encoding="utf-8")
-    return {split: folder / split for split in texts}
-
-
-def test_ids_and_counts(tmp_path):
-    texts = write(tmp_path, train="b a b\n\n<unk> c b a\n", valid="a d\n")
-    counts = build_databin(texts, tmp_path / "bin", max_words=2)
-    dictionary = Dictionary.load(str(tmp_path / "bin" / "dict.txt"))
-    assert dictionary.symbols[4:6] == ["b", "a"]
-    eos, unk, b, a = 2, 3, 4, 5
-    train = MMapIndexedDataset(str(tmp_path / "bin" / "train"))
-    assert [item.tolist() for item in train] == [[b, a, b, eos], [eos], [unk, unk, b, a, eos]]
-    valid = MMapIndexedDataset(str(tmp_path / "bin" / "valid"))
-    assert [item.tolist() for item in valid] == [[a, unk, eos]]
-    assert counts == {"train": Counts(3, 10, 2), "valid": Counts(1, 3, 1)}
-
-
-def test_a_long_line_is_one_sentence(tmp_path):
-    """The text8 layout; triplets would cut it."""
-    texts = write(tmp_path, train=" ".join(f"word{i % 7}" for i in range(50_000)))
-    assert build_databin(texts, tmp_path / "bin")["train"] == Counts(1, 50_001, 0)
-
-
-def test_the_antonyms_belong_to_the_dictionary(tmp_path):
-    texts = write(tmp_path, train="it was hot and not cold\n")
-    build_databin(texts, tmp_path / "bin")
-    dictionary = Dictionary.load(str(tmp_path / "bin" / "dict.txt"))
-    header, *lines = (tmp_path / "bin" / "antonyms.txt").read_text().splitlines()
-    assert header.split()[-1] == file_sha256(tmp_path / "bin" / "dict.txt")
-    cold, hot = dictionary.index("cold"), dictionary.index("hot")
-    assert lines == [f"{cold}\t{hot}", f"{hot}\t{cold}"]
-
-
-def test_the_table_says_what_is_there():
-    lines = table({"train": Counts(2, 1000, 25), "valid": Counts(1, 10, 0)}, None).splitlines()
-    assert [line.split() for line in lines] == [
-        ["split", "sentences", "tokens", "<unk>"],
-        ["train", "2", "1,000", "2.50%"],
-        ["valid", "1", "10", "0.00%"],
-    ]
-    assert table({"train": Counts(2, 1000, 25)}, {"train": "~103M"}).split()[-1] == "~103M"
 
 
 @pytest.mark.parametrize(
@@ -114,8 +66,8 @@ def test_the_table_says_what_is_there():
         (b"\n \n", b"a\n", [], "train: no text in it; give at least one sentence"),
         (b"a b\n", b"", [], "valid: no text in it; give at least one sentence"),
         (b"a b\n", None, [], "valid: no such file; check the path"),
-        (b"a b\n", b"a\n", ["--vocab-size", "0"], "--vocab-size must be at least 1"),
-        (b"a b\n", b"a\n", ["--min-count", "0"], "--min-count must be at least 1"),
+        (b"a b\n", b"a\n", ["--vocab-size", "0"], "--vocab-size 0: must be at least 1"),
+        (b"a b\n", b"a\n", ["--min-count", "0"], "--min-count 0: must be at least 1"),
     ],
 )
 def test_bad_input_ends_in_one_line_and_leaves_nothing(
@@ -137,11 +89,11 @@ def test_bad_input_ends_in_one_line_and_leaves_nothing(
 
 
 def test_a_databin_is_not_overwritten(tmp_path, capsys):
-    texts = write(tmp_path, train="a b\n")
-    build_databin(texts, tmp_path / "bin")
+    (tmp_path / "train").write_text("a b\n")
+    build_databin({"train": tmp_path / "train"}, tmp_path / "bin")
     before = (tmp_path / "bin" / "train.bin").stat()
     with pytest.raises(SystemExit) as end:
-        lm_text.main(["--train", str(texts["train"]), "--destdir", str(tmp_path / "bin")])
+        lm_text.main(["--train", str(tmp_path / "train"), "--destdir", str(tmp_path / "bin")])
     assert end.value.code == 1
     assert capsys.readouterr().err.endswith(
         "bin: exists already; choose another --destdir or remove it\n"
@@ -154,8 +106,10 @@ def test_without_wordnet_nothing_is_begun(tmp_path, capsys, monkeypatch):
         raise ResourceError("WordNet 3.0 is not installed; run: this")
 
     monkeypatch.setattr(wordnet, "open_wordnet", missing)
-    texts = write(tmp_path, train="a b\n")
+    (tmp_path / "train").write_text("a b\n")
     with pytest.raises(SystemExit):
-        lm_text.main(["--train", str(texts["train"]), "--destdir", str(tmp_path / "new" / "bin")])
+        lm_text.main(
+            ["--train", str(tmp_path / "train"), "--destdir", str(tmp_path / "new" / "bin")]
+        )
     assert capsys.readouterr().err == "lm_text: error: WordNet 3.0 is not installed; run: this\n"
     assert not (tmp_path / "new").exists()

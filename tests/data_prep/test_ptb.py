@@ -7,6 +7,7 @@ from fairseq.data import Dictionary
 
 from data_prep import ptb
 from data_prep.files.checksums import file_sha256
+from data_prep.language_modeling import penn_treebank
 
 NAMES = ["ptb.train.txt", "ptb.valid.txt", "ptb.test.txt"]
 
@@ -23,8 +24,8 @@ def raw(tmp_path) -> Path:
 @pytest.fixture
 def published(raw, monkeypatch) -> Path:
     """These files are the published ones."""
-    monkeypatch.setattr(ptb, "SOURCES", (raw.as_uri() + "/",))
-    monkeypatch.setattr(ptb, "SHA256", {name: file_sha256(raw / name) for name in NAMES})
+    monkeypatch.setattr(penn_treebank, "SOURCES", (raw.as_uri() + "/",))
+    monkeypatch.setattr(penn_treebank, "SHA256", {name: file_sha256(raw / name) for name in NAMES})
     return raw
 
 
@@ -62,7 +63,7 @@ def test_another_content_is_refused(published, tmp_path, capsys):
 
 
 def test_an_existing_databin_is_refused_before_the_download(raw, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(ptb, "SOURCES", ("unused://",))
+    monkeypatch.setattr(penn_treebank, "SOURCES", ("unused://",))
     with pytest.raises(SystemExit):
         ptb.main(["--destdir", str(raw)])
     assert f"ptb: error: {raw}: exists already" in capsys.readouterr().err

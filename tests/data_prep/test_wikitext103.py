@@ -8,6 +8,7 @@ from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep import wikitext103
 from data_prep.files.checksums import file_sha256
+from data_prep.language_modeling import wikitext
 
 ARTICLE = " \n = Title = \n \n The <unk> was good @-@ natured , not bad . \n"
 
@@ -21,8 +22,8 @@ def archive(tmp_path, monkeypatch) -> Path:
         for split in ("train", "valid", "test"):
             members.writestr(f"wikitext-103/wiki.{split}.tokens", ARTICLE)
         members.writestr("../escaped", "!")
-    monkeypatch.setattr(wikitext103, "SOURCES", (path.as_uri(),))
-    monkeypatch.setattr(wikitext103, "SHA256", file_sha256(path))
+    monkeypatch.setattr(wikitext, "SOURCES", (path.as_uri(),))
+    monkeypatch.setattr(wikitext, "SHA256", file_sha256(path))
     return path
 
 
@@ -61,7 +62,7 @@ def fail(destdir: Path, capsys) -> str:
 
 
 def test_another_archive_is_refused(archive, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(wikitext103, "SHA256", "0" * 64)
+    monkeypatch.setattr(wikitext, "SHA256", "0" * 64)
     last = fail(tmp_path / "new" / "bin", capsys)
     assert last.startswith("wikitext103: error: wikitext-103.zip cannot be fetched (")
     assert "its SHA-256 differs" in last and "--raw-dir" in last
@@ -70,7 +71,7 @@ def test_another_archive_is_refused(archive, tmp_path, capsys, monkeypatch):
 def test_an_archive_without_the_texts_is_refused(archive, tmp_path, capsys, monkeypatch):
     with zipfile.ZipFile(archive, "w") as members:
         members.writestr("wikitext-103/wiki.train.tokens", ARTICLE)
-    monkeypatch.setattr(wikitext103, "SHA256", file_sha256(archive))
+    monkeypatch.setattr(wikitext, "SHA256", file_sha256(archive))
     last = fail(tmp_path / "new" / "bin", capsys)
     assert last.startswith("wikitext103: error: wikitext-103.zip is damaged or incomplete (")
     assert "wiki.valid.tokens" in last

@@ -1,0 +1,1 @@
+"""Tokenized text for language models: its data-bin, and published texts."""
