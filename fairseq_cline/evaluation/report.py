@@ -5,16 +5,18 @@
 Collects what the commands of fairseq_cline.evaluation wrote with --json. The page has, for each
 kind of evaluation, what it measures, tables (mean ± spread of several seeds, ± standard error of a
 single one), figures and where the results come from. It needs no other file and no network, and
-equal results give an equal page. JSON files that are no results, or damaged, are named on it and by the command.
+equal results give an equal page. JSON files that are no results, or damaged, are named on it and by
+the command.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.whole import write_text
 from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.reports.sections import build
 
 
 @command
@@ -30,12 +32,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_figures(output=args.output)
     if not args.folder.is_dir():
         raise InputError(f"{args.folder}: no such folder; give the one with the JSON files")
-    from fairseq_cline.evaluation import report_sections  # needs matplotlib
-
-    content, left_out = report_sections.build(args.folder, args.title, args.about)
-    with open(args.output + ".tmp", "w", encoding="utf-8") as file:
-        file.write(content)
-    os.replace(args.output + ".tmp", args.output)
+    content, left_out = build(args.folder, args.title, args.about)
+    write_text(args.output, content)
     for path in sorted(left_out):
         print(f"not shown: {path}: {left_out[path]}")
     print(f"wrote {args.output}")

@@ -1,94 +1,83 @@
-"""The figures of a report: from the JSON of one evaluation, one a seed, to a PNG.
+"""The figures of results: what of the reports is drawn, and how. Curves are means over the seeds."""
 
-Curves are means over the seeds. Importing this module needs matplotlib.
-"""
+from __future__ import annotations
 
-import os
 import statistics
-import tempfile
-from collections.abc import Callable, Iterable
-from pathlib import Path
-from types import SimpleNamespace
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import matplotlib
-
-from fairseq_cline.evaluation import seeds
-from fairseq_cline.evaluation.hits import MEASURES
 from fairseq_cline.evaluation.reports import plots
+from fairseq_cline.evaluation.reports.columns import CONTRAST_MEASURES, HITS_MEASURES
+from fairseq_cline.evaluation.reports.kind import Report, Results
+from fairseq_cline.evaluation.reports.statistics import summarize
 
-Draw = Callable[[str, list[dict]], None]
-"""Draws reports, one a seed, into a file."""
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MAX_PANELS = 3  # more would be too small to read
 
 
-def png(draw: Draw, reports: list[dict]) -> bytes:
-    """What `draw` draws, names with a $ in them as they are."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "figure.png")
-        with matplotlib.rc_context({"text.parse_math": False}):
-            draw(path, reports)
-        return Path(path).read_bytes()
-
-
-def hits(path: str, reports: list[dict]) -> None:
+def hits(results: Results) -> Figure:
+    """Hits of each measure against the layer."""
+    first = results.reports[0]["checkpoints"][0]
     panels = {
-        title: {rows[0]["name"]: _mean([row[measure] for row in rows]) for rows in _rows(reports)}
-        for measure, title in MEASURES.items()
-        if measure in reports[0]["checkpoints"][0]
+        title: {rows[0]["name"]: _mean(row[measure] for row in rows) for rows in results.rows()}
+        for measure, title in HITS_MEASURES.items()
+        if measure in first
     }
-    plots.lines_by_layer(path, panels, ylabel="Hits (%)", chance=50.0)
+    return plots.lines_by_layer(panels, ylabel="Hits (%)", chance=50.0)
 
 
-def perplexities(path: str, reports: list[dict]) -> None:
+def perplexities(results: Results) -> Figure:
+    """Perplexity of all tokens, and of those after the perturbed word, against the perturbation."""
     panels = {
-        title: {rows[0]["name"]: _mean([row[key] for row in rows]) for rows in _rows(reports)}
+        title: {rows[0]["name"]: _mean(row[key] for row in rows) for rows in results.rows()}
         for key, title in (
             ("perplexity", "all tokens"),
             ("perplexity_after", "after the perturbed word"),
         )
     }
-    epsilon = reports[0]["checkpoints"][0]["epsilon"]
-    plots.lines_by_epsilon(path, epsilon, panels, "perplexity", _unit(reports))
+    epsilon = results.reports[0]["checkpoints"][0]["epsilon"]
+    return plots.lines_by_epsilon(epsilon, panels, "perplexity", _unit(results))
 
 
-def translations(path: str, reports: list[dict]) -> None:
-    first = reports[0]["checkpoints"][0]
+def translations(results: Results) -> Figure:
+    """BLEU against the perturbation, for each choice of words."""
+    first = results.reports[0]["checkpoints"][0]
     panels = {
         which: {
-            rows[0]["name"]: _mean([row["bleu"][which] for row in rows]) for rows in _rows(reports)
+            rows[0]["name"]: _mean(row["bleu"][which] for row in rows) for rows in results.rows()
         }
         for which in first["bleu"]
     }
-    plots.lines_by_epsilon(path, first["epsilon"], panels, "BLEU", _unit(reports))
+    return plots.lines_by_epsilon(first["epsilon"], panels, "BLEU", _unit(results))
 
 
-def cosines(path: str, reports: list[dict]) -> None:
-    """Histograms of all seeds, as one."""
+def cosines(results: Results) -> Figure:
+    """Histograms of the cosines of pairs, of all seeds as one."""
     models = {
         rows[0]["name"]: {
-            kind: vectors
-            and SimpleNamespace(
-                **{
-                    pairs: SimpleNamespace(
-                        mean=statistics.mean(row["features"][kind][pairs]["mean"] for row in rows),
-                        histogram=_mean(
-                            [row["features"][kind][pairs]["histogram"] for row in rows]
-                        ),
-                    )
-                    for pairs in ("positive", "random")
-                }
-            )
+            kind: vectors and _cosines([row["features"][kind] for row in rows])
             for kind, vectors in rows[0]["features"].items()
         }
-        for rows in _rows(reports)
+        for rows in results.rows()
     }
-    plots.cosine_histograms(path, models)
+    return plots.cosine_histograms(models)
 
 
-def dots(path: str, reports: list[dict]) -> None:
+def _cosines(seeds: list[Report]) -> Report:
+    return {
+        pairs: {
+            "mean": statistics.mean(seed[pairs]["mean"] for seed in seeds),
+            "histogram": _mean(seed[pairs]["histogram"] for seed in seeds),
+        }
+        for pairs in ("positive", "random")
+    }
+
+
+def dots(results: Results) -> Figure:
     """The first figures of the table, seed by seed."""
-    rows = seeds.summarize(reports, against=[])
+    rows = summarize(results, against=[])
     columns = [*next(iter(rows.values()))][:MAX_PANELS]
     panels = {
         column: {
@@ -97,36 +86,86 @@ def dots(path: str, reports: list[dict]) -> None:
         }
         for column in columns
     }
-    plots.dots_by_model(path, panels)
+    return plots.dots_by_model(panels)
 
 
-def confusions(path: str, reports: list[dict]) -> None:
-    """Counts of all seeds together."""
+def confusions(results: Results) -> Figure | None:
+    """Confusion matrices: the counts of all seeds together. A regression has none."""
+    labels = results.reports[0]["labels"]
+    if not labels:
+        return None
     models = {
         rows[0]["name"]: [
             [sum(counts) for counts in zip(*lines, strict=True)]
             for lines in zip(*(row["confusion"] for row in rows), strict=True)
         ]
-        for rows in _rows(reports)
+        for rows in results.rows()
     }
-    plots.confusion_matrices(path, reports[0]["labels"], models)
+    return plots.confusion_matrices(labels, models)
 
 
-def label_distances(path: str, reports: list[dict]) -> None:
-    (report,) = reports
+def label_distances(results: Results) -> Figure:
+    """The matrix of each model."""
+    (report,) = results.reports
     matrices = {row["name"]: row["matrix"] for row in report["checkpoints"]}
-    plots.label_distances(path, report["labels"], matrices)
+    return plots.label_distances(report["labels"], matrices)
 
 
-def _rows(reports: list[dict]) -> Iterable[tuple[dict, ...]]:
-    """For each checkpoint name what was found, seed by seed."""
-    return zip(*(report["checkpoints"] for report in reports), strict=True)
+def invariance_bars(results: Results) -> Figure:
+    """Accuracies and flip rate of one seed, by kind of change."""
+    (report,) = results.reports
+    return plots.bars_by_kind(
+        {
+            title: {
+                row["name"]: {kind: _bar(found[measure]) for kind, found in row["kinds"].items()}
+                for row in report["checkpoints"]
+            }
+            for title, measure in (
+                ("accuracy, untouched", "original"),
+                ("accuracy, changed", "perturbed"),
+                ("flip rate", "flips"),
+            )
+        }
+    )
 
 
-def _mean(lists: list[list[float]]) -> list[float]:
-    """Element by element."""
+def contrast_bars(results: Results) -> Figure:
+    """Both accuracies and the consistency of one seed."""
+    (report,) = results.reports
+    bars = {
+        row["name"]: {title: _bar(row[measure]) for measure, title in CONTRAST_MEASURES.items()}
+        for row in report["checkpoints"]
+    }
+    return plots.bars_by_kind({"contrast sets": bars})
+
+
+def attack_bars(results: Results) -> Figure:
+    """Accuracy before and under an attack, of one seed."""
+    (report,) = results.reports
+    bars = {
+        row["name"]: {name: _bar(row["attack"][name]) for name in ("accuracy", "under_attack")}
+        for row in report["checkpoints"]
+    }
+    return plots.bars_by_kind({report["split"]["attack"]: bars})
+
+
+def example_bars(results: Results) -> Figure:
+    """Accuracy on ready adversarial examples, of one seed."""
+    (report,) = results.reports
+    bars = {
+        row["name"]: {"accuracy": _bar(row["metrics"]["accuracy"])} for row in report["checkpoints"]
+    }
+    return plots.bars_by_kind({"adversarial examples": bars})
+
+
+def _bar(score: Mapping[str, Any]) -> tuple[float, float]:
+    return score["value"], score["standard_error"]
+
+
+def _mean(lists: Iterable[list[float]]) -> list[float]:
+    """The mean of lists of equal length, element by element."""
     return [statistics.mean(values) for values in zip(*lists, strict=True)]
 
 
-def _unit(reports: list[dict]) -> str:
-    return " / length of the embedding" if reports[0]["relative_epsilon"] else ""
+def _unit(results: Results) -> str:
+    return " / length of the embedding" if results.reports[0]["relative_epsilon"] else ""

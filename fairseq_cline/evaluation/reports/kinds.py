@@ -1,42 +1,26 @@
-"""The kinds of evaluation that a report knows: what each measures, in words for any reader."""
+"""The kinds of evaluation: one table for `seeds`, `report`, `cline_tables` and every --plot.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+A new evaluation is one more entry of `KINDS`. Its key is what the command gives `write_report` as
+kind. An entry with `columns` is averaged over seeds and tabulated by them; nothing else is needed.
+"""
 
-from fairseq_cline.evaluation.reports import figures, tables
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of evaluation, as a section of the page."""
-
-    title: str
-    mark: str  # key of a checkpoint's results, or of a summary, that no other kind has
-    meaning: str  # what is measured, and which direction is better
-    sample: Callable[[dict], str]  # what the figures were computed on
-    draw: figures.Draw | None
-    tabulate: tables.Tabulate = tables.over_seeds
-    folded: Callable[[dict], dict[str, figures.Draw]] = lambda report: {}  # more, by their title
-    averaged: bool = True  # over seeds, by evaluation.seeds
-    words: bool = False  # the table has words, not figures
-    summary: bool = False  # made of other results: without checkpoints of its own
-
-    def knows(self, report: object) -> bool:
-        """Whether this is such a report."""
-        if not isinstance(report, dict):
-            return False
-        if self.summary:
-            return self.mark in report
-        rows = report.get("checkpoints")
-        first = rows[0] if isinstance(rows, list) and rows else None
-        return isinstance(first, dict) and self.mark in first
+from fairseq_cline.evaluation.reports import columns, figures, tables
+from fairseq_cline.evaluation.reports.kind import Kind, Report, Results, Table
 
 
-KINDS = (
-    Kind(
+def _means(results: Results) -> Table:
+    """The rows of evaluation.seeds, with the decimals of what they are means of."""
+    averaged = KINDS[results.reports[0]["of"]]
+    return tables.means(results, averaged.decimals)
+
+
+def _split_and_examples(report: Report) -> str:
+    return f"{report['split']['name']}, {report['split']['examples']:,} examples"
+
+
+KINDS = {
+    "hits": Kind(
         title="Hits: is the kept meaning told from the changed one?",
-        mark="contrastive_accuracy",
         meaning="Each sentence has two other versions. In one, words were replaced by synonyms and "
         "the like, which keep its meaning; in the other by antonyms or other words, which change "
         "it. Hits is the percentage of sentences that the model holds closer to the first version. "
@@ -46,27 +30,25 @@ KINDS = (
         "Contrastive accuracy is the same by the dot product that CLINE's training uses. RTD F1 "
         "tells how well the model finds the replaced words: 100 is all of them and no others.",
         sample=lambda report: f"{report['checkpoints'][0]['triplets']:,} sentences",
+        columns=columns.hits,
         draw=figures.hits,
     ),
-    Kind(
+    "classify": Kind(
         title="Classification: how often is the class right?",
-        mark="metrics",
         meaning="Accuracy is the percentage of texts whose class is predicted right. Macro-F1 is "
         "the mean over the classes of F1, which falls with texts missed and with texts wrongly "
         "put into the class; rare classes count as much as frequent ones. Matthews' correlation is "
         "0 for guessing. If the labels are numbers, it is the correlation of predictions and "
         "labels. Higher is better for all; 100 is perfect.",
-        sample=lambda report: (
-            f"{report['split']['name']}, {report['split']['examples']:,} examples"
-        ),
+        sample=_split_and_examples,
+        columns=columns.metrics,
+        primary=("accuracy", "Pearson"),
         draw=figures.dots,
-        folded=lambda report: (
-            {"Confusion matrices": figures.confusions} if report["labels"] else {}
-        ),
+        plot=figures.confusions,
+        folded={"Confusion matrices": figures.confusions},
     ),
-    Kind(
+    "invariance": Kind(
         title="Invariance: does a harmless change flip the prediction?",
-        mark="kinds",
         meaning="Texts are changed so that their class stays the same: synonyms, other names and "
         "numbers, contractions, punctuation, typing errors. The flip rate is the percentage of "
         "texts whose prediction becomes another one: lower is better. Accuracy is given on the "
@@ -75,11 +57,13 @@ KINDS = (
         sample=lambda report: (
             f"{report['checkpoints'][0]['kinds']['all']['examples']:,} changed texts"
         ),
+        columns=columns.invariances,
+        primary=("accuracy",),
         draw=figures.dots,
+        plot=figures.invariance_bars,
     ),
-    Kind(
+    "contrast_sets": Kind(
         title="Contrast sets: are small changes that matter seen?",
-        mark="consistency",
         meaning="People changed each text by a little that matters: its class becomes another one, "
         "or may become one (a changed question of BoolQ can keep its answer). Ori is the accuracy "
         "on the original texts, Rev that on the changed ones, both in percent. Con is the "
@@ -89,11 +73,13 @@ KINDS = (
         sample=lambda report: (
             f"{report['split']['sets']:,} sets, {report['split']['examples']:,} texts"
         ),
+        columns=columns.contrast_sets,
+        primary=("Con",),
         draw=figures.dots,
+        plot=figures.contrast_bars,
     ),
-    Kind(
+    "adversarial": Kind(
         title="Adversarial attack: how easily is a classifier fooled?",
-        mark="attack",
         meaning="A program changes words of a text, to synonyms for example, until the right "
         "answer of the classifier becomes a wrong one. Under attack is the percentage of texts "
         "whose answer stays right, accuracy that without an attack: higher is better. The success "
@@ -104,11 +90,25 @@ KINDS = (
             f"{report['split']['attack']} on {report['split']['examples']:,} texts of "
             f"{report['split']['name']}"
         ),
+        columns=columns.attacks,
+        primary=("under attack",),
         draw=figures.dots,
+        plot=figures.attack_bars,
     ),
-    Kind(
+    "adversarial_examples": Kind(
+        title="Adversarial examples: is the class right?",
+        meaning="Each text was changed before, by a program that fooled another model with it. All "
+        "models are given the same texts. Accuracy is the percentage of texts whose class is "
+        "predicted right; the other figures are those of a classification. Higher is better.",
+        sample=_split_and_examples,
+        columns=columns.metrics,
+        primary=("accuracy", "Pearson"),
+        draw=figures.dots,
+        plot=figures.example_bars,
+        folded={"Confusion matrices": figures.confusions},
+    ),
+    "representation": Kind(
         title="Representation: do sentences stay apart?",
-        mark="features",
         meaning="Positive is the mean cosine of a sentence and its changed version: near 1 means "
         "that the change does not matter to the model. Random is that of two different sentences: "
         "lower is better, and near 1 the model has collapsed, which makes all sentences alike. "
@@ -116,12 +116,12 @@ KINDS = (
         "effective rank in how many directions they differ (higher is better). Each is given for "
         "several vectors of a sentence.",
         sample=lambda report: f"{report['split']['name']}, {report['split']['pairs']:,} pairs",
+        columns=columns.representations,
+        decimals=3,
         draw=figures.cosines,
-        tabulate=partial(tables.over_seeds, decimals=3),
     ),
-    Kind(
+    "lm_robustness": Kind(
         title="Language models under attack",
-        mark="perplexity_after",
         meaning="Perplexity is how many words a language model hesitates between, on average, when "
         "it predicts the next one: lower is better. Under attack the vector of one word is moved "
         "by ε in the direction that hurts most: the less perplexity rises, the more robust is the "
@@ -130,55 +130,50 @@ KINDS = (
             f"{report['split']}, {report['checkpoints'][0]['tokens']:,} tokens, of which "
             f"{report['checkpoints'][0]['perturbed']:,} are moved"
         ),
+        columns=columns.perplexities,
+        primary=("perplexity",),
+        greater_is_better=False,
         draw=figures.perplexities,
     ),
-    Kind(
+    "translation_robustness": Kind(
         title="Translation under attack",
-        mark="bleu",
         meaning="BLEU compares a translation with that of a person, from 0 to 100: higher is "
         "better. Under attack the vectors of one word of the sentence, or of a share of them, are "
         "moved by ε in the direction that hurts most: the less BLEU falls, the more robust is the "
         "model. Other wordings of the same source text, such as synonyms, are measured alike.",
         sample=lambda report: f"{report['split']}, {report['sentences']:,} sentences",
+        columns=columns.translations,
+        primary=("BLEU",),
         draw=figures.translations,
     ),
-    Kind(
+    "label_distance": Kind(
         title="Label distance: which classes are confused?",
-        mark="matrix",
         meaning="CLLD learns during training which classes it confuses, and pushes these further "
         "apart. A distance of 1 is that of any two classes; a larger one is learned from "
         "confusions. No direction is better: it shows what the model found difficult.",
         sample=lambda report: f"{len(report['labels']):,} classes",
         draw=figures.label_distances,
         tabulate=tables.label_distances,
-        averaged=False,
         words=True,
     ),
-    Kind(
+    "neighbours": Kind(
         title="Neighbors of words",
-        mark="distances",
         meaning="The words whose vectors are closest to that of a word, the closest first. There "
         "is no score: see whether they go together.",
         sample=lambda report: f"{len(report['checkpoints'][0]['distances']):,} words",
-        draw=None,
         tabulate=tables.neighbors,
-        averaged=False,
         words=True,
     ),
-    Kind(
+    "attack_completion": Kind(
         title="Completions under attack",
-        mark="completions",
         meaning="A language model completes sentences, once as they are and once with the vector "
         "of a word moved in the direction that hurts most. The more completions stay the same, and "
         "the less perplexity rises, the more robust is the model.",
         sample=lambda report: f"{len(report['checkpoints'][0]['completions']):,} sentences",
-        draw=None,
         tabulate=tables.completions,
-        averaged=False,
     ),
-    Kind(
+    "cline_tables": Kind(
         title="CLINE's tables: contrast sets and attacks together",
-        mark="evaluations",
         meaning="What evaluation.cline_tables made of other results. Where these are in the folder "
         "too, this repeats what stands above. A row is a task, what was done (contrast sets, ready "
         "adversarial examples or an attack), and a model; a percentage is the share of the "
@@ -186,20 +181,13 @@ KINDS = (
         "If it was “contrast”, they were chosen on the very examples that are reported: too good "
         "to be compared with figures that are chosen on validation data.",
         sample=lambda report: f"{len(report['evaluations']):,} evaluations",
-        draw=None,
         tabulate=tables.evaluations,
-        averaged=False,
-        summary=True,
     ),
-    Kind(
+    "seeds": Kind(
         title="Means over seeds",
-        mark="rows",
         meaning="What evaluation.seeds made of other results. Where these are in the folder too, "
         "this repeats what stands above, where the figures are explained.",
         sample=lambda report: f"{report['seeds']} seeds",
-        draw=None,
-        tabulate=tables.summary,
-        averaged=False,
-        summary=True,
+        tabulate=_means,
     ),
-)
+}

@@ -9,9 +9,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-import torch
-
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def provenance() -> dict[str, str | int]:
@@ -21,9 +19,9 @@ def provenance() -> dict[str, str | int]:
         "commit": _commit(),
         "cores": os.cpu_count() or 0,
         "date": datetime.date.today().isoformat(),
-        "machine": torch.cuda.get_device_name() if torch.cuda.is_available() else _processor(),
+        "machine": _gpu() or _processor(),
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": metadata.version("torch"),
     }
 
 
@@ -42,6 +40,12 @@ def _commit() -> str:
         return f"version {metadata.version('fairseq-cline')}"
     line = ["git", "describe", "--always", "--dirty=+"]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _gpu() -> str | None:
+    """The name of the GPU; None of a process that has not loaded torch, or found no GPU."""
+    torch = sys.modules.get("torch")
+    return torch.cuda.get_device_name() if torch and torch.cuda.is_available() else None
 
 
 def _processor() -> str:

@@ -1,80 +1,115 @@
-"""The JSON files of a folder: which evaluation each is of, and which are seeds of one."""
+"""The JSON files of results: which are seeds of one evaluation, and all of a folder."""
 
-import json
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
-from fairseq_cline.evaluation import seeds
-from fairseq_cline.evaluation.reports.kinds import KINDS, Kind
+from data_prep.errors import InputError
+from fairseq_cline.evaluation.reports.kind import Report, Results
+from fairseq_cline.evaluation.reports.kinds import KINDS
+from fairseq_cline.evaluation.reports.report_file import parse_report, read_report
 
 # What a file with other content than expected makes the code that reads it raise.
 DAMAGED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+# What figures were computed on, and how: whatever of this a command writes.
+CONDITIONS = ("manifest_sha256", "dictionary_sha256", "files", "sentences", "beam")
+CONDITIONS += ("length_penalty", "relative_epsilon")
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """One evaluation, by all its seeds."""
 
-    kind: Kind
     name: str  # path of the file, with `seed*` for all seeds
-    reports: dict[str, dict]  # path -> content, one a seed
+    paths: list[str]  # of the files, one a seed
+    results: Results
     note: str = ""
 
 
-def read(folder: Path) -> tuple[dict[Kind, dict[str, dict]], dict[str, str]]:
-    """All JSON files under a folder; paths are seen from it.
+def read_results(paths: Sequence[str | PathLike[str]]) -> Results:
+    """Reads the reports of one evaluation, one a seed.
+
+    Raises:
+        InputError: a file is no such report, or was computed on other data than the first.
+    """
+    return together({str(path): read_report(path) for path in paths})
+
+
+def together(reports: Mapping[str, Report]) -> Results:
+    """The reports of one evaluation, by the paths of their files.
+
+    Raises:
+        InputError: they are not of one kind, the same checkpoint names and the same data.
+    """
+    compared = []
+    (first, report), *_ = reports.items()
+    kind = report["kind"]
+    columns = KINDS[kind].columns
+    if columns is None:
+        averaged = ", ".join(name for name, other in KINDS.items() if other.columns)
+        raise InputError(
+            f"{first}: of the kind '{kind}', which has no mean over seeds; give results of "
+            f"{averaged}"
+        )
+    for path, report in reports.items():
+        if report["kind"] != kind:
+            raise InputError(f"{path}: of the kind '{report['kind']}', but {first} is of '{kind}'")
+        try:
+            rows = [(row["name"], [*columns(row)]) for row in report["checkpoints"]]
+            found = (rows, report["split"], [report.get(key) for key in CONDITIONS])
+        except DAMAGED as error:
+            cause = f"{type(error).__name__}: {error}"
+            raise InputError(f"{path}: damaged ({cause}); make it again") from error
+        compared.append(found)
+        if found != compared[0]:
+            raise InputError(f"{path}: other checkpoints or data than in {first}")
+    return Results(KINDS[kind], [*reports.values()])
+
+
+def read_folder(folder: Path) -> tuple[dict[str, dict[str, Report]], dict[str, str]]:
+    """Reads all JSON files under a folder; paths are seen from it.
 
     Returns:
-        kind -> path -> content, and path -> reason of the files that are not shown.
+        kind -> path -> report, and path -> reason of the files that are not shown.
     """
-    known: dict[Kind, dict[str, dict]] = {kind: {} for kind in KINDS}
+    known: dict[str, dict[str, Report]] = {kind: {} for kind in KINDS}
     left_out = {}
     for file in sorted(folder.rglob("*.json")):
         path = file.relative_to(folder).as_posix()
         try:
-            report = _load(file)
+            report = parse_report(file.read_bytes())
         except OSError as error:
             left_out[path] = f"cannot be read ({error.strerror})"
-        except (ValueError, RecursionError) as error:
-            left_out[path] = f"no JSON ({error})"
+        except InputError as error:
+            left_out[path] = str(error)
         else:
-            kind = next((kind for kind in KINDS if kind.knows(report)), None)
-            if kind:
-                known[kind][path] = report
-            else:
-                left_out[path] = "not recognized: no result of an evaluation"
+            known[report["kind"]][path] = report
     return known, left_out
 
 
-def _load(file: Path) -> object:
-    """The content; half a surrogate pair, which no page and no figure can have, becomes a ?."""
-    content = json.loads(file.read_text(encoding="utf-8"))
-    return json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
+def evaluations(kind: str, reports: Mapping[str, Report]) -> Iterator[Evaluation]:
+    """Yields the evaluations of reports of one kind.
 
-
-def evaluations(folder: Path, kind: Kind, reports: dict[str, dict]) -> Iterator[Evaluation]:
-    """Seeds together: files whose paths differ only in the number behind "seed"."""
-    together: dict[str, list[str]] = {}
+    Files are seeds of one evaluation when their paths differ only in the number behind "seed".
+    """
+    described = KINDS[kind]
+    groups: dict[str, list[str]] = {}
     for path in reports:
-        name = re.sub(r"seed\d+", "seed*", path) if kind.averaged else path
-        together.setdefault(name, []).append(path)
-    together = {n if len(paths) > 1 else paths[0]: paths for n, paths in together.items()}
-    for name, paths in together.items():
-        if _fit([str(folder / path) for path in paths]):
-            yield Evaluation(kind, name, {path: reports[path] for path in paths})
-            continue
-        note = f"No mean over {name}: the files are damaged, or of other models or data."
+        name = re.sub(r"seed\d+", "seed*", path) if described.columns else path
+        groups.setdefault(name, []).append(path)
+    for name, paths in groups.items():
+        note = ""
+        if len(paths) > 1:
+            try:
+                results = together({path: reports[path] for path in paths})
+                yield Evaluation(name, paths, results)
+                continue
+            except InputError:
+                note = f"No mean over {name}: the files are damaged, or of other models or data."
         for path in paths:
-            yield Evaluation(kind, path, {path: reports[path]}, note)
-
-
-def _fit(paths: list[str]) -> bool:
-    """Whether there is a mean over these files, or only one of them."""
-    if len(paths) > 1:
-        try:
-            seeds.read(paths)
-        except DAMAGED:  # what it finds wrong itself is a ValueError too
-            return False
-    return True
+            yield Evaluation(path, [path], Results(described, [reports[path]]), note)

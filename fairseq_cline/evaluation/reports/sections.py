@@ -4,13 +4,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from data_prep.errors import InputError
-from fairseq_cline.evaluation.classifiers.model_selection import Candidate, describe
-from fairseq_cline.evaluation.classify import cut_notes
-from fairseq_cline.evaluation.reports import page
-from fairseq_cline.evaluation.reports import result_files as report_files
-from fairseq_cline.evaluation.reports.figures import png
+from fairseq_cline.evaluation.reports import page, tables
+from fairseq_cline.evaluation.reports.kind import Report
+from fairseq_cline.evaluation.reports.kinds import KINDS
+from fairseq_cline.evaluation.reports.notes import chosen_notes, cut_notes
 from fairseq_cline.evaluation.reports.page import text
-from fairseq_cline.evaluation.reports.result_files import DAMAGED, Evaluation
+from fairseq_cline.evaluation.reports.plots import png
+from fairseq_cline.evaluation.reports.result_files import (
+    DAMAGED,
+    Evaluation,
+    evaluations,
+    read_folder,
+)
 
 INTRODUCTION = """Each row of a table is a trained model. Where models were trained several times,
 from different random seeds, a figure is the mean over the seeds ± their standard deviation, and a
@@ -31,11 +36,11 @@ def build(folder: Path, title: str, about: str = "") -> tuple[str, dict[str, str
     Raises:
         InputError: no file is shown.
     """
-    known, left_out = report_files.read(folder)
+    known, left_out = read_folder(folder)
     entries, sections = [], []
-    for kind, reports in known.items():
-        found = report_files.evaluations(folder, kind, reports)
-        shown, damaged = _evaluations(found)
+    for name, reports in known.items():
+        kind = KINDS[name]
+        shown, damaged = _evaluations(evaluations(name, reports))
         left_out |= damaged
         if not shown:
             continue
@@ -69,45 +74,49 @@ def _evaluations(found: Iterable[Evaluation]) -> tuple[dict[str, str], dict[str,
         except DAMAGED as error:
             cause = " ".join(str(error).split())
             reason = f"damaged; make it again ({type(error).__name__}: {cause})"
-            damaged |= dict.fromkeys(evaluation.reports, reason)
+            damaged |= dict.fromkeys(evaluation.paths, reason)
     return shown, damaged
 
 
 def _evaluation(evaluation: Evaluation) -> Iterator[str]:
     """HTML of one evaluation: the table, the figures, where they come from."""
-    kind, name, reports = evaluation.kind, text(evaluation.name), [*evaluation.reports.values()]
+    results, name = evaluation.results, text(evaluation.name)
+    kind, reports = results.kind, results.reports
     sample = text(kind.sample(reports[0]))
     yield page.paragraph(sample if len(reports) == 1 else f"{sample}; {len(reports)} seeds")
     warnings = [report["warning"] for report in reports if "warning" in report]
     for note in filter(None, [evaluation.note, *dict.fromkeys(warnings)]):
         yield page.paragraph(f"<strong>{text(note)}</strong>")
-    yield page.table(*kind.tabulate(reports), words=kind.words)
+    yield page.table(*(kind.tabulate or tables.over_seeds)(results), words=kind.words)
     if notes := [*_choices(reports), *_cut(reports)]:
         yield page.paragraph("<br>".join(map(text, notes)))
-    if kind.draw:
-        yield page.figure(png(kind.draw, reports), f"Figure of {name}")
-    for title, draw in kind.folded(reports[0]).items():
-        yield page.folded(text(title), page.figure(png(draw, reports), f"{text(title)} of {name}"))
+    if kind.draw and (figure := kind.draw(results)):
+        yield page.figure(png(figure), f"Figure of {name}")
+    for title, draw in kind.folded.items():
+        if figure := draw(results):
+            picture = page.figure(png(figure), f"{text(title)} of {name}")
+            yield page.folded(text(title), picture)
     origins = [
         page.paragraph("<br>".join(map(text, [path, *_chosen(report)])))
         + page.definitions((text(k), text(v)) for k, v in report.get("provenance", {}).items())
-        for path, report in evaluation.reports.items()
+        for path, report in zip(evaluation.paths, reports, strict=True)
     ]
     yield page.folded("Where these figures come from", "".join(origins))
 
 
-def _choices(reports: list[dict]) -> list[str]:
-    """Of how many checkpoints each model is the best, and on what; what seeds share once."""
+def _choices(reports: list[Report]) -> list[str]:
+    """Notes how many checkpoints each model is the best of, and on what; what seeds share once."""
     lines = (
-        f"{name}: best of {len(candidates)} checkpoints on {_selected_on(report)}"
+        f"{row['name']}: best of {len(row['candidates'])} checkpoints on {_selected_on(report)}"
         for report in reports
-        for name, candidates in _candidates(report).items()
+        for row in report.get("checkpoints", [])
+        if row.get("candidates")
     )
     return [*dict.fromkeys(lines)]
 
 
-def _cut(reports: list[dict]) -> list[str]:
-    """Which models read only the beginning of some examples; what seeds share once."""
+def _cut(reports: list[Report]) -> list[str]:
+    """Notes which models read only the beginning of some examples; what seeds share once."""
     notes = (
         note
         for report in reports
@@ -118,21 +127,12 @@ def _cut(reports: list[dict]) -> list[str]:
     return [*dict.fromkeys(notes)]
 
 
-def _chosen(report: dict) -> list[str]:
-    """Which of its checkpoints each model of one file is."""
-    candidates = _candidates(report)
-    return describe(candidates, _selected_on(report)).splitlines() if candidates else []
+def _chosen(report: Report) -> list[str]:
+    """Notes which of its checkpoints each model of one file is."""
+    rows = [row for row in report.get("checkpoints", []) if row.get("candidates")]
+    return chosen_notes(rows, _selected_on(report)) if rows else []
 
 
-def _candidates(report: dict) -> dict[str, list[Candidate]]:
-    """Name -> the checkpoints that there was a choice of."""
-    return {
-        row["name"]: [Candidate(**candidate) for candidate in row["candidates"]]
-        for row in report.get("checkpoints", [])
-        if row.get("candidates")
-    }
-
-
-def _selected_on(report: dict) -> str:
+def _selected_on(report: Report) -> str:
     # Only contrast sets have another choice than the validation split.
     return report["split"].get("selected_on", "valid")

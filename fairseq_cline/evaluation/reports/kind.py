@@ -1,0 +1,64 @@
+"""A kind of evaluation: how its reports are read, compared, tabulated, drawn and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:  # a command that draws nothing does not wait for matplotlib
+    from matplotlib.figure import Figure
+
+Report = dict[str, Any]
+"""The content of a JSON file."""
+
+
+class Value(NamedTuple):
+    """One figure of one checkpoint."""
+
+    value: float
+    standard_error: float | None = None  # over the examples; None: not known
+
+
+Values = dict[str, Value | None]
+"""Column -> figure; None: the model lacks the part that it is of."""
+
+Columns = Callable[[Report], Values]
+"""Finds the figures in a checkpoint's part of a report."""
+
+Table = tuple[list[str], list[list[str]]]
+"""Column heads, and rows of cells; both as HTML."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The reports of one evaluation, one a seed."""
+
+    kind: Kind
+    reports: list[Report]
+
+    def rows(self) -> Iterator[tuple[Report, ...]]:
+        """Yields for each checkpoint its part of the reports, seed by seed."""
+        return zip(*(report["checkpoints"] for report in self.reports), strict=True)
+
+
+Draw = Callable[[Results], "Figure | None"]
+"""Draws results; None: these have nothing to draw."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of evaluation; an entry of `kinds.KINDS`."""
+
+    title: str
+    meaning: str  # what is measured, in words for any reader
+    sample: Callable[[Report], str]  # what the figures were computed on
+    columns: Columns | None = None  # None: it has no figures to average over seeds
+    primary: tuple[str, ...] = ()  # column to compare models by, the first that results have
+    greater_is_better: bool = True  # of the primary column
+    decimals: int = 1
+    tabulate: Callable[[Results], Table] | None = None  # None: the table of the columns
+    words: bool = False  # the table has words, not figures
+    draw: Draw | None = None  # on a page
+    plot: Draw | None = None  # with --plot; None: as on a page
+    folded: Mapping[str, Draw] = field(default_factory=dict)  # more on a page, by their titles

@@ -1,0 +1,216 @@
+"""CLINE's Tables 4, 5 and 6, of the results of run/cline_tables.sh, over seeds.
+
+The folder has TASK/share-S/seedN with contrast.json of `evaluation.contrast_sets`, and of
+`evaluation.adversarial` adversarial.json (--examples) and attack-NAME.json (--attack); S is the
+share of the training data, 1 for all of it.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data_prep.errors import InputError
+from fairseq_cline.evaluation.command_line import escaped
+from fairseq_cline.evaluation.reports.columns import CONTRAST_MEASURES
+from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST
+from fairseq_cline.evaluation.reports.result_files import read_results
+from fairseq_cline.evaluation.reports.statistics import Cell, mean_and_spread, summarize
+
+# The paper's tasks in its order; others come behind.
+TASKS = ("imdb", "perspectrum", "boolq", "snli", "ag", "mr")
+RESULT = re.compile(
+    r"(?P<task>[^/]+)/share-(?P<share>1|0?\.\d+)/seed(?P<seed>\d+)/"
+    r"(?P<kind>contrast|adversarial|attack-[^/]+)\.json"
+)
+INTRODUCTION = """\
+# CLINE's Tables 4, 5 and 6
+
+Percent: the mean over the seeds ± their standard deviation (n - 1), which says nothing about the
+error of a small test set. "-" was not run. "+FreeLB" was fine-tuned with FreeLB, others plainly.
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the paper."""
+
+    title: str
+    kind: str  # of the reports that it is made of
+    meaning: str  # of its columns
+    measures: tuple[str, ...]  # its columns
+
+
+CONTRAST = Table(
+    title="Table 4: contrast sets",
+    kind="contrast_sets",
+    meaning="""\
+Ori is the accuracy on original texts; Rev on contrast examples, which differ from them by little
+and have another label; Con, consistency, is the share of the sets in which the original and every
+contrast example is right.
+""",
+    measures=tuple(CONTRAST_MEASURES.values()),
+)
+ADVERSARIAL = Table(
+    title="Table 5: adversarial examples",
+    kind="adversarial_examples",
+    meaning="""\
+Accuracy on a file of adversarial examples, the same for all models.
+""",
+    measures=("accuracy",),
+)
+ATTACKED = Table(
+    title="Table 5, live: under attack by ",
+    kind="adversarial",
+    meaning="""\
+Each model is attacked itself. Accuracy before the attack and under it, on the same texts for all;
+the success rate is the share of the right answers that the attack turns into wrong ones.
+""",
+    measures=("accuracy", "under attack", "success rate"),
+)
+SHARES = Table(
+    title="Table 6: less training data",
+    kind="contrast_sets",
+    meaning="""\
+Table 4's figures of models that were fine-tuned on a share of the training data, drawn once for all
+seeds.
+""",
+    measures=CONTRAST.measures,
+)
+
+
+def _table_of(kind: str) -> Table:
+    return {"contrast": CONTRAST, "adversarial": ADVERSARIAL}.get(kind, ATTACKED)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One evaluation of several models, over its seeds."""
+
+    task: str
+    share: float  # of the training data, 0 to 1
+    kind: str  # contrast, adversarial or attack-NAME
+    seeds: list[int]
+    split: dict[str, Any]  # what it was computed on
+    cut: int  # examples of which a model reads only the beginning, the most of all models
+    selected_on: str | None  # what chose among checkpoints; None: there was no choice
+    chosen: dict[str, list[str]]  # name -> checkpoint of each seed
+    rows: dict[str, dict[str, Cell]]  # name -> column -> figure
+
+
+def read_tables(folder: Path) -> list[Evaluation]:
+    """All evaluations of a folder, in the order of the tables.
+
+    Raises:
+        InputError: there is none; or the seeds of one are not of the same models and data.
+    """
+    groups: dict[tuple[str, str, str], dict[int, Path]] = {}
+    for path in folder.glob("*/share-*/seed*/*.json"):
+        if match := RESULT.fullmatch(path.relative_to(folder).as_posix()):
+            group = groups.setdefault(match.group("task", "share", "kind"), {})
+            group[int(match["seed"])] = path
+    if not groups:
+        raise InputError(f"{folder}: no results in it; give the SAVE_DIR of run/cline_tables.sh")
+    found = [_evaluation(*key, dict(sorted(paths.items()))) for key, paths in groups.items()]
+    return sorted(found, key=lambda one: (*_place(one.task), one.share, one.kind))
+
+
+def _place(task: str) -> tuple[int, str]:
+    return TASKS.index(task) if task in TASKS else len(TASKS), task
+
+
+def _evaluation(task: str, share: str, kind: str, paths: dict[int, Path]) -> Evaluation:
+    form = _table_of(kind)
+    results = read_results([*paths.values()])
+    first, *_ = reports = results.reports
+    if first["kind"] != form.kind:
+        raise InputError(
+            f"{next(iter(paths.values()))}: of the kind '{first['kind']}', but the place of "
+            f"'{form.kind}'; make it again with run/cline_tables.sh"
+        )
+    rows = summarize(results, against=[])
+    for row in first["checkpoints"]:
+        if lacks := {"checkpoint", "candidates"} - row.keys():
+            raise InputError(
+                f"{next(iter(paths.values()))}: without {', '.join(sorted(lacks))}; "
+                "make it again with run/cline_tables.sh"
+            )
+    chosen = any(row["candidates"] for row in first["checkpoints"])
+    return Evaluation(
+        task=task,
+        share=float(share),
+        kind=kind,
+        seeds=[*paths],
+        split=first["split"],
+        cut=max(row.get("cut", 0) for report in reports for row in report["checkpoints"]),
+        # Only contrast sets have another choice than the validation split.
+        selected_on=first["split"].get("selected_on", "valid") if chosen else None,
+        chosen={
+            models[0]["name"]: [model["checkpoint"] for model in models]
+            for models in results.rows()
+        },
+        rows=rows,
+    )
+
+
+def table(found: dict[str, Evaluation], measures: tuple[str, ...], names: list[str]) -> str:
+    """A row for each model, columns for each evaluation; below, what each was computed on.
+
+    Args:
+        found: evaluations by what their columns are called.
+        names: of the models.
+    """
+    header = ["", *(f"{label} {measure}" for label in found for measure in measures)]
+    lines = [_line(header), "|---" * len(header) + "|"]
+    for name in names:
+        cells = [escaped(name)]
+        for one in found.values():
+            row = one.rows.get(name)
+            cells += [mean_and_spread(row[m], 1) if row else "-" for m in measures]
+        lines.append(_line(cells))
+    return "\n".join([*lines, "", *(f"* {label}: {_origin(one)}" for label, one in found.items())])
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _origin(one: Evaluation) -> str:
+    """What an evaluation was computed on, and how its models were chosen."""
+    size = f"{one.split['sets']:,} sets" if "sets" in one.split else ""
+    size = size or f"{one.split['examples']:,} examples"
+    texts = [size, f"seed{'s' * (len(one.seeds) > 1)} {', '.join(map(str, one.seeds))}"]
+    if one.cut:
+        texts.append(f"{one.cut:,} examples cut to fit the model")
+    if one.selected_on == "contrast":
+        texts.append(CHOSEN_ON_CONTRAST)
+    elif one.selected_on:
+        texts.append("of several learning rates the best on validation data")
+    return "; ".join(texts)
+
+
+def markdown(found: list[Evaluation]) -> str:
+    """All tables of which something was run."""
+    whole = [one for one in found if one.share == 1.0]
+    small = [one for one in found if one.share < 1.0 and one.kind == "contrast"]
+    attacks = sorted({one.kind for one in whole if one.kind.startswith("attack-")})
+    parts = [INTRODUCTION]
+    for kind in ("contrast", "adversarial", *attacks):
+        if columns := [one for one in whole if one.kind == kind]:
+            form = _table_of(kind)
+            tasks = {escaped(one.task): one for one in columns}
+            parts += [f"## {form.title}{kind.partition('-')[2]}\n", form.meaning]
+            parts += [table(tasks, form.measures, _names(columns)) + "\n"]
+    if small:
+        parts += [f"## {SHARES.title}\n", SHARES.meaning]
+    for task in dict.fromkeys(one.task for one in small):
+        columns = [one for one in found if (one.task, one.kind) == (task, "contrast")]
+        shares = {f"{100 * one.share:g}%": one for one in columns}
+        names = _names([one for one in small if one.task == task])
+        parts += [f"### {escaped(task)}\n", table(shares, SHARES.measures, names) + "\n"]
+    return "\n".join(parts).rstrip()
+
+
+def _names(found: list[Evaluation]) -> list[str]:
+    """Of the models, each once."""
+    return [*dict.fromkeys(name for one in found for name in one.rows)]
