@@ -11,10 +11,9 @@ import fcntl
 import json
 import os
 import shutil
-import struct
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,8 +21,10 @@ import numpy as np
 from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.fairseq_format.indices import write_index
 from data_prep.files.checksums import file_sha256
 from data_prep.files.text_units import Unit
+from data_prep.files.whole import check_new, write_json, write_text
 from data_prep.tokenizers.subwords import SubwordEncoder
 from data_prep.triplets.triplet_maker import VERSIONS, Blocks
 
@@ -33,51 +34,13 @@ PARTS = (*VERSIONS, *(f"{version}_labels" for version in LABELED))
 LEXICON = "lexicon.tsv"
 _WORK = "work"  # journal, sizes and lock, removed at the end
 _JOURNAL_SECONDS = 2.0
-_INDEX_CHUNK = 1 << 20
-
-# fairseq's numbers for the element types of its mmap indexed datasets.
-_FAIRSEQ_DTYPES = {np.dtype(np.uint8): 1, np.dtype(np.int32): 4, np.dtype(np.uint16): 8}
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write durably and atomically, keys sorted."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as out:
-        json.dump(content, out, indent=1, sort_keys=True)
-        out.write("\n")
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, path)
-
-
-def write_index(path: Path, sizes: Path, dtype: np.dtype) -> None:
-    """fairseq's ``.idx`` from a file of int32 sizes, in chunks: memory does not grow with it.
-
-    Layout: magic, version, element type, count, sizes (int32), byte offsets (int64).
-    """
-    count = sizes.stat().st_size // 4
-    with path.open("wb") as out:
-        out.write(b"MMIDIDX\x00\x00" + struct.pack("<QBQ", 1, _FAIRSEQ_DTYPES[dtype], count))
-        with sizes.open("rb") as source:
-            shutil.copyfileobj(source, out)
-        offset = 0
-        for chunk in _int32_chunks(sizes):
-            ends = offset + np.cumsum(chunk, dtype=np.int64) * dtype.itemsize
-            out.write(np.concatenate([[offset], ends[:-1]]).astype(np.int64).tobytes())
-            offset = int(ends[-1])
-
-
-def _int32_chunks(path: Path) -> Iterator[np.ndarray]:
-    with path.open("rb") as source:
-        while data := source.read(4 * _INDEX_CHUNK):
-            yield np.frombuffer(data, dtype=np.int32)
 
 
 class DatabinWriter:
     """Appends units to ``DEST.partial`` and gives it its final name when all is there."""
 
     def __init__(self, dest: Path, fingerprint: dict[str, Any]) -> None:
-        """Begin, or go on where a killed run stopped.
+        """Begins, or goes on where a killed run stopped.
 
         ``fingerprint`` is what decides the content; a partial folder with another one is refused.
 
@@ -85,8 +48,7 @@ class DatabinWriter:
             InputError: ``dest`` exists, is being written by another process, or its partial
                 folder belongs to a run with other settings.
         """
-        if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
-            raise InputError(f"{dest}: exists already; choose another --destdir or remove it")
+        check_new(dest)
         fingerprint = json.loads(json.dumps(fingerprint))  # as it will be read from the journal
         self.dest = dest
         self.folder = dest.with_name(dest.name + ".partial")
@@ -119,7 +81,7 @@ class DatabinWriter:
         return journal
 
     def begin(self, split: str) -> tuple[int, str]:
-        """Open a split's files at the state of the journal.
+        """Opens a split's files at the state of the journal.
 
         Returns the number of the next unit and the digest of the text before it.
         """
@@ -144,7 +106,7 @@ class DatabinWriter:
         ]
 
     def append(self, split: str, unit: Unit, blocks: Blocks) -> None:
-        """Add the blocks of a unit, after which a resumed run goes on."""
+        """Adds the blocks of a unit, after which a resumed run goes on."""
         for version in VERSIONS:
             self._files[f"{split}.{version}.bin"].write(blocks.ids[version])
             self._files[f"{split}.{version}.sizes"].write(blocks.sizes[version])
@@ -163,11 +125,11 @@ class DatabinWriter:
             os.fsync(file.fileno())
         lengths = {name: file.tell() for name, file in self._files.items()}
         self._journal["splits"][split]["bytes"] = lengths
-        write_json(self._journal_path, self._journal)
+        _write_record(self._journal_path, self._journal)
         self._saved = time.monotonic()
 
     def end(self, split: str) -> None:
-        """All units of the split are there."""
+        """Closes a split, all units of which are there."""
         self._save(split)
         for file in self._files.values():
             file.close()
@@ -178,14 +140,15 @@ class DatabinWriter:
         path = self.folder / LEXICON
         if "lexicon_agreement" not in self._journal:
             self._journal["lexicon_agreement"] = learn(path)
-            write_json(self._journal_path, self._journal)
+            _write_record(self._journal_path, self._journal)
         return path
 
     def stats(self, split: str) -> Counter[str]:
+        """Counts of a split, as ``Blocks`` have them."""
         return Counter(self._journal["splits"][split]["stats"])
 
     def finish(self, encoder: SubwordEncoder, manifest: dict[str, Any]) -> None:
-        """Indexes, dictionary, manifest, final name.
+        """Writes indices, dictionary and manifest, and gives the folder its final name.
 
         Raises:
             InputError: a split has no triplet. Nothing is left then.
@@ -199,7 +162,7 @@ class DatabinWriter:
                     f"the {split} text gave no triplet: nothing in it can be replaced; "
                     "give more text, or make fewer shards"
                 )
-            self._write_indexes(split, np.dtype(state["dtype"]))
+            self._write_indices(split, np.dtype(state["dtype"]))
         write_dictionary(self.folder, encoder)
         names = ["dict.txt", "word_begin.txt", LEXICON]
         for split in splits:
@@ -219,12 +182,12 @@ class DatabinWriter:
             "files": digests,
             **manifest,
         }
-        write_json(self.folder / "manifest.json", content)
+        _write_record(self.folder / "manifest.json", content)
         os.replace(self.folder, self.dest)
         self._lock.close()
         shutil.rmtree(self.dest / _WORK)
 
-    def _write_indexes(self, split: str, dtype: np.dtype) -> None:
+    def _write_indices(self, split: str, dtype: np.dtype) -> None:
         for version in VERSIONS:
             sizes = self._work / f"{split}.{version}.sizes"
             write_index(self.folder / f"{split}.{version}.idx", sizes, dtype)
@@ -239,4 +202,8 @@ def write_dictionary(folder: Path, encoder: SubwordEncoder) -> None:
     dictionary.save(str(folder / "dict.txt"))
     symbols = dictionary.symbols[dictionary.nspecial :]
     begins = "".join(f"{int(encoder.begins_word(symbol))}\n" for symbol in symbols)
-    (folder / "word_begin.txt").write_text(begins, encoding="utf-8")
+    write_text(folder / "word_begin.txt", begins)
+
+
+def _write_record(path: Path, content: dict[str, Any]) -> None:
+    write_json(path, content, indent=1, sort_keys=True)

@@ -14,6 +14,7 @@ import numpy as np
 from data_prep.english.lexicon import RandomWords
 from data_prep.english.sentences import split_sentences
 from data_prep.english.taggers import Tagger
+from data_prep.errors import InputError
 from data_prep.files.text_units import Unit
 from data_prep.tokenizers.subwords import SubwordEncoder
 from data_prep.triplets.chunks import (
@@ -29,17 +30,34 @@ from data_prep.triplets.one_word import OneWordPerturbation
 from data_prep.triplets.perturbation import Perturbation, Sentence
 
 VERSIONS = ("ori", "syn", "ant")
+MIN_TOKENS = 8
 
 
 @dataclass(frozen=True)
 class TripletOptions:
-    """What fixes the outcome besides text, tagger and tokenizer."""
+    """Choices that fix the triplets besides text, tagger and tokenizer.
+
+    Raises:
+        InputError: they do not fit each other.
+    """
 
     seed: int
+    """Seed of the random choices."""
     tokens_per_sample: int
+    """Longest block in sub-words, ``<s>`` and ``</s>`` included."""
     sample_break_mode: str
+    """A block is filled with sentences (``complete``), ends with its document (``complete_doc``),
+    or is one line (``eos``)."""
     one_word: bool = False
     """One word replaced in each version, by a synonym and an antonym; else CLINE's shares."""
+
+    def __post_init__(self) -> None:
+        if self.tokens_per_sample < MIN_TOKENS:
+            raise InputError(f"--tokens-per-sample must be at least {MIN_TOKENS}")
+        if self.one_word and self.sample_break_mode != "eos":
+            raise InputError(
+                "--one-word makes a triplet of each line: give --sample-break-mode eos"
+            )
 
 
 @dataclass(frozen=True)

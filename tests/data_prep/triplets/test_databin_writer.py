@@ -1,3 +1,5 @@
+"""The writer of triplets: what it leaves when it is finished, killed or refused."""
+
 import json
 import os
 from collections import Counter
@@ -10,7 +12,7 @@ from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep.errors import InputError
 from data_prep.files.text_units import Unit
-from data_prep.triplets.databin_writer import DatabinWriter, write_index
+from data_prep.triplets.databin_writer import DatabinWriter
 from data_prep.triplets.triplet_maker import Blocks
 
 
@@ -49,15 +51,6 @@ def test_fairseq_reads_what_was_written(tmp_path, sentencepiece_tokenizer):
     on_disk = {p.name: p.stat().st_size for p in (tmp_path / "bin").iterdir()}
     del on_disk["manifest.json"]
     assert {name: entry["bytes"] for name, entry in manifest["files"].items()} == on_disk
-
-
-def test_index_in_chunks_equals_index_at_once(tmp_path, monkeypatch):
-    sizes = np.random.default_rng(1).integers(1, 9, 1000).astype(np.int32)
-    (tmp_path / "sizes").write_bytes(sizes.tobytes())
-    write_index(tmp_path / "whole", tmp_path / "sizes", np.dtype(np.int32))
-    monkeypatch.setattr("data_prep.triplets.databin_writer._INDEX_CHUNK", 7)
-    write_index(tmp_path / "parts", tmp_path / "sizes", np.dtype(np.int32))
-    assert (tmp_path / "whole").read_bytes() == (tmp_path / "parts").read_bytes()
 
 
 def test_a_killed_writer_goes_on_at_its_journal(tmp_path, monkeypatch):

@@ -1,0 +1,141 @@
+"""Text to a data-bin of triplets: the look at the corpus, the splits, the manifest."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from data_prep.english.resources import MODEL_VERSION
+from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
+from data_prep.files.text_units import STDIN, Corpus, input_files
+from data_prep.files.workers import Workers
+from data_prep.tokenizers.subwords import load_encoder
+from data_prep.triplets.databin_writer import LEXICON, DatabinWriter
+from data_prep.triplets.generation import (
+    Setup,
+    build_maker,
+    learn_lexicon,
+    show_triplets,
+    write_split,
+)
+from data_prep.triplets.summary import ratios
+from data_prep.triplets.triplet_maker import TripletOptions
+
+SPLITS = ("train", "valid", "test")
+SURVEY_WORDS = 200_000
+PACKAGES = ("lemminflect", "nltk", "sentencepiece", "spacy")
+GENERATOR = 1  # raised by every change of this package that changes the triplets
+
+
+def make_databin(
+    texts: Mapping[str, Sequence[str]],
+    destdir: Path,
+    *,
+    tokenizer: tuple[str, ...],
+    options: TripletOptions,
+    tagger: str = "spacy",
+    survey_words: int = SURVEY_WORDS,
+    shard: tuple[int, int] = (0, 1),
+    workers: int = 1,
+    show: int = 0,
+) -> None:
+    """Makes a data-bin of triplets, or goes on where a killed call with the same text stopped.
+
+    Prints what the splits hold. The same text and options give the same bytes.
+
+    Args:
+        texts: split (``train``, ``valid``, ``test``) -> files, folders, .gz files, or ``-`` for
+            standard input.
+        destdir: the folder to make; it must not exist yet.
+        tokenizer: files of a SentencePiece model and its dictionary, or GPT-2's encoder.json and
+            vocab.bpe and their dictionary.
+        options: what a triplet is.
+        tagger: ``spacy``, or ``lexicon`` for the most frequent tag of each word in a tagged sample.
+        survey_words: size of that sample in words.
+        shard: (i, n) makes part i of n of the training text; other splits go into part 0.
+        workers: processes; the result does not depend on it.
+        show: print the first triplets, too.
+
+    Raises:
+        InputError: a text or an option is wrong, or ``destdir`` exists.
+        ResourceError: WordNet or spaCy's model is not installed.
+    """
+    corpora = _open_corpora(texts, shard)
+    encoder = load_encoder(tokenizer)
+    first, first_corpus = next(iter(corpora.items()))
+    decided = {
+        "tokens_per_sample": options.tokens_per_sample,
+        "sample_break_mode": options.sample_break_mode,
+        "one_word": options.one_word,
+        "tagger": tagger,
+        "survey_words": survey_words,
+        "seed": options.seed,
+        "shard": "{}/{}".format(*shard),
+        "tokenizer": {"type": encoder.kind, "sha256": encoder.sha256},
+        "dict_sha256": file_sha256(tokenizer[-1]),
+        "generator": GENERATOR,
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "spacy_model": MODEL_VERSION,
+    }
+    writer = DatabinWriter(destdir, {**decided, "inputs": _inputs(texts)})
+    lexicon = writer.lexicon(partial(learn_lexicon, first_corpus, survey_words))
+    setup = Setup(tagger, tokenizer, lexicon, options)
+    if show:
+        show_triplets(setup, first, first_corpus, show)
+    build_maker(setup)  # before the workers begin, so that they share it
+    with Workers(workers) as pool:
+        for split, corpus in corpora.items():
+            write_split(writer, setup, split, corpus, shard if split == "train" else (0, 1), pool)
+    counts = {split: writer.stats(split) for split in corpora}
+    replaced = {split: {**stats, "replaced": ratios(stats)} for split, stats in counts.items()}
+    writer.finish(encoder, {**decided, "splits": replaced})
+
+
+def preview_triplets(
+    texts: Mapping[str, Sequence[str]],
+    *,
+    tokenizer: tuple[str, ...],
+    options: TripletOptions,
+    tagger: str = "spacy",
+    survey_words: int = SURVEY_WORDS,
+    shard: tuple[int, int] = (0, 1),
+    show: int,
+) -> None:
+    """Prints the first triplets and writes nothing; arguments and errors as ``make_databin``."""
+    corpora = _open_corpora(texts, shard)
+    load_encoder(tokenizer)
+    first, first_corpus = next(iter(corpora.items()))
+    with tempfile.TemporaryDirectory() as folder:
+        lexicon = Path(folder) / LEXICON
+        learn_lexicon(first_corpus, survey_words, lexicon)
+        show_triplets(Setup(tagger, tokenizer, lexicon, options), first, first_corpus, show)
+
+
+def _open_corpora(texts: Mapping[str, Sequence[str]], shard: tuple[int, int]) -> dict[str, Corpus]:
+    """The splits to make in a shard, with text in each of them."""
+    if sum(list(names).count(STDIN) for names in texts.values()) > 1:
+        raise InputError("standard input (-) can be given only once")
+    # Validation and test text belong to the first shard: fairseq reads them from there.
+    given = [s for s in SPLITS if texts.get(s) and (shard[0] == 0 or s == "train")]
+    if not given:
+        raise InputError("no text: give --train, or --valid or --test in the first shard")
+    corpora = {split: Corpus(texts[split]) for split in given}
+    for corpus in corpora.values():
+        corpus.beginning()
+    return corpora
+
+
+def _inputs(texts: Mapping[str, Sequence[str]]) -> dict[str, list[Any]]:
+    """Names and sizes of the files of each split."""
+    return {
+        split: [
+            [name, None if name == STDIN else Path(name).stat().st_size]
+            for name in input_files(texts.get(split, ()))
+        ]
+        for split in SPLITS
+    }
