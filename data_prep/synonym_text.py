@@ -28,7 +28,7 @@ from tqdm import tqdm
 from data_prep.english.quota import Quota
 from data_prep.english.synonym_places import DEFAULT_SHARE, find_places
 from data_prep.errors import InputError, ResourceError
-from data_prep.translation.parallel_files import text_lines
+from data_prep.files.lines import text_lines
 
 _EXAMPLES = 8
 

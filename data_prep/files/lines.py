@@ -42,3 +42,12 @@ def read_lines(
             f"{path}: not {encoding} text after line {number} ({error.reason}); "
             "convert it first, for example with iconv"
         ) from error
+
+
+def text_lines(path: Path, task: str | None = None) -> Iterator[str]:
+    """The lines of a UTF-8 text, runs of white space made one space.
+
+    Only a line feed ends a line: other characters for it would put two files out of step whose
+    lines belong together.
+    """
+    return (" ".join(line.split()) for line in read_lines(path, task, newline="\n"))

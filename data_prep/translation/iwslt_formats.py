@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from data_prep.errors import InputError
-from data_prep.translation.parallel_files import Languages, side, text_lines
+from data_prep.files.lines import text_lines
+from data_prep.translation.parallel_files import Languages, side
 
 _TAGGED = re.compile(
     r"</?(?:url|keywords|speaker|talkid|title|description|reviewer|translator|doc)\b"
@@ -43,7 +44,7 @@ def segments(path: Path) -> Iterator[str]:
 
 
 def write_parquet(paths: Sequence[Path], languages: Languages, prefix: Path) -> None:
-    """Write the column ``translation`` of parquet files as ``PREFIX.en`` and ``PREFIX.de``.
+    """Writes the column ``translation`` of parquet files as ``PREFIX.en`` and ``PREFIX.de``.
 
     Raises:
         InputError: pyarrow is not installed, or a file is not such a file.

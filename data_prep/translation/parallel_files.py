@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from data_prep.errors import InputError
-from data_prep.files.lines import read_lines
+from data_prep.files.lines import text_lines
 
 Languages = tuple[str, str]
 """Source and target, the endings of the files."""
@@ -17,16 +17,8 @@ def side(prefix: Path, language: str) -> Path:
     return prefix.with_name(f"{prefix.name}.{language}")
 
 
-def text_lines(path: Path, task: str | None = None) -> Iterator[str]:
-    """The lines of a side, runs of white space made one space.
-
-    Only a line feed ends a line: other characters for it would put the sides out of step.
-    """
-    return (" ".join(line.split()) for line in read_lines(path, task, newline="\n"))
-
-
 def copy_text(source: Path, destination: Path) -> None:
-    """Copy the lines as ``text_lines`` gives them."""
+    """Copies a text, runs of white space made one space."""
     with destination.open("w", encoding="utf-8") as out:
         out.writelines(f"{line}\n" for line in text_lines(source))
 
@@ -47,7 +39,7 @@ def check_in_step(counts: Mapping[Path, int]) -> int:
 
 
 def count_pairs(prefix: Path, languages: Languages) -> int:
-    """How many lines both sides have.
+    """The number of lines that both sides have.
 
     Raises:
         InputError: a side is missing or has no text, or the numbers differ.

@@ -11,8 +11,9 @@ from sentencepiece import SentencePieceProcessor
 from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.lines import text_lines
 from data_prep.tokenizers.sentencepiece_training import train_model
-from data_prep.translation.parallel_files import Languages, side, text_lines
+from data_prep.translation.parallel_files import Languages, side
 
 SAMPLE = 1_000_000  # lines that SentencePiece learns from; more hardly change its pieces
 
@@ -20,7 +21,7 @@ SAMPLE = 1_000_000  # lines that SentencePiece learns from; more hardly change i
 def train_models(
     prefix: Path, languages: Languages, vocabulary: int, joined: bool, seed: int, folder: Path
 ) -> list[SentencePieceProcessor]:
-    """The model of each language, written to ``folder``."""
+    """Trains the model of each language on its file of ``prefix``, and writes it to ``folder``."""
     models = []
     for group in [languages] if joined else [(language,) for language in languages]:
         sides = (side(prefix, language) for language in group)
@@ -45,7 +46,7 @@ def write_pieces(
     total: int,
     drop_empty: bool,
 ) -> int:
-    """Write each side of ``total`` pairs as pieces separated by spaces.
+    """Writes each side of ``total`` pairs as pieces separated by spaces.
 
     Returns:
         The number of pairs left out because a side has no pieces.

@@ -16,9 +16,8 @@ from pyarrow import parquet
 
 from data_prep import iwslt17
 from data_prep.files.checksums import file_sha256
-from data_prep.iwslt17 import PAIRS, Pair, compare
-from data_prep.parallel_text import Counts, Summary, Vocabulary
-from data_prep.translation.iwslt_formats import segments, tagged_lines
+from data_prep.translation import iwslt_pairs
+from data_prep.translation.iwslt_pairs import PAIRS, Pair
 
 TEXT = {
     "en": "the small house was very good but old men never go there without a new red car",
@@ -29,7 +28,7 @@ ARCHIVE_PATH = "2017-01-trnted/texts/en/de/en-de.tgz"
 
 
 def sentence(language: str, number: int) -> str:
-    """Of a set of different sentences of the language."""
+    """A sentence of the language, another for each number."""
     words = TEXT[language].split()
     return " ".join(words[(number * step) % len(words)] for step in range(1, 8))
 
@@ -111,7 +110,7 @@ def publish(server, monkeypatch):
         other.parent.mkdir(parents=True)
         other.write_bytes(b"another file")
         sources = (f"{server}/{name}/" for name in ("missing", "other", root.name))
-        monkeypatch.setattr(iwslt17, "SOURCES", tuple(sources))
+        monkeypatch.setattr(iwslt_pairs, "SOURCES", tuple(sources))
         pair = Pair(sha256 or file_sha256(archive), 10, True, PAIRS["en-de"].paper)
         monkeypatch.setitem(PAIRS, "en-de", pair)
 
@@ -214,25 +213,6 @@ def test_parquet_without_pyarrow(tmp_path, capsys, monkeypatch):
     assert last.endswith("reading parquet needs pyarrow; pip install pyarrow, or give plain files")
 
 
-def test_a_talks_tags_are_no_text(tmp_path):
-    path = tmp_path / "train.tags"
-    path.write_text(talk("de", 1, 3) + "<3 is text\n<doc docid='1'>\n</doc>\nand this <b>\n")
-    expected = [sentence("de", 1), sentence("de", 2), "<3 is text", "and this <b>"]
-    assert list(tagged_lines(path)) == expected
-
-
-def test_entities_are_resolved_once_and_never_expanded(tmp_path):
-    """The billion laughs, and a file from outside: neither is text of a segment."""
-    (tmp_path / "secret").write_text("secret")
-    path = tmp_path / "set.xml"
-    path.write_text(
-        '<!DOCTYPE mteval [<!ENTITY a "ha">\n<!ENTITY b "&a;&a;">\n'
-        f'<!ENTITY s SYSTEM "{tmp_path / "secret"}">]>\n'
-        '<seg id="1"> &b; &s; &amp;lt; &#39; </seg> <seg id="2">\tü  b </seg>\n<seg id="3"></seg>\n'
-    )
-    assert list(segments(path)) == ["&b; &s; &lt; '", "ü b", ""]
-
-
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -302,7 +282,7 @@ def test_a_truncated_archive_is_refused(raw, publish, tmp_path, capsys):
 
 
 def test_an_existing_databin_is_refused_before_the_download(raw, capsys, monkeypatch):
-    monkeypatch.setattr(iwslt17, "SOURCES", ("unused://",))
+    monkeypatch.setattr(iwslt_pairs, "SOURCES", ("unused://",))
     with pytest.raises(SystemExit):
         run(raw)
     assert f"iwslt17: error: {raw}: exists already" in capsys.readouterr().err
@@ -312,11 +292,3 @@ def test_the_papers_vocabulary_is_the_default(raw, tmp_path, capsys):
     with pytest.raises(SystemExit):
         iwslt17.main(["--pair", "en-de", "--destdir", str(tmp_path / "bin"), "--raw-dir", str(raw)])
     assert "SentencePiece cannot train 10000 pieces" in capsys.readouterr().err
-
-
-def test_separate_vocabularies_are_both_shown():
-    counts = {split: {"en": Counts(9, 9, 0), "fr": Counts(9, 9, 0)} for split in iwslt17.SPLITS}
-    summary = Summary(counts, 0, {"en": Vocabulary(1000, 0.25), "fr": Vocabulary(2000, 0.5)})
-    row, paper = (line.split() for line in compare(summary, PAIRS["en-fr"].paper).splitlines()[1:])
-    assert " ".join(row) == "here 9 9 9 1,000 + 2,000 (not shared) 25.00% + 50.00%"
-    assert " ".join(paper) == "Table 5 ~200k ~7k ~6k 28k (not shared) 24.34%"

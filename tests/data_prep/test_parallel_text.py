@@ -1,6 +1,5 @@
 """Translated text to a data-bin: the files of fairseq-preprocess, readable by `translation`."""
 
-import argparse
 import filecmp
 import shutil
 import subprocess
@@ -18,7 +17,6 @@ from data_prep import parallel_text
 from data_prep.english import wordnet
 from data_prep.errors import ResourceError
 from data_prep.files.checksums import file_sha256
-from data_prep.parallel_text import describe_dictionary
 
 PAIR = ("en", "fx")
 SPLITS = ("train", "valid", "test", "test1")
@@ -229,21 +227,10 @@ def test_without_english_no_wordnet_is_needed(prefixes, tmp_path, capsys, monkey
     assert any(line[:4] == ["4", "training", "pairs", "left"] for line in printed)
 
 
-def test_subwords_are_pieces_that_do_not_begin_a_word():
-    dictionary = Dictionary()
-    for piece in ("▁the", "▁", "ing", "s", "▁a"):
-        dictionary.add_symbol(piece, 2)
-    dictionary.finalize(padding_factor=8)  # adds words that never occur
-    found = describe_dictionary(dictionary)
-    assert (found.pieces, found.subwords) == (5, 2 / 5)
-
-
 @pytest.fixture
-def small(tmp_path) -> argparse.Namespace:
+def small(tmp_path) -> dict[str, Path]:
     lines = ["a b c d e f g h", ""]
-    return argparse.Namespace(
-        train=write(tmp_path, "train", lines, lines), valid=write(tmp_path, "valid", lines, lines)
-    )
+    return {split: write(tmp_path, split, lines, lines) for split in ("train", "valid")}
 
 
 @pytest.mark.parametrize(
@@ -271,8 +258,8 @@ def test_bad_input_ends_in_one_line_and_leaves_nothing(
     before = set(tmp_path.iterdir())
     with pytest.raises(SystemExit) as end:
         parallel_text.main(
-            ["--source-lang", "en", "--target-lang", "fx", "--train", str(small.train)]
-            + ["--valid", str(small.valid), "--destdir", str(tmp_path / "bin")]
+            ["--source-lang", "en", "--target-lang", "fx", "--train", str(small["train"])]
+            + ["--valid", str(small["valid"]), "--destdir", str(tmp_path / "bin")]
             + ["--vocab-size", "20", "--joined-dictionary", *options]
         )
     assert end.value.code == 1

@@ -18,7 +18,7 @@ from fairseq.tasks.translation import TranslationConfig, TranslationTask
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
-from data_prep.parallel_text import build_databin
+from data_prep.translation.pair_databin import build_databin
 from fairseq_cline.evaluation import translation_robustness
 from fairseq_cline.evaluation.language_models.gradient_attack import Attack
 from fairseq_cline.evaluation.translation import translation_model as translation_models
