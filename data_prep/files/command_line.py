@@ -44,3 +44,14 @@ def command(main: Callable[Arguments, None]) -> Callable[Arguments, None]:
             sys.exit(1)
 
     return framed
+
+
+def check_at_least(least: float, **values: float) -> None:
+    """Checks the values of options: ``check_at_least(1, batch_size=args.batch_size)``.
+
+    Raises:
+        InputError: one is smaller; the message has its flag.
+    """
+    for name, value in values.items():
+        if not value >= least:
+            raise InputError(f"--{name.replace('_', '-')} {value}: must be {least:g} or more")

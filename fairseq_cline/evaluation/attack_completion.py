@@ -21,42 +21,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from data_prep.errors import InputError
-from data_prep.files.command_line import command, command_parser
+from data_prep.files.command_line import check_at_least, command, command_parser
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.command_line import escaped
-from fairseq_cline.evaluation.language_models import language_model as language_models
-from fairseq_cline.evaluation.language_models.completions import (
-    CompletionResult,
-    complete,
-    sentences,
-)
+from fairseq_cline.evaluation.language_models.attacked_sentences import draw_sentences
+from fairseq_cline.evaluation.language_models.completions import complete, tables
+from fairseq_cline.evaluation.language_models.language_model import load_language_models
 from fairseq_cline.evaluation.language_models.options import add_language_models, write_lm_report
-
-
-def tables(results: list[CompletionResult], show: int) -> str:
-    """Markdown: the figures of the models, and the first sentences as in the paper's Table 4."""
-    header = ["model", "perplexity of completions: no attack", "attacked"]
-    header += ["of whole texts: no attack", "attacked", "unchanged by the attack"]
-    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
-    for result in results:
-        figures = [
-            result.perplexity_clean,
-            result.perplexity_attacked,
-            result.text_perplexity_clean,
-            result.text_perplexity_attacked,
-        ]
-        cells = [result.name, *(f"{figure:.2f}" for figure in figures), f"{result.unchanged:.0%}"]
-        lines.append("| " + " | ".join(cells) + " |")
-    lines += [
-        "",
-        "| model | **perturbed** word and *completion* | without attack |",
-        "|---|---|---|",
-    ]
-    for i in range(min(show, len(results[0].completions))):
-        for result in results:
-            before, word, clean, attacked = map(escaped, asdict(result.completions[i]).values())
-            lines.append(f"| {result.name} | {before} **{word}** *{attacked}* | *{clean}* |")
-    return "\n".join(lines)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,16 +57,25 @@ def _parser() -> argparse.ArgumentParser:
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
-    for flag in ("sentences", "length", "batch_size"):
-        if getattr(args, flag) < 1:
-            name = flag.replace("_", "-")
-            raise InputError(f"--{name} {getattr(args, flag)}: must be 1 or more")
+    check_at_least(1, sentences=args.sentences, length=args.length, batch_size=args.batch_size)
     if not 0 <= args.epsilon < math.inf:
         raise InputError(f"--epsilon {args.epsilon:g}: must be 0 or a number above")
     commands.check_outputs(json=args.json)
-    models = language_models.load(args.checkpoints, args.data)
-    chosen = sentences(models, args.split, args.sentences, args.length, args.seed)
-    results = [complete(model, chosen, args) for model in models]
+
+    models = load_language_models(commands.named_paths(args.checkpoints), args.data)
+    chosen = draw_sentences(models, args.split, args.sentences, args.length, args.seed)
+    results = [
+        complete(
+            model,
+            chosen,
+            epsilon=args.epsilon,
+            relative=args.relative,
+            length=args.length,
+            batch_size=args.batch_size,
+            device=commands.device(args.cpu),
+        )
+        for model in models
+    ]
     print(
         f"{len(chosen)} sentences, epsilon {args.epsilon:g}, at most {args.length} symbols each\n"
     )

@@ -15,7 +15,10 @@ from omegaconf import OmegaConf
 
 from data_prep.classification.labeled_databin import Options, build_databin
 from data_prep.tokenizers.sentencepiece_training import train
-from fairseq_cline.evaluation.language_models import language_model as language_models
+from fairseq_cline.evaluation.language_models.language_model import (
+    LanguageModel,
+    load_language_models,
+)
 
 WORDS = [
     "friend",
@@ -111,11 +114,11 @@ def write_lm():
 @pytest.fixture(scope="session")
 def language_model_of(lm_databin, lm_checkpoints):
     """Loads the model of one kind: `language_model_of("lstm")`."""
-    return lambda kind: language_models.load([str(lm_checkpoints[kind])], str(lm_databin))[0]
+    return lambda kind: load_language_models({kind: str(lm_checkpoints[kind])}, str(lm_databin))[0]
 
 
 @pytest.fixture(params=KINDS)
-def language_model(language_model_of, request) -> language_models.LanguageModel:
+def language_model(language_model_of, request) -> LanguageModel:
     return language_model_of(request.param)
 
 

@@ -1,42 +1,29 @@
-"""Sentences whose late word is attacked, and what a language model writes after it.
-
-For `evaluation.attack_completion`, which describes it.
+"""Completions of sentences after an attack on a late word: ATCL (Rim et al., 2021), Table 4.
 
 Letters: B sentences, T tokens, C channels, L length of a completion.
 """
 
-import argparse
 import math
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-import numpy as np
 import torch
 from fairseq.data import Dictionary, data_utils
 from torch import Tensor
 from tqdm import tqdm
 
-from data_prep.errors import InputError
+from data_prep.files.text_tables import markdown
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.language_models import language_model as language_models
+from fairseq_cline.evaluation.command_line import escaped
+from fairseq_cline.evaluation.language_models.attacked_sentences import AttackedSentence
 from fairseq_cline.evaluation.language_models.gradient_attack import Attack
 from fairseq_cline.evaluation.language_models.language_model import LanguageModel
-
-_SENTENCE_ENDS = (".", "!", "?")
-
-
-@dataclass(frozen=True)
-class Sentence:
-    tokens: np.ndarray  # without </s>
-    place: int  # of the word to perturb
 
 
 @dataclass(frozen=True)
 class Completion:
-    """Texts: what stands before the word, the word, and what one model writes after it."""
+    """Texts: before the word, the word, and its continuations by one model."""
 
     before: str
     word: str
@@ -46,7 +33,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class CompletionResult:
-    """What one model writes; perplexities under itself, with unperturbed embeddings."""
+    """Completions by one model; perplexities under itself, with unperturbed embeddings."""
 
     name: str
     sha256: str
@@ -59,68 +46,34 @@ class CompletionResult:
     completions: list[Completion]
 
 
-def sentences(
-    models: list[LanguageModel], split: str, count: int, length: int, seed: int
-) -> list[Sentence]:
-    """At most `count` sentences, drawn from the seed, in the order of the text.
-
-    Only those with a complete word in the last third, which every model can take with a
-    completion of `length`.
-
-    Raises:
-        InputError: there is no such split, or no such sentence in it.
-    """
-    task = models[0].task
-    data = task.args.data
-    lines = data_utils.load_indexed_dataset(os.path.join(data, split), task.dictionary)
-    if lines is None:
-        raise InputError(f"--split {split}: not in {data}; give another")
-    longest = language_models.max_tokens(models) - 1 - length  # one for the </s> in front
-    rng = np.random.default_rng(seed)
-    found = [
-        Sentence(tokens, int(rng.choice(places)))
-        for tokens, places in _late_words(lines, task.dictionary)
-        if len(tokens) <= longest
-    ]
-    if not found:
-        raise InputError(
-            f"--split {split}: no sentence of at most {longest} tokens has a complete word in its "
-            "last third; give another split or a smaller --length"
-        )
-    chosen = rng.choice(len(found), size=min(count, len(found)), replace=False)
-    return [found[i] for i in sorted(chosen)]
-
-
-def _late_words(lines, dictionary: Dictionary) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The sentences with a complete word in their last third, and the places of these words."""
-    words = CandidateWords(dictionary)
-    ends = [dictionary.index(symbol) for symbol in _SENTENCE_ENDS]
-    ends = [index for index in ends if index != dictionary.unk()]
-    for line in lines:
-        line = line.numpy()
-        is_word = words.positions(line)
-        for part in np.split(np.arange(len(line)), np.flatnonzero(np.isin(line, ends)) + 1):
-            part = part[line[part] != dictionary.eos()]
-            places = np.flatnonzero(is_word[part])
-            places = places[3 * places >= 2 * len(part)]
-            if len(places):
-                yield line[part], places
-
-
 def complete(
-    language_model: LanguageModel, chosen: list[Sentence], args: argparse.Namespace
+    language_model: LanguageModel,
+    chosen: Sequence[AttackedSentence],
+    *,
+    epsilon: float,
+    relative: bool = False,
+    length: int = 3,
+    batch_size: int = 64,
+    device: torch.device | str = "cpu",
 ) -> CompletionResult:
-    """What one model writes after the perturbed words of all sentences."""
-    device = commands.device(args.cpu)
+    """Completes sentences after their words, without and with an attack, by one model.
+
+    Args:
+        epsilon: length of the perturbation.
+        relative: epsilon is a share of the length of the word's embedding.
+        length: most symbols of a completion, L.
+        batch_size: sentences in a batch.
+    """
+    device = torch.device(device)
     language_model.model.to(device)
     completions: list[Completion] = []
     losses = torch.zeros(2, 2, dtype=torch.float64)  # (clean, attacked) x (completion, text)
     tokens = torch.zeros(2, 2, dtype=torch.long)
     unchanged = 0
     with torch.no_grad(), tqdm(total=len(chosen), unit=" sentences") as bar:
-        for start in range(0, len(chosen), args.batch_size):
-            part = chosen[start : start + args.batch_size]
-            written = _complete_batch(language_model, part, args, device)
+        for start in range(0, len(chosen), batch_size):
+            part = chosen[start : start + batch_size]
+            written = _complete_batch(language_model, part, epsilon, relative, length, device)
             for i, text in enumerate(written):
                 found = _judge(language_model, text, _columns(part, device))
                 losses[i] += found[0].cpu()
@@ -142,15 +95,17 @@ def complete(
     )
 
 
-def _columns(part: list[Sentence], device: torch.device) -> Tensor:
+def _columns(part: Sequence[AttackedSentence], device: torch.device) -> Tensor:
     """(B,): where the words stand, behind the symbol in front of the sentence."""
     return torch.tensor([1 + sentence.place for sentence in part], device=device)
 
 
 def _complete_batch(
     language_model: LanguageModel,
-    part: list[Sentence],
-    args: argparse.Namespace,
+    part: Sequence[AttackedSentence],
+    epsilon: float,
+    relative: bool,
+    length: int,
     device: torch.device,
 ) -> tuple[Tensor, Tensor]:
     """Texts (B, T + L), padded on the right: completed without and with the attack."""
@@ -164,13 +119,12 @@ def _complete_batch(
     tokens, target = whole[:, :-1], whole[:, 1:]  # (B, T)
     rows, columns = torch.arange(len(part), device=device), _columns(part, device)
     attack = Attack.on(language_model, {"src_tokens": tokens}, target, rows, columns)
-    step = attack.step(args.epsilon, args.relative)
+    step = attack.step(epsilon, relative)
 
     is_before = torch.arange(tokens.size(1), device=device) <= columns[:, None]
     beginnings = tokens.masked_fill(~is_before, dictionary.pad())
     return tuple(
-        greedy(language_model, beginnings, columns, args.length, attack, shift)
-        for shift in (None, step)
+        greedy(language_model, beginnings, columns, length, attack, shift) for shift in (None, step)
     )
 
 
@@ -218,7 +172,7 @@ def _judge(language_model: LanguageModel, texts: Tensor, columns: Tensor) -> tup
 
 
 def _spelled(
-    dictionary: Dictionary, part: list[Sentence], clean: Tensor, attacked: Tensor
+    dictionary: Dictionary, part: Sequence[AttackedSentence], clean: Tensor, attacked: Tensor
 ) -> Iterator[Completion]:
     words = CandidateWords(dictionary)
     pieces = "sentencepiece" if words.has_pieces else "@@ " if words.has_joiners else None
@@ -229,3 +183,26 @@ def _spelled(
         yield Completion(
             *(dictionary.string(torch.tensor(p), pieces, include_eos=True) for p in parts)
         )
+
+
+def tables(results: Sequence[CompletionResult], show: int) -> str:
+    """Markdown: the figures of the models, and the first sentences as in the paper's Table 4."""
+    header = ["model", "perplexity of completions: no attack", "attacked"]
+    header += ["of whole texts: no attack", "attacked", "unchanged by the attack"]
+    figures = []
+    for result in results:
+        perplexities = (
+            result.perplexity_clean,
+            result.perplexity_attacked,
+            result.text_perplexity_clean,
+            result.text_perplexity_attacked,
+        )
+        cells = [result.name, *(f"{value:.2f}" for value in perplexities)]
+        figures.append([*cells, f"{result.unchanged:.0%}"])
+    shown = []
+    for i in range(min(show, len(results[0].completions))):
+        for result in results:
+            before, word, clean, attacked = map(escaped, asdict(result.completions[i]).values())
+            shown.append([result.name, f"{before} **{word}** *{attacked}*", f"*{clean}*"])
+    titles = ["model", "**perturbed** word and *completion*", "without attack"]
+    return markdown(header, figures) + "\n\n" + markdown(titles, shown)

@@ -38,7 +38,7 @@ def token_losses(
 
 
 class AttackedModel(Protocol):
-    """What can be attacked: without dropout, the weights without gradients.
+    """A model that can be attacked: without dropout, the weights without gradients.
 
     Attributes:
         embedding_layer: its first call in a pass embeds the perturbed words.

@@ -6,6 +6,7 @@ Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
 import os
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairseq import checkpoint_utils
@@ -16,8 +17,8 @@ from torch import Tensor, nn
 
 import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import load_dictionary
 from data_prep.files.checksums import file_sha256
-from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.language_models.gradient_attack import token_losses
 
 # The table of the input embeddings; adaptive input has one for each band of words.
@@ -58,14 +59,17 @@ class LanguageModel:
         return decoder.output_layer(features).squeeze(1)
 
 
-def load(checkpoints: list[str], data: str) -> list[LanguageModel]:
-    """Loads `[NAME=]CHECKPOINT`s of decoder-only models of one dictionary, that of a data-bin.
+def load_language_models(paths: Mapping[str, str], data: str) -> list[LanguageModel]:
+    """Loads decoder-only models of one dictionary, that of a data-bin.
+
+    Args:
+        paths: name -> checkpoint.
+        data: folder of the data-bin.
 
     Raises:
-        InputError: two have one name; a file is no checkpoint of a language model; it has
-            another vocabulary or makes other rows of a text than the first.
+        InputError: a file is no checkpoint of a language model; it has another vocabulary or
+            makes other rows of a text than the first.
     """
-    paths = commands.named_paths(checkpoints)
     dictionary = load_dictionary(os.path.join(data, "dict.txt"))
     models = [_load(name, path, data, dictionary) for name, path in paths.items()]
     for other in models[1:]:
@@ -79,14 +83,8 @@ def load(checkpoints: list[str], data: str) -> list[LanguageModel]:
     return models
 
 
-def load_dictionary(path: str) -> Dictionary:
-    if not os.path.isfile(path):
-        raise InputError(f"{path}: no such file; make a data-bin with fairseq-preprocess")
-    return Dictionary.load(path)
-
-
-def load_rows(models: list[LanguageModel], split: str) -> MonolingualDataset:
-    """The rows of a split, as the models were trained on.
+def load_rows(models: Sequence[LanguageModel], split: str) -> MonolingualDataset:
+    """The rows of a split, cut as for the training of the models.
 
     Raises:
         InputError: the data-bin has no such split.
@@ -99,8 +97,8 @@ def load_rows(models: list[LanguageModel], split: str) -> MonolingualDataset:
     return task.dataset(split)
 
 
-def max_tokens(models: list[LanguageModel]) -> int:
-    """The longest row that all models take."""
+def longest_row(models: Sequence[LanguageModel]) -> int:
+    """Number of tokens of the longest row that all models take."""
     return min(model.model.max_positions() for model in models)
 
 

@@ -1,9 +1,12 @@
-"""The options of the commands that compare language models, and the frame of their reports."""
+"""The options of the commands that compare language models or attack embeddings."""
 
 import argparse
+import math
 import os
+from collections.abc import Iterable
 from typing import Any
 
+from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from fairseq_cline.evaluation.command_line import add_checkpoints
 from fairseq_cline.evaluation.reports.report_file import write_report
@@ -13,6 +16,36 @@ def add_language_models(parser: argparse.ArgumentParser) -> None:
     """Adds the checkpoints, their data-bin, ``--json`` and ``--cpu``."""
     add_checkpoints(parser, "decoder-only language models of one dictionary")
     parser.add_argument("--data", required=True, metavar="DATABIN", help="that of the training")
+
+
+def add_attacks(parser: argparse.ArgumentParser, unit: str, figure: str) -> None:
+    """Adds the options of the commands that attack a split with several epsilons.
+
+    Args:
+        unit: what a batch holds, in the plural.
+        figure: what ``--plot`` draws against epsilon.
+    """
+    add = parser.add_argument
+    add("--split", default="test", help="of the data-bin (default: test)")
+    add(
+        "--epsilon",
+        nargs="+",
+        type=float,
+        default=[0.03, 0.3, 1.0, 3.0],
+        help="lengths of the perturbation, above 0 (default: 0.03 0.3 1 3; the paper trains "
+        "with 0.03)",
+    )
+    add("--relative", action="store_true", help="epsilon is a share of the embedding's length")
+    add("--seed", type=int, default=1, help="of the choice of words (default: 1)")
+    add("--batch-size", type=int, default=64, help=f"{unit} in a batch (default: 64)")
+    add("--plot", metavar="FILE.png", help=f"draw {figure} against epsilon")
+
+
+def check_epsilons(epsilons: Iterable[float]) -> None:
+    """Raises InputError when an epsilon is not a number above 0."""
+    for epsilon in epsilons:
+        if not 0 < epsilon < math.inf:
+            raise InputError(f"--epsilon {epsilon:g}: must be a number above 0")
 
 
 def write_lm_report(path: str, kind: str, data: str, content: dict[str, Any]) -> None:

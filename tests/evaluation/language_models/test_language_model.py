@@ -1,12 +1,17 @@
 """Losses token by token, the attack, and what cannot be loaded."""
 
+import os
+
 import pytest
 import torch
 
 from data_prep.errors import InputError
-from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.language_models import language_model as language_models
 from fairseq_cline.evaluation.language_models.gradient_attack import Attack
+from fairseq_cline.evaluation.language_models.language_model import (
+    load_language_models,
+    load_rows,
+    longest_row,
+)
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def attack_on(language_model, batch):
     return Attack.on(language_model, *batch, torch.tensor([0, 1, 2]), torch.tensor([4, 0, 2]))
 
 
-def test_losses_are_the_negative_logarithms_of_the_normalised_probabilities(language_model, batch):
+def test_losses_are_the_negative_logarithms_of_the_normalized_probabilities(language_model, batch):
     net_input, target = batch
     output = language_model.model(**net_input)
     probabilities = language_model.model.get_normalized_probs(output, log_probs=False)
@@ -94,17 +99,17 @@ def test_next_scores_are_those_of_the_whole_model(language_model, batch):
 
 
 def test_names_and_settings(lm_checkpoints, lm_databin):
-    paths = [str(lm_checkpoints["lstm"]), f"second={lm_checkpoints['adaptive']}"]
-    models = language_models.load(paths, str(lm_databin))
-    assert [model.name for model in models] == ["lstm.pt", "second"]
+    paths = {"first": str(lm_checkpoints["lstm"]), "second": str(lm_checkpoints["adaptive"])}
+    models = load_language_models(paths, str(lm_databin))
+    assert [model.name for model in models] == ["first", "second"]
     assert not any(model.model.training or model.leaks_future for model in models)
-    assert language_models.max_tokens(models) == 16
+    assert longest_row(models) == 16
 
 
 def test_a_leaking_model_is_announced(write_lm, lm_databin, tmp_path, capsys):
     write_checkpoint = write_lm[1]
     path = write_checkpoint(tmp_path / "x.pt", lm_databin, "tensorized", "--leak-future-tokens")
-    (model,) = language_models.load([f"leak={path}"], str(lm_databin))
+    (model,) = load_language_models({"leak": str(path)}, str(lm_databin))
     assert model.leaks_future
     assert capsys.readouterr().err.startswith("warning: leak was trained with --leak-future-tokens")
 
@@ -119,20 +124,15 @@ def test_what_cannot_be_compared(lm_checkpoints, lm_databin, write_lm, tmp_path)
     data = str(lm_databin)
     for paths, folder, message in (
         ([str(tmp_path / "none.pt")], data, "none.pt: cannot be read"),
-        ([f"a={lstm}", f"a={lstm}"], data, "two checkpoints have one name"),
         ([str(encoder)], data, "not a decoder-only language model"),
-        ([lstm], str(tmp_path), "dict.txt: no such file"),
+        ([lstm], str(tmp_path), "dict.txt: no such dictionary"),
         ([lstm], str(larger), "its vocabulary has 24 symbols, .* has 27"),
         ([lstm, str(longer)], data, "longer.pt was trained with --tokens-per-sample 32, lstm.pt"),
     ):
         with pytest.raises(InputError, match=message):
-            language_models.load(paths, folder)
+            load_language_models({os.path.basename(path): path for path in paths}, folder)
 
 
 def test_a_missing_split(language_model_of):
     with pytest.raises(InputError, match="--split valid: not in"):
-        language_models.load_rows([language_model_of("transformer")], "valid")
-
-
-def test_markdown_shows_a_text_as_it_is():
-    assert commands.escaped("<unk> `a_b*|[c]") == r"\<unk\> \`a\_b\*\|\[c\]"
+        load_rows([language_model_of("transformer")], "valid")
