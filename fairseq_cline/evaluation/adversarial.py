@@ -29,7 +29,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
 from data_prep.errors import InputError
@@ -39,17 +38,17 @@ from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.attacks.outcomes import Figures, figures, read_log
 from fairseq_cline.evaluation.classifiers import accuracy as accuracies
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
-from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 from fairseq_cline.evaluation.classifiers.model_selection import (
-    HELP,
     Candidate,
-    accuracy,
+    Choice,
     choose,
-    describe,
     groups,
     short_name,
 )
-from fairseq_cline.evaluation.reports.report_file import write_report
+from fairseq_cline.evaluation.classifiers.options import add_classifiers, open_classes
+from fairseq_cline.evaluation.reports.notes import chosen_notes, cut_notes
+from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
 
 # Of --attack, and only of it; 1,000 texts are attacked in TextFooler's paper (Jin et al., 2020).
 # Without a --max-share data_prep.attack takes its own.
@@ -63,7 +62,7 @@ DEFAULTS = {
 }
 
 
-Models = dict[str, tuple[str, list[Candidate]]]
+Models = dict[str, Choice]
 """Name -> the checkpoint, and those that it was chosen from."""
 
 
@@ -123,7 +122,7 @@ def attacked(args: argparse.Namespace, data: ClassificationData, models: Models)
         results.append(Result(*about, figures(attacks), cut))
     print(f"{args.attack}, n = {count:,} of {args.split}: percent ± standard error\n")
     print(table(results))
-    for note in accuracies.cut_notes({result.name: result.cut for result in results}):
+    for note in cut_notes({result.name: result.cut for result in results}):
         print(note)
     split = {"name": args.split, "sha256": file_sha256(file), "examples": count}
     # The same for all models, as the command is.
@@ -146,26 +145,10 @@ def read_ready(
     name = f"{os.path.basename(args.examples)} (adversarial examples)"
     print(f"{name}, n = {len(examples):,}: percent ± standard error\n")
     print(accuracies.table(results))
-    for note in accuracies.cut_notes({result.name: result.cut for result in results}):
+    for note in cut_notes({result.name: result.cut for result in results}):
         print(note)
     split = {"name": name, "sha256": file_sha256(args.examples), "examples": len(examples)}
     return {"labels": data.labels, "split": split, "checkpoints": rows}
-
-
-def bars(report: dict[str, Any]) -> dict[str, dict[str, tuple[float, float]]]:
-    """Model -> what is measured -> percent and its standard error, for the figure."""
-
-    def pair(score: dict[str, float]) -> tuple[float, float]:
-        return score["value"], score["standard_error"]
-
-    return {
-        row["name"]: (
-            {name: pair(row["attack"][name]) for name in ("accuracy", "under_attack")}
-            if "attack" in row
-            else {"accuracy": pair(row["metrics"]["accuracy"])}
-        )
-        for row in report["checkpoints"]
-    }
 
 
 def _check(args: argparse.Namespace, names: list[str]) -> None:
@@ -202,9 +185,8 @@ def _check(args: argparse.Namespace, names: list[str]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
-    commands.add_checkpoints(parser, HELP)
+    add_classifiers(parser, several=True)
     add = parser.add_argument
-    add("--data", required=True, metavar="DATABIN", help="that of the training")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--attack", metavar="NAME", help="pwws, or textattack: and a recipe's name")
     source.add_argument("--examples", metavar="FILE", help="ready adversarial examples")
@@ -234,25 +216,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated; the same command goes on"))
     paths = groups(args.checkpoints)
     _check(args, [*paths])
-    data = open_databin(args.data)
-    if not data.labels:
-        raise InputError(f"--data {args.data}: its labels are numbers; an attack needs classes")
-    chosen = any(len(group) > 1 for group in paths.values())
-    valid = data.read(data.split_path("valid")) if chosen else []
-    models = {}
-    for name, group in paths.items():
-        load = partial(load_classifier, name=name, data=data, device=commands.device(args.cpu))
-        models[name] = choose(group, load, partial(accuracy, examples=valid))
+    data = open_classes(args.data, "an attack")
+    models = choose(paths, data, device=commands.device(args.cpu))
     report = (read_ready if args.examples else attacked)(args, data, models)
-    if chosen:
-        candidates = {name: candidates for name, (_, candidates) in models.items()}
-        print("\n" + describe(candidates, "valid"))
+    if notes := chosen_notes(report["checkpoints"], "valid"):
+        print("", *notes, sep="\n")
+    kind = "adversarial_examples" if args.examples else "adversarial"
     if args.json:
-        write_report(args.json, "adversarial", report)
+        write_report(args.json, kind, report)
     if args.plot:
-        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
-
-        plots.bars_by_kind(args.plot, {args.attack or "adversarial examples": bars(report)})
+        draw_report(args.plot, kind, report)
 
 
 if __name__ == "__main__":

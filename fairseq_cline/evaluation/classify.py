@@ -17,16 +17,12 @@ from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.classifiers.accuracy import (
-    cut_notes,
-    evaluate,
-    table,
-    write_predictions,
-)
+from fairseq_cline.evaluation.classifiers.accuracy import evaluate, table, write_predictions
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 from fairseq_cline.evaluation.classifiers.options import add_classifiers
-from fairseq_cline.evaluation.reports.report_file import write_report
+from fairseq_cline.evaluation.reports.notes import cut_notes
+from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
 
 
 @command
@@ -60,16 +56,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(table(results))
     for note in cut_notes({result.name: result.cut for result in results}):
         print(note)
+    report = {
+        "labels": data.labels,
+        "split": {"name": args.split, "examples": len(examples), "sha256": file_sha256(file)},
+        "checkpoints": [asdict(result) for result in results],
+    }
     if args.json:
-        split = {"name": args.split, "examples": len(examples), "sha256": file_sha256(file)}
-        checkpoints = [asdict(result) for result in results]
-        report = {"labels": data.labels, "split": split, "checkpoints": checkpoints}
         write_report(args.json, "classify", report)
     if args.plot:
-        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
-
-        matrices = {result.name: result.confusion for result in results}
-        plots.confusion_matrices(args.plot, data.labels, matrices)
+        draw_report(args.plot, "classify", report)
 
 
 if __name__ == "__main__":

@@ -91,17 +91,6 @@ def make_folders(names: Iterable[str], **folders: str | os.PathLike[str]) -> Non
             ) from error
 
 
-def check_counts(**counts: int) -> None:
-    """Checks options that count something: ``check_counts(beam=args.beam)``.
-
-    Raises:
-        InputError: one is below 1.
-    """
-    for option, count in counts.items():
-        if count < 1:
-            raise InputError(f"--{option.replace('_', '-')} {count}: must be 1 or more")
-
-
 def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, str]:
     """Name -> path of ``NAME=path``, or of a path, which is called by its file's name.
 

@@ -21,129 +21,29 @@ like this is printed below the table.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass
-from functools import partial
+from dataclasses import asdict
 
-import numpy as np
-
-from data_prep.classification.examples import Example
-from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
-from fairseq_cline.evaluation import classify
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.classifiers import classifier as classifiers
-from fairseq_cline.evaluation.classifiers.classifier import Classifier
-from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
-from fairseq_cline.evaluation.classifiers.metrics import RESAMPLES, SEED, Score
-from fairseq_cline.evaluation.classifiers.model_selection import (
-    HELP,
-    Candidate,
-    accuracy,
-    choose,
-    describe,
-    groups,
-    right,
-    short_name,
+from fairseq_cline.evaluation.classifiers.classifier import load_classifier
+from fairseq_cline.evaluation.classifiers.consistency import (
+    evaluate,
+    examples_of,
+    read_sets,
+    table,
 )
-from fairseq_cline.evaluation.reports.report_file import write_report
-
-ORIGINAL, CONTRAST = "original", "contrast"
-MEASURES = {"original": "Ori", "contrast": "Rev", "consistency": "Con"}
-WARNING = (
-    "CHOSEN ON THE CONTRAST EXAMPLES THEMSELVES (--select contrast), as in CLINE's paper: "
-    "too good to be compared with figures that are chosen on validation data"
-)
-
-Set = list[Example]
-"""The original, then its contrast examples."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one model does, in percent."""
-
-    name: str
-    checkpoint: str
-    sha256: str
-    candidates: list[Candidate]  # with the figure that decided; empty: there was one checkpoint
-    original: Score
-    contrast: Score
-    consistency: Score
-    cut: int  # examples longer than the model reads
-
-
-def read_sets(path: str, data: ClassificationData) -> list[Set]:
-    """The sets of a file of data_prep.contrast_set.
-
-    Raises:
-        InputError: a line is wrong, or a set has not one original and contrast examples.
-    """
-    try:
-        with open(path, encoding="utf-8", newline="\n") as file:
-            lines = file.read().removesuffix("\n").split("\n")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text ({error}); give another") from error
-    wanted = "<TAB>".join(["set", f"{ORIGINAL}|{CONTRAST}", "label", *["text"] * data.texts])
-    originals: dict[str, Set] = {}
-    others: dict[str, Set] = {}
-    for number, line in enumerate(lines, 1):
-        cells = line.split("\t")
-        if len(cells) != 3 + data.texts or cells[1] not in (ORIGINAL, CONTRAST):
-            raise InputError(f"{path}, line {number}: not {wanted}; make it again")
-        name, kind, label, *texts = cells
-        if label not in data.labels:
-            raise InputError(
-                f"{path}, line {number}: the label '{label}' is not one of {data.folder} "
-                f"({', '.join(data.labels)}); give data_prep.contrast_set --labels"
-            )
-        group = originals if kind == ORIGINAL else others
-        group.setdefault(name, []).append(Example(label, tuple(texts)))
-    for name in {**originals, **others}:
-        if len(originals.get(name, [])) != 1 or name not in others:
-            raise InputError(
-                f"{path}: set {name} has not one original and a contrast example; make it again"
-            )
-    return [originals[name] + others[name] for name in originals]
-
-
-def contrast_scores(sets: list[list[bool]]) -> dict[str, Score]:
-    """`MEASURES` of S sets: whether the original of each is right, then the contrast examples."""
-    rows = [[first, sum(rest), len(rest), first and all(rest)] for first, *rest in sets]
-    table = np.array(rows, dtype=np.float64)  # (S, 4)
-    shares = np.full(len(sets), 1 / len(sets))
-    drawn = np.random.default_rng(SEED).multinomial(len(sets), shares, RESAMPLES)  # (R, S)
-    sums = np.vstack([table.sum(0), drawn @ table])  # (1 + R, 4), of all sets first
-    originals, contrast, sizes, consistent = sums.T
-    values = (originals / len(sets), contrast / sizes, consistent / len(sets))  # (1 + R,) each
-    return {
-        measure: Score(100.0 * float(value[0]), 100.0 * float(value[1:].std(ddof=1)))
-        for measure, value in zip(MEASURES, values, strict=True)
-    }
-
-
-def evaluate(classifier: Classifier, sets: list[Set]) -> dict[str, Score]:
-    """The `MEASURES` of a classifier."""
-    answers = iter(right(classifier, [example for one in sets for example in one]))
-    return contrast_scores([[next(answers) for _ in one] for one in sets])
-
-
-def table(results: list[Result]) -> str:
-    """Markdown: one row a model."""
-    lines = ["| | " + " | ".join(MEASURES.values()) + " |", "|---" * (len(MEASURES) + 1) + "|"]
-    for result in results:
-        scores = [getattr(result, measure) for measure in MEASURES]
-        cells = [f"{score.value:.1f} ± {score.standard_error:.1f}" for score in scores]
-        lines.append(f"| {commands.escaped(result.name)} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+from fairseq_cline.evaluation.classifiers.model_selection import choose, groups
+from fairseq_cline.evaluation.classifiers.options import add_classifiers, open_classes
+from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST, chosen_notes, cut_notes
+from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
 
 
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    commands.add_checkpoints(parser, HELP)
+    add_classifiers(parser, several=True)
     add = parser.add_argument
-    add("--data", required=True, metavar="DATABIN", help="that of the training")
     add("--sets", required=True, metavar="FILE", help="sets.tsv of data_prep.contrast_set")
     add(
         "--select",
@@ -157,51 +57,38 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(json=args.json)
     commands.check_figures(plot=args.plot)
     models = groups(args.checkpoints)
-    data = open_databin(args.data)
-    if not data.labels:
-        raise InputError(f"--data {args.data}: its labels are numbers; contrast sets need classes")
+    data = open_classes(args.data, "a contrast set")
     sets = read_sets(args.sets, data)
-    chosen = any(len(paths) > 1 for paths in models.values())
-    if args.select == "contrast":
-        examples = [example for _, *others in sets for example in others]
-    else:
-        examples = data.read(data.split_path("valid")) if chosen else []
-    results = []
-    for name, paths in models.items():
-        load = partial(classifiers.load, name, data=data, device=commands.device(args.cpu))
-        path, candidates = choose(paths, load, partial(accuracy, examples=examples))
-        classifier = load(path)
-        cut = classify.count_cut(classifier, [example for one in sets for example in one])
-        about = (name, short_name(path), classifier.sha256, candidates)
-        results.append(Result(*about, **evaluate(classifier, sets), cut=cut))
+    contrast = [example for found in sets for example in found.contrast]
+    deciding = contrast if args.select == "contrast" else None
+    device = commands.device(args.cpu)
+    choices = choose(models, data, deciding, device)
+    results = [
+        evaluate(load_classifier(choice.path, data, name, device), sets)
+        for name, choice in choices.items()
+    ]
     print(f"{len(sets):,} contrast sets: percent ± standard error\n")
     print(table(results))
-    classify.print_cut(results)
+    for note in cut_notes({result.name: result.cut for result in results}):
+        print(note)
+    rows = [asdict(result) | choices[result.name].origin() for result in results]
     report = {}
-    if chosen:
-        print("\n" + describe({result.name: result.candidates for result in results}, args.select))
+    if notes := chosen_notes(rows, args.select):
+        print("", *notes, sep="\n")
         if args.select == "contrast":
-            print(WARNING)
-            report["warning"] = WARNING
+            print(CHOSEN_ON_CONTRAST)
+            report["warning"] = CHOSEN_ON_CONTRAST
+    report["split"] = {
+        "sets": len(sets),
+        "examples": len(examples_of(sets)),
+        "sha256": file_sha256(args.sets),
+        "selected_on": args.select,
+    }
+    report["checkpoints"] = rows
     if args.json:
-        report["split"] = {
-            "sets": len(sets),
-            "examples": sum(map(len, sets)),
-            "sha256": file_sha256(args.sets),
-            "selected_on": args.select,
-        }
-        report["checkpoints"] = [asdict(result) for result in results]
         write_report(args.json, "contrast_sets", report)
     if args.plot:
-        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
-
-        bars = {
-            result.name: {
-                title: astuple(getattr(result, measure)) for measure, title in MEASURES.items()
-            }
-            for result in results
-        }
-        plots.bars_by_kind(args.plot, {"contrast sets": bars})
+        draw_report(args.plot, "contrast_sets", report)
 
 
 if __name__ == "__main__":

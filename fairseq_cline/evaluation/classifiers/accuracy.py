@@ -77,17 +77,13 @@ def count_cut(classifier: Classifier, examples: list[Example]) -> int:
     return sum(not classifier.fits(classifier.tokens(example.texts)) for example in examples)
 
 
-def cut_notes(cut: dict[str, int]) -> list[str]:
-    """Notes for below a table: which models have not read everything, by how much.
-
-    Args:
-        cut: name -> `count_cut`.
-    """
+def right_answers(classifier: Classifier, examples: list[Example]) -> list[bool]:
+    """Whether the classifier gives each example its label."""
+    texts = [example.texts for example in examples]
+    predicted = classifier.probabilities(texts, progress=True).argmax(1).tolist()
     return [
-        f"{', '.join(name for name in cut if cut[name] == count)}: {count:,} examples cut to fit "
-        "the model"
-        for count in dict.fromkeys(cut.values())
-        if count
+        classifier.data.labels[number] == example.label
+        for number, example in zip(predicted, examples, strict=True)
     ]
 
 

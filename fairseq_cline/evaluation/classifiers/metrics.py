@@ -5,7 +5,7 @@ functions of that matrix and of many at once. Shapes: K classes, N examples, R r
 leading dimensions. Shares are from 0 to 1, correlations from -1 to 1; what is undefined is 0.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,13 @@ SEED = 1  # of the resamples
 
 @dataclass(frozen=True)
 class Score:
-    value: float  # percent, as GLUE gives every metric
+    """A metric in percent, as GLUE gives every one, with its standard error."""
+
+    value: float
     standard_error: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.1f} ± {self.standard_error:.1f}"
 
 
 def confusion_matrix(actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
@@ -99,6 +104,22 @@ def regression_scores(actual: np.ndarray, predicted: np.ndarray) -> dict[str, Sc
         name: _score(f(actual, predicted), f(actual[drawn], predicted[drawn]))
         for name, f in metrics.items()
     }
+
+
+def clustered_share(values: Sequence[bool], clusters: Sequence[Hashable]) -> Score:
+    """Share of the N values that are True; those of one cluster are not independent.
+
+    The standard error is that of a mean of clusters: sqrt(sum over clusters of (sum of v - mean)^2)
+    / N. With clusters of one it is that of a share, sqrt(p (1 - p) / N).
+
+    Args:
+        clusters: what each value belongs to.
+    """
+    numbers: dict[Hashable, int] = {}
+    cluster = np.array([numbers.setdefault(key, len(numbers)) for key in clusters])
+    value = np.array(values, dtype=np.float64)
+    sums = np.bincount(cluster, weights=value - value.mean())
+    return Score(100.0 * float(value.mean()), 100.0 * float(np.sqrt((sums**2).sum())) / len(value))
 
 
 def _score(value: np.ndarray, resamples: np.ndarray) -> Score:

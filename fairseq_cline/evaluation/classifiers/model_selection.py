@@ -1,18 +1,18 @@
-"""The best of several checkpoints of one model, as of several learning rates."""
+"""The best of several checkpoints of one model, for example of several learning rates."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import torch
 
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
-from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.classifiers.classifier import Classifier
-
-HELP = (
-    "of a classification task (name: of the file); a name may come several times, with the "
-    "checkpoints of one model: the best on the validation split is taken"
-)
+from fairseq_cline.evaluation.classifiers.accuracy import right_answers
+from fairseq_cline.evaluation.classifiers.classifier import load_classifier
+from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
+from fairseq_cline.evaluation.command_line import named_paths
 
 
 @dataclass(frozen=True)
@@ -21,18 +21,32 @@ class Candidate:
 
     checkpoint: str  # its file and folder
     sha256: str
-    score: float  # percent
+    score: float  # accuracy in percent, which decided
 
 
-def groups(texts: list[str]) -> dict[str, list[str]]:
-    """Name -> paths of `NAME=path`; a name may come again.
+class Choice(NamedTuple):
+    """The checkpoint of a model, and those that it was chosen from."""
+
+    path: str
+    candidates: list[Candidate]  # empty: there was one
+
+    def origin(self) -> dict[str, Any]:
+        """The part of a report that says which checkpoint was taken."""
+        return {
+            "checkpoint": short_name(self.path),
+            "candidates": [*map(asdict, self.candidates)],
+        }
+
+
+def groups(texts: Sequence[str]) -> dict[str, list[str]]:
+    """Name -> paths of ``NAME=path`` arguments; a name may come again.
 
     Raises:
         InputError: two paths without a name are called alike.
     """
     result: dict[str, list[str]] = {}
     for text in texts:
-        ((name, path),) = commands.named_paths([text]).items()
+        ((name, path),) = named_paths([text]).items()
         if name in result and path == text:
             raise InputError(f"{path}: a second {name}; write NAME=path with different names")
         result.setdefault(name, []).append(path)
@@ -40,45 +54,35 @@ def groups(texts: list[str]) -> dict[str, list[str]]:
 
 
 def choose(
-    paths: list[str], load: Callable[[str], Classifier], score: Callable[[Classifier], float]
-) -> tuple[str, list[Candidate]]:
-    """The path with the highest score, of equals the first; and all, if there is a choice."""
-    if len(paths) == 1:
-        return paths[0], []
-    candidates = []
-    for path in paths:
-        classifier = load(path)
-        candidates.append(Candidate(short_name(path), classifier.sha256, score(classifier)))
-    scores = [candidate.score for candidate in candidates]
-    return paths[scores.index(max(scores))], candidates
+    models: Mapping[str, Sequence[str]],
+    data: ClassificationData,
+    examples: Sequence[Example] | None = None,
+    device: torch.device | str = "cpu",
+) -> dict[str, Choice]:
+    """Chooses the most accurate checkpoint of each model, the first of equal ones.
 
+    Args:
+        models: name -> paths of its checkpoints, as `groups` gives them.
+        data: the data-bin of their training.
+        examples: decide; None takes the validation split, if there is anything to choose.
 
-def describe(models: dict[str, list[Candidate]], selected_on: str) -> str:
-    """Which checkpoint each model is, a line for each that had a choice."""
-    lines = []
-    for name, candidates in models.items():
-        if candidates:
-            best = max(candidates, key=lambda candidate: candidate.score)
-            lines.append(
-                f"{name}: {best.checkpoint}, of {len(candidates)} the best on {selected_on} "
-                f"({best.score:.1f}%)"
-            )
-    return "\n".join(lines)
-
-
-def right(classifier: Classifier, examples: list[Example]) -> list[bool]:
-    """Whether each example gets its label."""
-    texts = [example.texts for example in examples]
-    predicted = classifier.probabilities(texts, progress=True).argmax(1).tolist()
-    return [
-        classifier.data.labels[number] == example.label
-        for number, example in zip(predicted, examples, strict=True)
-    ]
-
-
-def accuracy(classifier: Classifier, examples: list[Example]) -> float:
-    """Percent of the examples that are right."""
-    return 100.0 * sum(right(classifier, examples)) / len(examples)
+    Raises:
+        InputError: as `load_classifier`, or there is no validation split.
+    """
+    if examples is None and any(len(paths) > 1 for paths in models.values()):
+        examples = data.read_split("valid")
+    choices = {}
+    for name, paths in models.items():
+        candidates = []
+        for path in paths if len(paths) > 1 else ():
+            classifier = load_classifier(path, data, name, device)
+            answers = right_answers(classifier, examples)
+            score = 100.0 * sum(answers) / len(answers)
+            candidates.append(Candidate(short_name(path), classifier.sha256, score))
+        scores = [candidate.score for candidate in candidates]
+        best = scores.index(max(scores)) if scores else 0
+        choices[name] = Choice(paths[best], candidates)
+    return choices
 
 
 def short_name(path: str) -> str:
