@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ class Command:
     """First line of the docstring."""
     example: str
     """First call of the command in the docstring, on one line; "" if it shows none."""
+    docstring: str
 
 
 def read_commands(folder: Path, package: str) -> Iterator[Command]:
@@ -34,22 +35,28 @@ def read_commands(folder: Path, package: str) -> Iterator[Command]:
             joined = re.sub(r"\s*\\\n\s*", " ", docstring)
             call = re.search(rf"^ +(python -m {package}\.{path.stem} .+)$", joined, re.MULTILINE)
             summary = docstring.partition("\n")[0].replace("``", "")
-            yield Command(path.stem, summary, call[1] if call else "")
+            yield Command(path.stem, summary, call[1] if call else "", docstring)
 
 
-def menu(folder: Path, package: str, examples: bool = False) -> str:
+def menu(
+    folder: Path,
+    package: str,
+    examples: bool = False,
+    note: Callable[[Command], str] = lambda command: "",
+) -> str:
     """The commands of a package, a line each.
 
     Args:
         folder: of the package.
         package: its full name, as ``python -m`` takes it.
         examples: show under each command how it is called.
+        note: what stands behind the summary of a command.
     """
     commands = [*read_commands(folder, package)]
     width = max(len(command.name) for command in commands)
     lines = [f"python -m {package}.COMMAND --help tells more. The commands:", ""]
     for command in commands:
-        lines.append(f"{command.name:<{width}}  {command.summary}")
+        lines.append(f"{command.name:<{width}}  {command.summary} {note(command)}".rstrip())
         if examples and command.example:
             lines.append(f"{'':<{width}}  {command.example}")
     return "\n".join(lines)

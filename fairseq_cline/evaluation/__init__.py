@@ -1,1 +1,1 @@
-"""Pure metrics, figures, and one command per question: `python -m fairseq_cline.evaluation.hits`."""
+"""Evaluations: a command for each question, on libraries in folders."""
