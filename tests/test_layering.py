@@ -22,15 +22,19 @@ PLUGIN = {
     "__main__": (set(), set()),
     "plugin": ({"compat", "criterions", "models", "tasks"}, set()),
     "compat": (set(), ANY_FAIRSEQ | {ERRORS, FILES}),
-    "export": ({"compat", "plugin"}, ANY_FAIRSEQ | {ERRORS, FILES}),
+    "pretrained": (set(), ANY_FAIRSEQ | {ERRORS}),
+    "export": ({"plugin", "pretrained"}, ANY_FAIRSEQ | {ERRORS, FILES}),
     "losses": (set(), {"torch"}),
     "modules": (set(), {"torch"}),
     "perturb": (set(), {"torch"}),
-    "data": (set(), {"fairseq.data", "torch", "numpy", ERRORS, FILES, FORMATS}),
-    "models": ({"data", "modules"}, ANY_FAIRSEQ | {ERRORS}),
+    "option_ranges": (set(), {ERRORS}),
+    "data": (set(), {"fairseq.data", "torch", "numpy", "tqdm", ERRORS, FILES, FORMATS}),
+    # Parts that models share: fairseq would import them if they lay under models/.
+    "model_bases": (set(), ANY_FAIRSEQ | {ERRORS}),
+    "models": ({"data", "model_bases", "modules", "option_ranges"}, ANY_FAIRSEQ | {ERRORS}),
     # modules: a criterion owns the parameters that its loss learns, as CLINE's task weights.
-    "criterions": ({"losses", "modules", "perturb"}, ANY_FAIRSEQ | {ERRORS}),
-    "tasks": ({"data"}, ANY_FAIRSEQ | {ERRORS}),
+    "criterions": ({"losses", "modules", "option_ranges", "perturb"}, ANY_FAIRSEQ | {ERRORS}),
+    "tasks": ({"data", "option_ranges"}, ANY_FAIRSEQ | {ERRORS, FORMATS}),
     # data: the evaluated text may come as a data-bin of triplets.
     "evaluation": (
         {"compat", "data", "losses", "models", "perturb", "plugin"},

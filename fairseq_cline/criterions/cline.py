@@ -4,15 +4,16 @@ import logging
 from dataclasses import dataclass, field
 
 import torch
-from fairseq import modules, utils
 from fairseq.criterions import FairseqCriterion, register_criterion
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from fairseq.logging import metrics
 
 from fairseq_cline.criterions.step.log_means import BITS, log_mean
+from fairseq_cline.criterions.step.masked_lm import log_masked_lm, masked_lm_log, masked_lm_loss
 from fairseq_cline.losses.replaced_token import replaced_token_loss
 from fairseq_cline.losses.triplet import triplet_loss, triplet_similarities
 from fairseq_cline.modules.task_weighting import UncertaintyWeighting
+from fairseq_cline.option_ranges import NOT_NEGATIVE, check_options
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,12 @@ class ClineCriterion(FairseqCriterion):
 
     def __init__(self, cfg: ClineCriterionConfig, task):
         super().__init__(task)
+        check_options(
+            cfg,
+            mlm_weight=NOT_NEGATIVE,
+            rtd_weight=NOT_NEGATIVE,
+            contrastive_weight=NOT_NEGATIVE,
+        )
         self.fixed_weights = (cfg.mlm_weight, cfg.rtd_weight, cfg.contrastive_weight)
         self.negatives = cfg.negatives
         self.task_weighting = (
@@ -100,21 +107,17 @@ class ClineCriterion(FairseqCriterion):
         # At least 1: without masked tokens the other two losses still count.
         sample_size = masked.sum().clamp(min=1)
 
-        mlm = modules.cross_entropy(
-            mlm_logits, sample["target"][masked], reduction="sum", ignore_index=self.padding_idx
-        )
+        mlm = masked_lm_loss(mlm_logits, sample["target"], masked, self.padding_idx)
         rtd, rtd_log = self._replaced_tokens(extra["rtd_logits"], sample)
         contrastive, contrastive_log = self._contrast(extra["sentence"])
-        losses = torch.stack([mlm.float(), rtd * sample_size, contrastive * sample_size])
+        losses = torch.stack([mlm, rtd * sample_size, contrastive * sample_size])
         loss, weights = self._weighted_sum(losses, sample_size, model.training)
 
         logging_output = {
             "loss": loss.data,
             "sample_size": sample_size,
             "ntokens": tokens.ne(self.padding_idx).sum(),
-            "nsentences": sample["nsentences"],
-            "mlm_loss": mlm.data,
-            "mlm_tokens": masked.sum(),
+            **masked_lm_log(mlm, masked, sample),
             **rtd_log,
             **contrastive_log,
             **{f"{task}_weight": w * sample_size for task, w in zip(TASKS, weights, strict=True)},
@@ -178,8 +181,7 @@ class ClineCriterion(FairseqCriterion):
     def reduce_metrics(logging_outputs) -> None:
         """Turns the sums of all workers and micro-batches into what is logged."""
         logs = logging_outputs
-        log_mean(logs, "loss", "sample_size", BITS)
-        log_mean(logs, "mlm_loss", "mlm_tokens", BITS)
+        log_masked_lm(logs)
         log_mean(logs, "rtd_loss", "rtd_tokens", BITS)
         log_mean(logs, "contrastive_loss", "contrastive_negatives", BITS)
         log_mean(
@@ -187,7 +189,6 @@ class ClineCriterion(FairseqCriterion):
         )
         for task in TASKS:
             log_mean(logs, f"{task}_weight", "sample_size", digits=4)
-        metrics.log_derived("ppl", lambda meters: utils.get_perplexity(meters["mlm_loss"].avg))
 
         # Counts add up over an interval, ratios do not; a name with _ is kept out of the log.
         for key in ("rtd_tp", "rtd_fp", "rtd_fn"):

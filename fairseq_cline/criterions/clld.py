@@ -4,7 +4,6 @@ Letters: M examples, C channels of a sentence, K classes.
 """
 
 import logging
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +21,7 @@ from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.losses.label_distance_contrast import class_cosines, label_distance_loss
 from fairseq_cline.modules.label_distance_matrix import LabelDistance
 from fairseq_cline.modules.projection import projection_mlp
+from fairseq_cline.option_ranges import POSITIVE, SHARE, at_least, check_options
 
 logger = logging.getLogger(__name__)
 
@@ -135,16 +135,12 @@ class ClldCriterion(SentencePredictionCriterion):
 def _check(cfg: ClldConfig) -> None:
     if cfg.regression_target:
         raise InputError("--criterion clld contrasts classes; leave --regression-target out")
-    if not 0 <= cfg.contrastive_weight <= 1:
-        raise InputError(
-            f"--contrastive-weight is {cfg.contrastive_weight}, but must be between 0 and 1"
-        )
-    if not 0 < cfg.contrastive_temperature < math.inf:
-        raise InputError(
-            f"--contrastive-temperature is {cfg.contrastive_temperature}, but must be above 0"
-        )
-    if cfg.contrastive_dim < 1:
-        raise InputError(f"--contrastive-dim is {cfg.contrastive_dim}, but must be at least 1")
+    check_options(
+        cfg,
+        contrastive_weight=SHARE,
+        contrastive_temperature=POSITIVE,
+        contrastive_dim=at_least(1),
+    )
 
 
 def _twice(sample: dict) -> dict:

@@ -7,15 +7,20 @@ import math
 from dataclasses import dataclass, field
 
 import torch
-from fairseq import modules, utils
 from fairseq.criterions import FairseqCriterion, register_criterion
 from fairseq.dataclass import FairseqDataclass
 from fairseq.logging import metrics
 from torch import Tensor
 
-from data_prep.errors import InputError
-from fairseq_cline.criterions.step.log_means import BITS, log_mean
-from fairseq_cline.losses.alignment import alignment_loss, positive_cosine, random_pair_terms
+from fairseq_cline.criterions.step.log_means import log_mean
+from fairseq_cline.criterions.step.masked_lm import log_masked_lm, masked_lm_log, masked_lm_loss
+from fairseq_cline.losses.alignment import (
+    alignment_loss,
+    positive_cosine,
+    random_pair_terms,
+    squared_distance,
+)
+from fairseq_cline.option_ranges import NOT_NEGATIVE, check_options
 
 
 @dataclass
@@ -57,12 +62,7 @@ class DclCriterion(FairseqCriterion):
 
     def __init__(self, cfg: DclCriterionConfig, task):
         super().__init__(task)
-        for flag, weight in (
-            ("--mlm-weight", cfg.mlm_weight),
-            ("--alignment-weight", cfg.alignment_weight),
-        ):
-            if not 0 <= weight < math.inf:
-                raise InputError(f"{flag} is {weight}, but must be a number, 0 or more")
+        check_options(cfg, mlm_weight=NOT_NEGATIVE, alignment_weight=NOT_NEGATIVE)
         self.mlm_weight = cfg.mlm_weight
         self.alignment_weight = cfg.alignment_weight
 
@@ -80,9 +80,7 @@ class DclCriterion(FairseqCriterion):
         pairs = len(synonym)
         sample_size = pairs if self.alignment_weight else mlm_tokens
 
-        mlm = modules.cross_entropy(
-            mlm_logits, target[masked], reduction="sum", ignore_index=self.padding_idx
-        ).float()
+        mlm = masked_lm_loss(mlm_logits, target, masked, self.padding_idx)
         alignment = alignment_loss(extra["prediction"], extra["target"]).sum()  # of 2B rows
         loss = self.mlm_weight * mlm * (sample_size / mlm_tokens) + self.alignment_weight * (
             alignment * (sample_size / pairs)
@@ -91,9 +89,7 @@ class DclCriterion(FairseqCriterion):
             "loss": loss.data,
             "sample_size": sample_size,
             "ntokens": tokens.ne(self.padding_idx).sum(),
-            "nsentences": sample["nsentences"],
-            "mlm_loss": mlm.data,
-            "mlm_tokens": masked.sum(),
+            **masked_lm_log(mlm, masked, sample),
             "alignment_loss": alignment.data,
             "pairs": pairs,
             **_measures(extra["projection"].detach()),
@@ -103,16 +99,15 @@ class DclCriterion(FairseqCriterion):
     @staticmethod
     def reduce_metrics(logging_outputs) -> None:
         """Turns the sums of all workers and micro-batches into what is logged."""
-        log_mean(logging_outputs, "loss", "sample_size", BITS)
-        log_mean(logging_outputs, "mlm_loss", "mlm_tokens", BITS)
+        log_masked_lm(logging_outputs)
         log_mean(logging_outputs, "alignment_loss", "pairs")
         log_mean(logging_outputs, "positive_cosine", "pairs")
         log_mean(logging_outputs, "random_cosine", "random_pairs")
         # _ keeps it out of the log.
         log_mean(logging_outputs, "_random_kernel", "random_pairs", numerator="random_kernel")
-        metrics.log_derived("ppl", lambda meters: utils.get_perplexity(meters["mlm_loss"].avg))
         metrics.log_derived(
-            "alignment", lambda meters: round(2 - 2 * float(meters["positive_cosine"].avg), 3)
+            "alignment",
+            lambda meters: round(float(squared_distance(meters["positive_cosine"].avg)), 3),
         )
         metrics.log_derived("uniformity", _uniformity)
 

@@ -26,6 +26,7 @@ from fairseq_cline.criterions.step.input_gradients import (
 )
 from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.criterions.step.random_state import RandomState
+from fairseq_cline.option_ranges import NOT_NEGATIVE, check_options
 from fairseq_cline.perturb import changed_embeddings, fast_gradient, sign_gradient, within_ball
 
 
@@ -91,7 +92,13 @@ class FreeLbCriterion(SentencePredictionCriterion):
 
     def __init__(self, cfg: FreeLbConfig, task: Any):
         super().__init__(cfg, task)
-        _check(cfg)
+        check_options(
+            cfg,
+            adversarial_steps=NOT_NEGATIVE,
+            adversarial_step_size=NOT_NEGATIVE,
+            adversarial_init=NOT_NEGATIVE,
+            adversarial_max_norm=NOT_NEGATIVE,
+        )
         self.cfg = cfg
 
     def forward(
@@ -223,14 +230,3 @@ def _generator(device: torch.device) -> torch.Generator:
     rank = torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
     seed = int(torch.randint(2**31, ()))  # on the CPU: the device is not waited for
     return torch.Generator(device).manual_seed(seed + rank)
-
-
-def _check(cfg: FreeLbConfig) -> None:
-    for flag, value in (
-        ("--adversarial-steps", cfg.adversarial_steps),
-        ("--adversarial-step-size", cfg.adversarial_step_size),
-        ("--adversarial-init", cfg.adversarial_init),
-        ("--adversarial-max-norm", cfg.adversarial_max_norm),
-    ):
-        if not 0 <= value < math.inf:
-            raise InputError(f"{flag} is {value}, but must be a number, 0 or more")

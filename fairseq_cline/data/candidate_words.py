@@ -10,10 +10,11 @@ from unicodedata import category as _category
 import numpy as np
 from fairseq.data import Dictionary
 
+from data_prep.fairseq_format.dictionaries import WORD_START
+
 # What may join the parts of a word: "well-known", "don't", "U.S.".
 _JOINTS = re.compile("[-'’.]")
-_PIECE = "▁"  # SentencePiece: begins a word
-_MIN_PIECES = 0.1
+_MIN_SHARE = 0.1
 _JOINER = "@@"  # subword-nmt: the word goes on in the next symbol
 
 
@@ -37,8 +38,8 @@ class CandidateWords:
         self.dictionary = dictionary
         symbols = dictionary.symbols
         # A share: text in words may well hold one such character.
-        pieces = sum(symbol.startswith(_PIECE) for symbol in symbols)
-        self.has_pieces = pieces > _MIN_PIECES * len(symbols)
+        pieces = sum(symbol.startswith(WORD_START) for symbol in symbols)
+        self.has_pieces = pieces > _MIN_SHARE * len(symbols)
         self.has_joiners = any(symbol.endswith(_JOINER) for symbol in symbols)
         self.is_word = np.array([self.kind(symbol) == "word" for symbol in symbols])
         self._joins_next = np.array([symbol.endswith(_JOINER) for symbol in symbols])
@@ -48,7 +49,7 @@ class CandidateWords:
         self._joins_previous[dictionary.unk()] = self.has_pieces
 
     def _is_inner_piece(self, symbol: str) -> bool:
-        if not self.has_pieces or symbol.startswith(_PIECE):
+        if not self.has_pieces or symbol.startswith(WORD_START):
             return False
         # Other symbols, such as a comma or a full stop, end a word.
         return any(_category(c)[0] in "LMN" or c in "-'’" for c in symbol)
@@ -59,9 +60,9 @@ class CandidateWords:
             return "special"
         text = symbol
         if self.has_pieces:
-            if not symbol.startswith(_PIECE):
+            if not symbol.startswith(WORD_START):
                 return "sub-word"
-            text = symbol[len(_PIECE) :]
+            text = symbol[len(WORD_START) :]
         if symbol.endswith(_JOINER):
             return "sub-word"
         if is_word(text):

@@ -1,12 +1,11 @@
-"""What ATCL draws for each sentence: the word to perturb, its antonym, and the negatives.
+"""The draws of ATCL for each sentence: the word to perturb, its antonym, and the negatives.
 
 Letters: B sentences, K of them with a candidate, T tokens, n negatives.
 
-All is drawn here, from the seed, the epoch and the numbers of the examples: it does not depend
-on the number of loader processes, and a resumed run draws the same.
+Everything is drawn here, from the seed, the epoch and the numbers of the examples: it does not
+depend on the number of loader processes, and a resumed run draws the same.
 """
 
-import hashlib
 from itertools import chain
 from pathlib import Path
 
@@ -16,10 +15,11 @@ from fairseq.data import BaseWrapperDataset, Dictionary, FairseqDataset
 from torch import Tensor
 
 from data_prep.errors import InputError
+from data_prep.files.checksums import file_sha256
 from fairseq_cline.data.candidate_words import CandidateWords
 
 NONE = -1  # no candidate, no negative
-_CANDIDATE, _NEGATIVES = range(2)  # what is drawn
+_CANDIDATE, _NEGATIVES = range(2)  # the two kinds of draws
 
 
 class Antonyms:
@@ -30,7 +30,7 @@ class Antonyms:
     """
 
     def __init__(self, dictionary_path: Path, dictionary: Dictionary):
-        # As data_prep names it: antonyms.en.txt for dict.en.txt.
+        # Named as data_prep does: antonyms.en.txt for dict.en.txt.
         path = dictionary_path.with_name(dictionary_path.name.replace("dict", "antonyms", 1))
         make = (
             f"run: python -m data_prep.antonyms {dictionary_path} (English only; for another "
@@ -41,8 +41,7 @@ class Antonyms:
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read ({error}); {make}") from error
         header, *lines = text.split("\n")
-        digest = hashlib.sha256(dictionary_path.read_bytes()).hexdigest()
-        if header != f"# {dictionary_path.name} sha256 {digest}":
+        if header != f"# {dictionary_path.name} sha256 {file_sha256(dictionary_path)}":
             raise InputError(f"{path} was made for another dictionary; {make}")
         if not lines or lines.pop():
             raise InputError(f"{path} is cut short; {make}")

@@ -30,7 +30,12 @@ def alignment(first: Tensor, second: Tensor) -> Tensor:
 
     Shape and errors as above; with a gradient into both.
     """
-    return 2 - 2 * positive_cosine(first, second)
+    return squared_distance(positive_cosine(first, second))
+
+
+def squared_distance(cosine: Tensor) -> Tensor:
+    """Squared distance of two directions by their cosine: `2 - 2 cos`, from 0 to 4."""
+    return 2 - 2 * cosine
 
 
 def positive_cosine(first: Tensor, second: Tensor) -> Tensor:

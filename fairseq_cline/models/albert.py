@@ -16,9 +16,10 @@ from fairseq.utils import safe_getattr
 from torch import Tensor, nn
 
 from data_prep.errors import InputError
-from fairseq_cline.models.roberta_checkpoints import check_embeddings
-from fairseq_cline.models.roberta_tiny import tiny_architecture
+from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings
+from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.shared_layers import SharedLayers
+from fairseq_cline.option_ranges import at_least, check_options
 
 
 class SharedTransformerEncoder(TransformerEncoder):
@@ -95,8 +96,7 @@ class AlbertModel(RobertaModel):
 
 
 def _check(args: Namespace) -> None:
-    if args.embedding_dim < 1 or args.encoder_layers < 1:
-        raise InputError("--embedding-dim and --encoder-layers must be at least 1")
+    check_options(args, embedding_dim=at_least(1), encoder_layers=at_least(1))
     for name in ("encoder_layerdrop", "encoder_layers_to_keep", "encoder_normalize_before"):
         if getattr(args, name):
             raise InputError(

@@ -11,8 +11,8 @@ from fairseq.models.roberta import (
 from fairseq.modules.transformer_sentence_encoder import init_bert_params
 from torch import Tensor
 
-from fairseq_cline.models.roberta_checkpoints import check_embeddings, leave_out
-from fairseq_cline.models.roberta_tiny import tiny_architecture
+from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leave_out
+from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.heads import ReplacedTokenHead
 
 logger = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from fairseq.models.roberta import (
 from torch import Tensor, nn
 
 from data_prep.errors import InputError
-from fairseq_cline.models.roberta_checkpoints import check_embeddings, leave_out
-from fairseq_cline.models.roberta_tiny import tiny_architecture
+from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leave_out
+from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.momentum_encoder import MomentumEncoder, momentum_at
 from fairseq_cline.modules.projection import projection_mlp
 

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from data_prep.errors import InputError
 from fairseq_cline.modules.multilinear_attention import MultilinearAttention
+from fairseq_cline.option_ranges import at_least, check_options
 
 
 @dataclass
@@ -195,9 +196,7 @@ class TensorizedTransformerLanguageModel(TransformerLanguageModel):
 
     @classmethod
     def build_model(cls, args, task):
-        for name in ("attention_rank", "attention_cores"):
-            if getattr(args, name) < 1:
-                raise InputError(f"--{name.replace('_', '-')} must be at least 1")
+        check_options(args, attention_rank=at_least(1), attention_cores=at_least(1))
         if args.attention_dropout:
             raise InputError("multi-linear attention has no weights to drop: --attention-dropout 0")
         args.decoder_input_dim = args.decoder_input_dim or args.decoder_embed_dim

@@ -9,9 +9,10 @@ from omegaconf import II
 from torch import Tensor, nn
 
 from data_prep.errors import InputError
-from fairseq_cline.models.sentence_classifier import SentenceClassifier
-from fairseq_cline.models.word_vectors import load_word_vectors
+from fairseq_cline.data.word_vectors import load_word_vectors
+from fairseq_cline.model_bases.sentence_classifier import SentenceClassifier
 from fairseq_cline.modules.text_cnn import TextCNN
+from fairseq_cline.option_ranges import SHARE_BELOW_1, at_least, check_options
 
 # Kim (2014), section 3.2: random vectors then have about the variance of the word2vec ones.
 RANDOM_RANGE = 0.25
@@ -64,7 +65,13 @@ class TextCNNModel(SentenceClassifier):
 
     @classmethod
     def build_model(cls, cfg: TextCNNConfig, task) -> "TextCNNModel":
-        _check(cfg)
+        check_options(
+            cfg,
+            embedding_dim=at_least(1),
+            filter_widths=at_least(1),
+            filters=at_least(1),
+            dropout=SHARE_BELOW_1,
+        )
         dictionary = task.source_dictionary
         embed_tokens = nn.Embedding(len(dictionary), cfg.embedding_dim, dictionary.pad())
         nn.init.uniform_(embed_tokens.weight, -RANDOM_RANGE, RANDOM_RANGE)
@@ -102,18 +109,6 @@ class TextCNNModel(SentenceClassifier):
                 f"the checkpoint has {len(saved)} symbols, this run has {rows}; use the dict.txt "
                 "of the checkpoint"
             )
-
-
-def _check(cfg: TextCNNConfig) -> None:
-    for name, values in (
-        ("--embedding-dim", [cfg.embedding_dim]),
-        ("--filters", [cfg.filters]),
-        ("--filter-widths", cfg.filter_widths),
-    ):
-        if not values or min(values) < 1:
-            raise InputError(f"{name} must be at least 1")
-    if not 0 <= cfg.dropout < 1:
-        raise InputError(f"--dropout is {cfg.dropout}, but must be at least 0 and below 1")
 
 
 def _forget_file(cfg: TextCNNConfig) -> None:

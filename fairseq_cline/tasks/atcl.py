@@ -11,6 +11,7 @@ from omegaconf import II
 from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
+from fairseq_cline.option_ranges import at_least, check_options
 from fairseq_cline.tasks.early_backward import EarlyBackward
 
 
@@ -57,8 +58,7 @@ class AtclTask(EarlyBackward):
     ) -> CandidateDataset:
         """The dataset with the draws of one side, whose dictionary was read from `path`."""
         cfg = self.cfg
-        if cfg.num_negatives < 1:
-            raise InputError(f"--num-negatives is {cfg.num_negatives}, but must be 1 or more")
+        check_options(cfg, num_negatives=at_least(1))
         antonyms = None
         if cfg.negatives != "random":
             antonyms = Antonyms(path, dictionary)

@@ -1,6 +1,5 @@
 """Classification with label distances (CLLD), for its baselines and for FreeLB too."""
 
-import math
 import os
 from dataclasses import dataclass, field
 from typing import Optional
@@ -16,6 +15,7 @@ from torch import nn
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import class_names
 from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
+from fairseq_cline.option_ranges import NOT_NEGATIVE, SHARE, at_least, check_options, up_to
 from fairseq_cline.tasks.early_backward import EarlyBackward
 from fairseq_cline.tasks.label_distance_schedule import LabelDistanceSchedule
 
@@ -103,11 +103,7 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
             cfg.num_classes = found
         elif cfg.num_classes < 1:
             raise InputError("--regression-target needs --num-classes, the numbers of an example")
-        if not 0 <= cfg.max_length <= cfg.max_positions:
-            raise InputError(
-                f"--max-length is {cfg.max_length}, but must be at most --max-positions "
-                f"{cfg.max_positions}"
-            )
+        check_options(cfg, max_length=up_to(cfg.max_positions, "--max-positions"))
         if cfg.max_length and cfg.shorten_method == "none":
             raise InputError("--max-length needs --shorten-method truncate or random_crop")
         if cfg.criterion_name == "clld":
@@ -190,20 +186,10 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
 def _check(cfg: ClldClassificationConfig) -> None:
     if (cfg.label_distance == "static") != bool(cfg.label_distance_file):
         raise InputError("--label-distance static and --label-distance-file go together")
-    if not 0 <= cfg.label_distance_max < math.inf:
-        raise InputError(
-            f"--label-distance-max is {cfg.label_distance_max}, but must be a number, 0 or more"
-        )
+    check_options(cfg, label_distance_max=NOT_NEGATIVE)
     if cfg.label_distance != "adaptive":
         return
-    if not 0 <= cfg.label_distance_start <= 1:
-        raise InputError(
-            f"--label-distance-start is {cfg.label_distance_start}, but must be between 0 and 1"
-        )
-    if cfg.label_distance_interval < 1:
-        raise InputError(
-            f"--label-distance-interval is {cfg.label_distance_interval}, but must be at least 1"
-        )
+    check_options(cfg, label_distance_start=SHARE, label_distance_interval=at_least(1))
     if cfg.disable_validation:
         raise InputError(
             "--label-distance adaptive learns from the validation set; drop --disable-validation"

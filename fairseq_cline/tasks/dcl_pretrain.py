@@ -10,6 +10,7 @@ from omegaconf import II
 
 from data_prep.errors import InputError
 from fairseq_cline.data.pair_dataset import PairDataset
+from fairseq_cline.option_ranges import NOT_NEGATIVE, SHARE, at_least, check_options
 from fairseq_cline.tasks.masked_pretrain import MaskedPretrainConfig, MaskedPretrainTask
 
 
@@ -103,18 +104,16 @@ class DclPretrainTask(MaskedPretrainTask):
 
 
 def _check_alignment(cfg: DclPretrainConfig) -> None:
-    if not 0.0 <= cfg.momentum <= 1.0:
-        raise InputError(f"--momentum is {cfg.momentum}, but must be between 0 and 1")
+    check_options(
+        cfg,
+        momentum=SHARE,
+        projection_dim=at_least(1),
+        projection_hidden_dim=NOT_NEGATIVE,
+        power_norm_warmup=NOT_NEGATIVE,
+    )
     if cfg.momentum_schedule == "cosine" and cfg.max_update <= 0:
         raise InputError("--momentum-schedule cosine ends at --max-update; set it")
     if cfg.criterion_name == "dcl" and cfg.optimizer in ("sgd", "nag"):
         raise InputError(
             f"--optimizer {cfg.optimizer} has a --momentum of its own; use another, such as adam"
         )
-    for flag, value, least in (
-        ("--projection-dim", cfg.projection_dim, 1),
-        ("--projection-hidden-dim", cfg.projection_hidden_dim, 0),
-        ("--power-norm-warmup", cfg.power_norm_warmup, 0),
-    ):
-        if value < least:
-            raise InputError(f"{flag} is {value}, but must be at least {least}")

@@ -13,6 +13,7 @@ from data_prep.errors import InputError
 from fairseq_cline.data.aligned_dataset import AlignedDataset
 from fairseq_cline.data.masking import Masking
 from fairseq_cline.data.triplet_databin import DataBin
+from fairseq_cline.option_ranges import SHARE, at_least, check_options
 
 logger = logging.getLogger(__name__)
 
@@ -132,16 +133,14 @@ class MaskedPretrainTask(FairseqTask):
 
 
 def _check_masking(cfg: MaskedPretrainConfig) -> None:
-    for flag, value in (
-        ("--mask-prob", cfg.mask_prob),
-        ("--leave-unmasked-prob", cfg.leave_unmasked_prob),
-        ("--random-token-prob", cfg.random_token_prob),
-        (
-            "--leave-unmasked-prob plus --random-token-prob",
-            cfg.leave_unmasked_prob + cfg.random_token_prob,
-        ),
-    ):
-        if not 0.0 <= value <= 1.0:
-            raise InputError(f"{flag} is {value}, but must be between 0 and 1")
-    if cfg.tokens_per_sample < 3:
-        raise InputError("--tokens-per-sample must be at least 3: <s>, one token and </s>")
+    check_options(
+        cfg,
+        mask_prob=SHARE,
+        leave_unmasked_prob=SHARE,
+        random_token_prob=SHARE,
+        tokens_per_sample=at_least(3, " (<s>, one token and </s>)"),
+    )
+    SHARE.check(
+        "--leave-unmasked-prob plus --random-token-prob",
+        cfg.leave_unmasked_prob + cfg.random_token_prob,
+    )

@@ -3,7 +3,6 @@
 Letters: B sentences, K of them with a candidate, T tokens, C channels, n negatives.
 """
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +22,7 @@ from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.criterions.step.observed_model import ObservedModel, ReplayedModel, Shift
 from fairseq_cline.criterions.step.random_state import RandomState
 from fairseq_cline.losses.contrastive import contrastive_loss
+from fairseq_cline.option_ranges import NOT_NEGATIVE, POSITIVE, check_options
 from fairseq_cline.perturb import fast_gradient
 
 
@@ -115,7 +115,13 @@ class AtclCriterion(FairseqCriterion):
 
     def __init__(self, cfg: AtclConfig, task: Any, stock: FairseqCriterion):
         super().__init__(task)
-        _check(cfg)
+        check_options(
+            cfg,
+            adversarial_epsilon=NOT_NEGATIVE,
+            adversarial_weight=NOT_NEGATIVE,
+            contrastive_weight=NOT_NEGATIVE,
+            contrastive_temperature=POSITIVE,
+        )
         self.cfg = cfg
         self.stock = stock
 
@@ -273,20 +279,6 @@ class AtclCriterion(FairseqCriterion):
     @staticmethod
     def logging_outputs_can_be_summed() -> bool:
         return True
-
-
-def _check(cfg: AtclConfig) -> None:
-    for flag, value in (
-        ("--adversarial-epsilon", cfg.adversarial_epsilon),
-        ("--adversarial-weight", cfg.adversarial_weight),
-        ("--contrastive-weight", cfg.contrastive_weight),
-    ):
-        if not 0 <= value < math.inf:
-            raise InputError(f"{flag} is {value}, but must be a number, 0 or more")
-    if not 0 < cfg.contrastive_temperature < math.inf:
-        raise InputError(
-            f"--contrastive-temperature is {cfg.contrastive_temperature}, but must be above 0"
-        )
 
 
 def _candidates(sample: dict) -> dict[str, dict]:

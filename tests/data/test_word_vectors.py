@@ -3,7 +3,7 @@ import torch
 from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
-from fairseq_cline.models.word_vectors import load_word_vectors
+from fairseq_cline.data.word_vectors import load_word_vectors
 
 GLOVE = "cat 1 2 3\n. . . 7 8 9\ndog 4 5e-1 -6\n<pad> 7 7 7\n"
 

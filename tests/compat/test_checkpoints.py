@@ -1,7 +1,5 @@
-"""Unit tests of the patches: which files are let in, and what a kill or a flipped bit does."""
+"""Checkpoints: which files are let in, and what a kill or a flipped bit does."""
 
-import importlib
-import itertools
 import os
 import shutil
 import sys
@@ -12,14 +10,11 @@ import numpy as np
 import pytest
 import torch
 from fairseq import checkpoint_utils
-from fairseq.data import data_utils
-from fairseq.data.iterators import BufferedIterator
 from fairseq.file_io import PathManager
 from fairseq.logging import meters
-from torch.multiprocessing import ProcessRaisedException
 
+import fairseq_cline.plugin  # noqa: F401 - the patches
 from data_prep.errors import InputError
-from fairseq_cline import compat
 
 
 class Hostile:
@@ -231,20 +226,6 @@ def test_criterion_of_an_old_checkpoint(save):
     assert state["criterion"] == {"s": 1.0}
 
 
-@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 23])
-def test_no_example_is_left_out_of_the_batches(size):
-    lengths = np.full(size, 16)
-    batches = data_utils.batch_by_size(
-        np.arange(size)[::-1],
-        num_tokens_fn=None,
-        num_tokens_vec=lengths,
-        max_tokens=128,
-        required_batch_size_multiple=8,
-    )
-    assert [index for batch in batches for index in batch] == list(range(size))[::-1]
-    assert all(len(batch) <= 8 for batch in batches)
-
-
 class Trainer:
     """Stands in for fairseq's; notes the file that it is asked to load."""
 
@@ -326,72 +307,3 @@ def test_a_copy_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     assert PathManager.copy(str(source), str(target), overwrite=True)
     assert target.read_bytes() == b"new"
     assert sorted(path.name for path in tmp_path.iterdir()) == [source.name, target.name]
-
-
-def wrapped(error):
-    """As fairseq's trainer does: a general exception raised while another is handled."""
-    try:
-        try:
-            raise error
-        except ValueError:
-            raise RuntimeError("Cannot load model parameters") from None
-    except RuntimeError as outer:
-        return outer
-
-
-IN_WORKER = (
-    "Caught InputError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):"
-    '\n  File "x.py", line 1, in f\ndata_prep.errors.InputError: bad file\n'
-)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        InputError("bad file"),
-        wrapped(InputError("bad file")),
-        InputError(IN_WORKER),
-        ProcessRaisedException("-- Process 1 terminated\n" + IN_WORKER, 1, 1234),
-    ],
-    ids=["plain", "wrapped", "data loader", "spawned"],
-)
-def test_bad_input_is_one_line(capsys, error):
-    compat._excepthook(pytest.fail, type(error), error, None)
-    assert capsys.readouterr().err == "fairseq_cline: error: bad file\n"
-
-
-def test_other_errors_keep_their_traceback(capsys):
-    seen = []
-    error = wrapped(ValueError("a bug"))
-    compat._excepthook(lambda *given: seen.append(given), type(error), error, None)
-    assert seen == [(type(error), error, None)]
-    assert capsys.readouterr().err == ""
-
-
-def test_a_second_import_patches_nothing_twice():
-    places = (
-        (checkpoint_utils, "load_checkpoint_to_cpu"),
-        (checkpoint_utils, "load_checkpoint"),
-        (PathManager, "copy"),
-        (sys, "excepthook"),
-    )
-    before = [getattr(owner, name) for owner, name in places]
-    importlib.reload(compat)
-    assert [getattr(owner, name) for owner, name in places] == before
-
-
-def test_the_thread_that_loads_batches_ends_with_the_process():
-    """It is in the middle of an epoch without end, and waits for a free place."""
-
-    class Endless:
-        def __len__(self):
-            return 10**9
-
-        def __iter__(self):
-            return itertools.count()
-
-    batches = BufferedIterator(2, Endless())
-    assert next(batches) == 0
-    assert batches._consumer.is_alive()
-    compat._end_consumers()
-    assert not batches._consumer.is_alive()

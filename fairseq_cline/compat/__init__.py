@@ -1,0 +1,10 @@
+"""What stock fairseq 0.12 needs on torch >= 2.10 and numpy 2; importing this prepares all three.
+
+One idea a file: checkpoints (safe, whole, atomic), mends of fairseq that change numbers, one-line
+messages, and what does not run at all on newer versions.
+"""
+
+from fairseq_cline.compat import checkpoints, fairseq_fixes, messages, newer_versions
+
+for _part in (checkpoints, messages, newer_versions, fairseq_fixes):
+    _part.prepare()

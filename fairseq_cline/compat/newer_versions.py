@@ -1,0 +1,60 @@
+"""What fairseq 0.12 cannot do at all on torch >= 2.6 and numpy 2: resume, read, and end."""
+
+import atexit
+import contextlib
+import queue
+import time
+import types
+import weakref
+from typing import Any
+
+import numpy as np
+from fairseq.data.iterators import BackgroundConsumer, BufferedIterator
+from fairseq.distributed import utils as distributed_utils
+from omegaconf import DictConfig, OmegaConf
+
+from fairseq_cline.compat.patching import Wrapper, patch
+
+_PATIENCE = 10.0  # seconds
+_consumers: weakref.WeakSet[BackgroundConsumer] = weakref.WeakSet()
+
+
+def send_plain_config(stock: Wrapper, obj: Any, *args: Any, **kwargs: Any) -> Any:
+    """Lets several workers resume on torch >= 2.6.
+
+    Rank 0 sends the checkpoint it has read, and the others unpickle it with weights_only=True,
+    which refuses omegaconf's classes. Send the config as plain values, as the trainer saves it.
+    """
+    if isinstance(obj, dict) and isinstance(obj.get("cfg"), DictConfig):
+        obj = {**obj, "cfg": OmegaConf.to_container(obj["cfg"], resolve=True, enum_to_str=True)}
+    return stock(obj, *args, **kwargs)
+
+
+def remember_consumer(stock: Wrapper, batches: BufferedIterator) -> None:
+    """Notes the thread that loads batches ahead, for ``end_consumers``."""
+    stock(batches)
+    _consumers.add(batches._consumer)
+
+
+def end_consumers() -> None:
+    """Ends the threads that load batches ahead.
+
+    Training that ends within an epoch leaves one behind. When Python ends while it is inside of
+    torch, the process is aborted: exit status 134 after "done training".
+    """
+    deadline = time.monotonic() + _PATIENCE
+    for consumer in list(_consumers):
+        consumer._max_len = 0  # it stops after the batch that it is at
+        while consumer.is_alive() and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                consumer._queue.get(timeout=0.05)  # it may be waiting for a free place
+
+
+def prepare() -> None:
+    """Patches what stops on newer versions."""
+    patch(distributed_utils, "broadcast_object", send_plain_config)
+    patch(BufferedIterator, "_create_consumer", remember_consumer)
+    atexit.register(end_consumers)
+    if not hasattr(np, "compat"):
+        # fairseq-interactive and --sample-break-mode eos ask numpy 1 for Python's integer.
+        np.compat = types.SimpleNamespace(long=int)  # type: ignore[attr-defined]

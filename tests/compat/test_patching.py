@@ -1,0 +1,73 @@
+"""Functions are patched once, and what was there before is at hand."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+from fairseq import checkpoint_utils
+from fairseq.file_io import PathManager
+
+from fairseq_cline import compat
+from fairseq_cline.compat import checkpoints, fairseq_fixes, messages, newer_versions
+from fairseq_cline.compat.patching import patch, stock_function
+
+
+def twice(stock, value):
+    return 2 * stock(value)
+
+
+def test_the_wrapper_gets_the_stock_function():
+    owner = SimpleNamespace(grow=lambda value: value + 1)
+    stock = owner.grow
+    assert stock_function(owner, "grow") is stock
+    patch(owner, "grow", twice)
+    assert owner.grow(1) == 4
+    assert stock_function(owner, "grow") is stock
+
+
+def test_a_second_patch_changes_nothing():
+    owner = SimpleNamespace(grow=lambda value: value + 1)
+    patch(owner, "grow", twice)
+    patched = owner.grow
+    patch(owner, "grow", twice)
+    assert owner.grow is patched
+
+
+def test_methods_and_static_methods_stay_what_they_are():
+    class Owner:
+        def method(self, value):
+            return self, value
+
+        @staticmethod
+        def static(value):
+            return value
+
+    def given(stock, *args):
+        return [stock(*args)]
+
+    patch(Owner, "method", given)
+    patch(Owner, "static", given)
+    owner = Owner()
+    assert owner.method(1) == [(owner, 1)]
+    assert owner.static(1) == Owner.static(1) == [1]
+
+
+def test_what_wraps_another_function_by_itself_is_not_taken_for_patched():
+    owner = SimpleNamespace(grow=lambda value: value)
+    owner.grow.__wrapped__ = None
+    assert stock_function(owner, "grow") is owner.grow
+
+
+@pytest.mark.parametrize("part", [checkpoints, fairseq_fixes, messages, newer_versions])
+def test_preparing_again_patches_nothing_twice(part):
+    places = (
+        (checkpoint_utils, "load_checkpoint_to_cpu"),
+        (checkpoint_utils, "load_checkpoint"),
+        (PathManager, "copy"),
+        (sys, "excepthook"),
+        *(place[:2] for place in fairseq_fixes.MENDS.values()),
+    )
+    before = [getattr(owner, name) for owner, name in places]
+    part.prepare()
+    assert [getattr(owner, name) for owner, name in places] == before
+    assert part in vars(compat).values()

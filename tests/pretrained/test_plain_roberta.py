@@ -1,0 +1,74 @@
+"""The plain RoBERTa inside a checkpoint, and the command that writes it."""
+
+from argparse import Namespace
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from data_prep.errors import InputError
+from fairseq_cline import export
+from fairseq_cline.pretrained.plain_roberta import plain_roberta
+
+
+def state(arch):
+    model = Namespace(
+        arch=arch, data="data-bin", max_positions=16, seed=1, encoder_layers=2, noise=object()
+    )
+    weight = torch.ones(2)
+    cfg = OmegaConf.create(
+        {"common": {"user_dir": "plugin", "seed": 1}}, flags={"allow_objects": True}
+    )
+    cfg.model = model
+    return {
+        "cfg": cfg,
+        "criterion": {"s": weight},
+        "extra_state": {"train_iterator": {"epoch": 7}},
+        "model": {
+            "encoder.layer": weight,
+            "rtd_head.bias": weight,
+            "alignment.momentum_encoder.network.encoder.layer": weight,
+            "classification_heads.x.bias": weight,
+        },
+    }
+
+
+@pytest.mark.parametrize("arch", ["cline_roberta_tiny", "dcl_roberta_base"])
+def test_only_the_encoder_and_plain_values_are_left(arch):
+    plain = plain_roberta(state(arch))
+    assert set(plain["model"]) == {"encoder.layer"}
+    assert plain["criterion"] is None
+    assert plain["extra_state"]["train_iterator"]["epoch"] == 1
+    settings = plain["cfg"]["model"]
+    assert settings["arch"] == settings["_name"] == "roberta"
+    assert settings["encoder_layers"] == 2 and "noise" not in settings
+    assert plain["cfg"]["task"]["_name"] == "masked_lm"
+    assert plain["cfg"]["task"]["tokens_per_sample"] == 16
+    assert plain["cfg"]["common"] == {"user_dir": None, "seed": 1}
+
+
+@pytest.mark.parametrize("given", [state("roberta_base"), {"cfg": None, "model": {}}])
+def test_another_model_is_refused(given):
+    with pytest.raises(InputError, match="--arch cline_roberta_... or dcl_roberta_..."):
+        plain_roberta(given)
+
+
+def test_the_command_writes_a_whole_file_or_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(export.checkpoint_utils, "load_checkpoint_to_cpu", state)
+    export.main(["cline_roberta_tiny", str(tmp_path / "roberta.pt")])
+    assert set(torch.load(tmp_path / "roberta.pt")["model"]) == {"encoder.layer"}
+    assert "1 tensors" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="1"):
+        export.main(["roberta_base", str(tmp_path / "roberta.pt")])
+    assert capsys.readouterr().err.startswith("export: error: the checkpoint's architecture is")
+    assert [path.name for path in tmp_path.iterdir()] == ["roberta.pt"]
+
+
+@pytest.mark.parametrize(
+    "output, message", [("none/out.pt", "its folder does not exist"), ("out.pt", "missing.pt")]
+)
+def test_what_is_missing_is_said_in_one_line(tmp_path, capsys, output, message):
+    with pytest.raises(SystemExit, match="1"):
+        export.main([str(tmp_path / "missing.pt"), str(tmp_path / output)])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("export: error: ") and message in line
