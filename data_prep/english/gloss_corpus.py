@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from data_prep.english.glosses import read_synsets, split_gloss
 from data_prep.english.resources import wordnet_path
 from data_prep.errors import InputError
+from data_prep.files.whole import whole_file
 
 SPLITS = ("train", "valid", "test")
 
@@ -52,19 +51,18 @@ def _write_corpus(
 ) -> dict[str, dict[str, int]]:
     counts = {split: {"synsets": 0, "lines": 0, "words": 0} for split in SPLITS}
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out, prefix=".unfinished-") as scratch:
-        with ExitStack() as stack:
-            files = {
-                split: stack.enter_context(open(Path(scratch) / split, "w", encoding="utf-8"))
-                for split in SPLITS
-            }
-            for synset, gloss in read_synsets(folder):
-                split = choose_split(synset, valid_share, test_share, seed)
-                texts = split_gloss(gloss)
-                files[split].write("\n".join(texts) + "\n\n")
-                counts[split]["synsets"] += 1
-                counts[split]["lines"] += len(texts)
-                counts[split]["words"] += sum(len(text.split()) for text in texts)
-        for split in SPLITS:
-            os.replace(Path(scratch) / split, out / f"{split}.txt")
+    with ExitStack() as stack:
+        paths = [stack.enter_context(whole_file(out / f"{split}.txt")) for split in SPLITS]
+        # Opened after them, so that all are closed before the first gets its name.
+        files = {
+            split: stack.enter_context(path.open("w", encoding="utf-8"))
+            for split, path in zip(SPLITS, paths, strict=True)
+        }
+        for synset, gloss in read_synsets(folder):
+            split = choose_split(synset, valid_share, test_share, seed)
+            texts = split_gloss(gloss)
+            files[split].write("\n".join(texts) + "\n\n")
+            counts[split]["synsets"] += 1
+            counts[split]["lines"] += len(texts)
+            counts[split]["words"] += sum(len(text.split()) for text in texts)
     return counts

@@ -29,12 +29,10 @@ from data_prep.english.substitutes import (
     match_case,
 )
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
+from data_prep.fairseq_format.dictionaries import WORD_START, has_word_marks, load_dictionary
 from data_prep.files.checksums import file_sha256
 from data_prep.files.whole import write_text
 
-# Share of symbols with the mark of a word's beginning that tells a SentencePiece dictionary.
-MIN_PIECES = 0.1
 _EXAMPLES = 8
 # A part of speech that is rarer than this beside the word's most frequent one does not count:
 # "said" is hardly ever an adjective (opposite of "other"), nor "world" (of "national").
@@ -92,9 +90,7 @@ def antonyms_of(word: str) -> list[str]:
 def dictionary_antonyms(dictionary: Dictionary) -> dict[int, list[int]]:
     """Index of each symbol that has antonyms in the dictionary -> their indices, ascending."""
     symbols = dictionary.symbols[dictionary.nspecial :]
-    pieces = sum(symbol.startswith(WORD_START) for symbol in symbols)
-    # Ordinary text may hold the character, too.
-    start = WORD_START if pieces > MIN_PIECES * len(symbols) else ""
+    start = WORD_START if has_word_marks(dictionary) else ""
     antonyms: dict[int, list[int]] = {}
     for index, symbol in enumerate(tqdm(symbols, "antonyms", unit="word"), dictionary.nspecial):
         word = symbol.removeprefix(start)

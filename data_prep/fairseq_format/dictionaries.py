@@ -12,29 +12,40 @@ from fairseq.data import Dictionary
 from data_prep.errors import InputError
 
 WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it begins a word
+# Share of such symbols above which a dictionary is one of SentencePiece: text in words may well
+# hold the character, too.
+_MIN_MARKED = 0.1
 _PADDING = re.compile(r"madeupword\d{4}")
 _MASK = "<mask>"
 
 
 def load_dictionary(
-    path: str | os.PathLike[str], source: str = "the dict.txt of a data-bin"
+    path: str | os.PathLike[str], remedy: str = "give the dict.txt of a data-bin"
 ) -> Dictionary:
     """The dictionary in a file.
 
     Args:
-        source: what the user should give if there is none.
+        remedy: tells the user what to do if there is none.
 
     Raises:
         InputError: there is no such file, or it is no dictionary.
     """
     if not Path(path).is_file():
-        raise InputError(f"{path}: no such dictionary; give {source}")
+        raise InputError(f"{path}: no such file; {remedy}")
     try:
-        return Dictionary.load(str(path))
+        with open(path, encoding="utf-8") as lines:
+            return Dictionary.load(lines)
     except (ValueError, RuntimeError) as error:
         raise InputError(
-            f"{path}: not a fairseq dictionary (a symbol and a count a line); give another file"
+            f"{path}: not a fairseq dictionary (a symbol and a count a line); {remedy}"
         ) from error
+
+
+def has_word_marks(dictionary: Dictionary) -> bool:
+    """Whether the symbols are pieces of SentencePiece, marked where they begin a word."""
+    symbols = dictionary.symbols[dictionary.nspecial :]
+    marked = sum(symbol.startswith(WORD_START) for symbol in symbols)
+    return marked > _MIN_MARKED * len(symbols)
 
 
 def dictionary_of(

@@ -4,7 +4,10 @@ import hashlib
 import os
 
 
-def file_sha256(path: str | os.PathLike[str]) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    with open(path, "rb") as binary:
-        return hashlib.file_digest(binary, "sha256").hexdigest()
+def file_sha256(*paths: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file's content, in hexadecimal; of several files, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as binary:
+            hashlib.file_digest(binary, lambda: digest)
+    return digest.hexdigest()

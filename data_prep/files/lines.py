@@ -1,8 +1,12 @@
-"""The lines of text files."""
+"""The lines of text files, with errors that name the file and the line."""
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
@@ -10,44 +14,78 @@ from tqdm import tqdm
 from data_prep.errors import InputError
 
 
+@dataclass
+class Progress:
+    """A count of the lines that have been read."""
+
+    line: int = 0
+
+
+@contextmanager
+def text_errors(path: str | os.PathLike[str], encoding: str = "UTF-8") -> Iterator[Progress]:
+    """Turns what goes wrong while a text is read into InputError.
+
+    Yields the progress that the message tells; the reader keeps it.
+
+    Raises:
+        InputError: the file cannot be read, or is not text of that encoding.
+    """
+    progress = Progress()
+    try:
+        yield progress
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not {encoding} text after line {progress.line} ({error.reason}); "
+            "convert it first, for example with iconv"
+        ) from error
+    except (EOFError, zlib.error, OSError) as error:
+        if reason := getattr(error, "strerror", None):
+            remedy = "check the path and its permissions"
+        else:
+            reason, remedy = error, "it is truncated or damaged, so fetch it again"
+        place = f" after line {progress.line}" if progress.line else ""
+        raise InputError(f"{path}: cannot be read{place} ({reason}); {remedy}") from error
+
+
 def read_lines(
-    path: Path, task: str | None = None, newline: str | None = None, encoding: str = "UTF-8"
+    path: str | os.PathLike[str],
+    task: str | None = None,
+    newline: str | None = None,
+    encoding: str = "UTF-8",
 ) -> Iterator[str]:
-    """The lines of a text, with a progress bar named ``task``; None shows none.
+    """The lines of a text with their ends.
 
     Args:
+        task: name of a progress bar; None shows none.
         newline: what ends a line, as for ``open``; None takes a lone carriage return for one, as
             fairseq does.
 
     Raises:
-        InputError: the file is not text of that encoding.
+        InputError: the file cannot be read, or is not text of that encoding.
     """
-    number = 0
-    try:
-        with (
-            path.open(encoding=encoding, newline=newline) as text,
-            tqdm(
-                total=path.stat().st_size,
-                desc=task,
-                unit="B",
-                unit_scale=True,
-                disable=task is None,
-            ) as bar,
-        ):
-            for number, line in enumerate(text, 1):  # noqa: B007 - for the message
-                yield line
-                bar.update(text.buffer.tell() - bar.n)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not {encoding} text after line {number} ({error.reason}); "
-            "convert it first, for example with iconv"
-        ) from error
+    path = Path(path)
+    with (
+        text_errors(path, encoding) as progress,
+        path.open(encoding=encoding, newline=newline) as text,
+        tqdm(
+            total=path.stat().st_size, desc=task, unit="B", unit_scale=True, disable=task is None
+        ) as bar,
+    ):
+        for line in text:
+            progress.line += 1
+            yield line
+            bar.update(text.buffer.tell() - bar.n)
 
 
-def text_lines(path: Path, task: str | None = None) -> Iterator[str]:
-    """The lines of a UTF-8 text, runs of white space made one space.
+def text_lines(path: str | os.PathLike[str], task: str | None = None) -> Iterator[str]:
+    """The lines of a UTF-8 text without their ends, runs of white space made one space.
 
-    Only a line feed ends a line: other characters for it would put two files out of step whose
-    lines belong together.
+    Only a line feed ends a line: other characters for it would put two texts out of step.
+
+    Args:
+        task: name of a progress bar; None shows none.
+
+    Raises:
+        InputError: the file cannot be read, or is not UTF-8 text.
     """
     return (" ".join(line.split()) for line in read_lines(path, task, newline="\n"))

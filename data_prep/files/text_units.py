@@ -1,4 +1,4 @@
-"""Text in: files, folders, gzip and standard input as a stream of work units.
+"""Text of any size: files, folders, gzip and standard input as a stream of work units.
 
 A unit is a run of lines of about ``UNIT_CHARACTERS`` characters. Units depend on the input alone,
 so their numbers seed the random choices and the result does not depend on who works on them.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import sys
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from data_prep.errors import InputError
+from data_prep.files.lines import text_errors
 
 UNIT_CHARACTERS = 128 * 1024
 MAX_LINE_BYTES = 1 << 16  # longer lines are cut at a space: memory does not grow with them
@@ -36,7 +36,11 @@ class Unit:
 
 
 def input_files(inputs: Sequence[str]) -> list[str]:
-    """Expand folders (recursively, sorted by name) and check that every input can be read."""
+    """The files of some inputs: folders are expanded, recursively and sorted by name.
+
+    Raises:
+        InputError: an input is not there, or is a folder without files.
+    """
     files: list[str] = []
     for name in inputs:
         path = Path(name)
@@ -76,39 +80,29 @@ def bounded_lines(binary: BinaryIO) -> Iterator[bytes]:
 
 
 def _open(name: str) -> tuple[BinaryIO, Callable[[], int]]:
-    """Open for reading; also a function that tells the bytes consumed so far."""
+    """The opened file, and a function that tells the bytes consumed so far."""
     if name == STDIN:
         return sys.stdin.buffer, lambda: 0
-    raw = open(name, "rb")  # noqa: SIM115 - read_lines closes it
+    raw = open(name, "rb")  # noqa: SIM115 - stream_lines closes it
     return (gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw), raw.tell
 
 
-def read_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield (line, bytes consumed); runs of white space become one space.
+def stream_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The lines of all files, each with the bytes consumed so far.
 
-    A document boundary (empty line) follows each file.
+    Runs of white space become one space. A document boundary (empty line) follows each file.
 
     Raises:
         InputError: a file cannot be read, is not UTF-8 text, or is a damaged gzip file.
     """
     before = 0
     for name in files:
-        number = 0
-        try:
+        with text_errors(name) as progress:
             binary, consumed = _open(name)
             for line in bounded_lines(binary):
-                number += 1
-                yield " ".join(line.decode("utf-8").split()), before + consumed()
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{name}: not UTF-8 text in line {number} ({error.reason}); "
-                "convert it first, for example with iconv"
-            ) from error
-        except (EOFError, zlib.error, OSError) as error:
-            raise InputError(
-                f"{name}: cannot be read after line {number} ({error}); "
-                "check its permissions, or fetch it again if it is truncated or damaged"
-            ) from error
+                text = line.decode("utf-8")
+                progress.line += 1
+                yield " ".join(text.split()), before + consumed()
         before += consumed()
         if name != STDIN:
             binary.close()
@@ -116,11 +110,11 @@ def read_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def units(files: Sequence[str]) -> Iterator[Unit]:
-    """Group the lines of ``files`` into numbered units."""
+    """Groups the lines of some files into numbered units."""
     lines: list[str] = []
     size = index = consumed = 0
     digest = hashlib.sha256()
-    for line, consumed in read_lines(files):
+    for line, consumed in stream_lines(files):
         lines.append(line)
         digest.update(line.encode() + b"\n")
         size += len(line) + 1

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +11,15 @@ import sentencepiece
 from tqdm import tqdm
 
 from data_prep.errors import InputError
-from data_prep.files.text_units import MAX_LINE_BYTES, read_lines, total_bytes
+from data_prep.files.text_units import MAX_LINE_BYTES, stream_lines, total_bytes
+from data_prep.files.whole import whole_file
 
 MODEL, DICT = "spm.model", "dict.txt"
 
 
 def _sentences(files: list[str]) -> Iterator[str]:
     with tqdm(total=total_bytes(files), unit="B", unit_scale=True, desc="reading") as bar:
-        for line, consumed in read_lines(files):
+        for line, consumed in stream_lines(files):
             bar.update(consumed - bar.n)
             if line:
                 yield line
@@ -91,9 +90,7 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
     pieces = (i for i in range(model.get_piece_size()) if not model.is_control(i))
     symbols = [model.id_to_piece(i) for i in pieces if i != model.unk_id()]
     destdir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=destdir) as folder:
-        (Path(folder) / MODEL).write_bytes(trained)
+    with whole_file(destdir / MODEL) as model_file, whole_file(destdir / DICT) as dictionary_file:
+        model_file.write_bytes(trained)
         lines = "".join(f"{symbol} 1\n" for symbol in symbols)
-        (Path(folder) / DICT).write_text(lines, encoding="utf-8")
-        for name in (MODEL, DICT):
-            os.replace(Path(folder) / name, destdir / name)
+        dictionary_file.write_text(lines, encoding="utf-8")

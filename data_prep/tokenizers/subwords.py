@@ -7,7 +7,6 @@ sentence, and each distinct chunk is encoded once.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,9 +17,8 @@ from fairseq.data import Dictionary
 from fairseq.data.encoders import gpt2_bpe_utils
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import load_dictionary
-
-_SPACE = "\u2581"  # SentencePiece's mark of a word's beginning
+from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
+from data_prep.files.checksums import file_sha256
 
 
 @dataclass(frozen=True)
@@ -32,16 +30,19 @@ class Pieces:
 
 
 class SubwordEncoder(Protocol):
-    """What make_triplets needs of a tokenizer."""
+    """A tokenizer as the maker of triplets needs it."""
 
     kind: str
+    """Name of the kind of tokenizer, for the manifest."""
     sha256: str
+    """SHA-256 of the tokenizer's files, for the manifest."""
     dictionary: Dictionary
+    """The dictionary that gives each sub-word its id."""
     space_matters: bool
-    """Does the first chunk of a text get other ids than the same chunk after a space?"""
+    """Whether the first chunk of a text gets other ids than the same chunk after a space."""
 
     def encode(self, chunk: str, span: tuple[int, int], first: bool = False) -> Pieces | None:
-        """Encode ``chunk``, with ``span`` = [begin, end) in characters marked.
+        """The pieces of a chunk; those in ``span`` = [begin, end), in characters, are marked.
 
         None when a piece crosses the border of the span: its label would be a lie.
         """
@@ -50,14 +51,7 @@ class SubwordEncoder(Protocol):
         """The text of dictionary ids."""
 
     def begins_word(self, symbol: str) -> bool:
-        """Does this dictionary symbol begin a space-delimited word?"""
-
-
-def _digest(*paths: str) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(Path(path).read_bytes())
-    return digest.hexdigest()
+        """Whether a symbol of the dictionary begins a word, after a space."""
 
 
 def _label(extents: list[tuple[int, int]], span: tuple[int, int]) -> list[int] | None:
@@ -92,7 +86,7 @@ class SentencePieceEncoder:
         except (RuntimeError, OSError) as error:
             raise InputError(f"{model}: not a SentencePiece model; train it again") from error
         self.dictionary = load_dictionary(dictionary)
-        self.sha256 = _digest(model)
+        self.sha256 = file_sha256(model)
         pieces = self._model.id_to_piece(list(range(self._model.get_piece_size())))
         unknown = self.dictionary.unk()
         self._ids = [self.dictionary.index(piece) for piece in pieces]
@@ -115,7 +109,7 @@ class SentencePieceEncoder:
         return self._model.decode([self._from_dictionary[i] for i in ids])
 
     def begins_word(self, symbol: str) -> bool:
-        return symbol.startswith(_SPACE)
+        return symbol.startswith(WORD_START)
 
 
 class GPT2Encoder:
@@ -135,7 +129,7 @@ class GPT2Encoder:
                 f"{encoder_json}, {vocab_bpe}: not GPT-2's BPE files; fetch them again"
             ) from error
         self.dictionary = load_dictionary(dictionary)
-        self.sha256 = _digest(encoder_json, vocab_bpe)
+        self.sha256 = file_sha256(encoder_json, vocab_bpe)
         unknown = self.dictionary.unk()
         missing = sum(self.dictionary.index(str(i)) == unknown for i in self._bpe.decoder)
         # RoBERTa's dictionary lacks a handful of symbols that never occurred in its corpus.
@@ -173,7 +167,11 @@ class GPT2Encoder:
 
 @lru_cache(maxsize=1)
 def load_encoder(tokenizer: tuple[str, ...]) -> SubwordEncoder:
-    """From (model, dictionary) or (encoder.json, vocab.bpe, dictionary)."""
+    """The encoder of (model, dictionary) or (encoder.json, vocab.bpe, dictionary).
+
+    Raises:
+        InputError: a file is missing, damaged, or does not fit the others.
+    """
     if len(tokenizer) == 2:
         return SentencePieceEncoder(*tokenizer)
     return GPT2Encoder(*tokenizer)

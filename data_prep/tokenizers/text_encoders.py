@@ -1,11 +1,10 @@
-"""Texts of a classification data-bin as ids: in sub-words of a tokenizer, or in words.
+"""Encoders of whole texts, for classification: in sub-words of a tokenizer, or in words.
 
 Both write into the data-bin what another program needs to encode more text in the same way.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterable
@@ -15,20 +14,20 @@ from pathlib import Path
 from typing import Protocol
 
 from fairseq.data import Dictionary
-from nltk.tokenize import NLTKWordTokenizer
 
 from data_prep.fairseq_format.dictionaries import dictionary_of, load_dictionary
 from data_prep.tokenizers.subwords import load_encoder
+from data_prep.tokenizers.words import WordTokenizer
 
 _SUBWORD_FILES = {"sentencepiece": ("spm.model",), "gpt2": ("encoder.json", "vocab.bpe")}
-WORDS_FILE = "words.json"
 
 
 @dataclass(frozen=True)
 class Words:
-    """Word level: NLTK's word tokenizer (regular expressions, no data) and a dictionary."""
+    """Choices for a text in words: those of ``WordTokenizer``, with a dictionary."""
 
     lowercase: bool = True
+    """Whether capital letters become small ones."""
     min_count: int = 2
     """Rarer words of the training examples are <unk>: with 1, <unk> would never be trained."""
     dictionary: str | None = None
@@ -36,11 +35,11 @@ class Words:
 
 
 Tokenizer = tuple[str, ...] | Words
-"""Files of a sub-word tokenizer, its fairseq dictionary last; or words."""
+"""The files of a sub-word tokenizer, its fairseq dictionary last; or words."""
 
 
 class TextEncoder(Protocol):
-    """What a data-bin needs of a tokenizer."""
+    """A tokenizer as a data-bin needs it."""
 
     dictionary: Dictionary
 
@@ -48,7 +47,7 @@ class TextEncoder(Protocol):
         """The ids of a text with single spaces, without ``</s>``."""
 
     def save(self, folder: Path) -> None:
-        """Write the tokenizer, without its dictionary."""
+        """Writes the tokenizer, without its dictionary."""
 
 
 class SubwordTexts:
@@ -74,28 +73,26 @@ class SubwordTexts:
 
 
 class WordTexts:
-    """Words, in small letters unless told otherwise."""
+    """Words of a dictionary.
+
+    Args:
+        train: texts whose words become the dictionary, unless the options name one.
+    """
 
     def __init__(self, options: Words, train: Iterable[str]) -> None:
-        """``train``: the texts whose words become the dictionary, unless one is given."""
-        self._lowercase = options.lowercase
-        self._tokenize = NLTKWordTokenizer().tokenize
+        self._tokenizer = WordTokenizer(options.lowercase)
         if options.dictionary is not None:
             self.dictionary = load_dictionary(options.dictionary)
         else:
-            counts = Counter(word for text in train for word in self._words(text))
+            counts = Counter(word for text in train for word in self._tokenizer.words(text))
             self.dictionary = dictionary_of(counts, min_count=options.min_count)
-
-    def _words(self, text: str) -> list[str]:
-        return self._tokenize(text.lower() if self._lowercase else text)
 
     def encode(self, text: str) -> list[int]:
         id_of, unknown = self.dictionary.indices, self.dictionary.unk()
-        return [id_of.get(word, unknown) for word in self._words(text)]
+        return [id_of.get(word, unknown) for word in self._tokenizer.words(text)]
 
     def save(self, folder: Path) -> None:
-        content = {"tokenizer": "nltk", "lowercase": self._lowercase}
-        (folder / WORDS_FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
+        self._tokenizer.save(folder)
 
 
 def text_encoder(tokenizer: Tokenizer, train: Iterable[str]) -> TextEncoder:

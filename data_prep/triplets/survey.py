@@ -13,7 +13,7 @@ from data_prep.english.lexicon import Agreement, Lexicon
 from data_prep.english.sentences import split_sentences
 from data_prep.english.taggers import tag_sentences
 from data_prep.errors import InputError
-from data_prep.files.text_units import STDIN, Corpus, bounded_lines, read_lines
+from data_prep.files.text_units import STDIN, Corpus, bounded_lines, stream_lines
 
 WINDOWS = 32  # places in the corpus that the sample is taken from
 
@@ -28,7 +28,7 @@ def sample_lines(files: Sequence[str], words: int) -> Iterator[str]:
     per_window = max(1, words // max(WINDOWS, len(files)))
     for name, size in zip(files, sizes, strict=True):
         if name.endswith(".gz"):
-            lines = (line for line, _ in read_lines([name]))
+            lines = (line for line, _ in stream_lines([name]))
             yield from _some(lines, max(1, words * size // max(total, 1)))
             continue
         windows = max(1, WINDOWS * size // max(total, 1))

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pytest
 from fairseq.data.encoders import gpt2_bpe_utils
 
-from data_prep import classifier_process
 from data_prep.english.glosses import read_synsets, split_gloss
 from data_prep.english.resources import wordnet_path
 from data_prep.tokenizers.sentencepiece_training import train
@@ -126,35 +125,3 @@ def databin(run, text, sentencepiece_tokenizer, tmp_path_factory) -> Path:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder
-
-
-# Knows four words.
-STAND_IN = """
-import json, sys
-print(json.dumps(["bad", "good"]), flush=True)
-for line in sys.stdin:
-    if line.startswith("{"):
-        tokens = ["<s>", *json.loads(line)["gradient"].split()]
-        gradient = [[2.0 * (token == "movie"), 0.1] for token in tokens]
-        print(json.dumps({"tokens": tokens, "gradient": gradient}), flush=True)
-        continue
-    texts = [text if isinstance(text, str) else text[-1] for text in json.loads(line)]
-    if any("crash" in text for text in texts):
-        sys.exit("out of order")
-    good = [("movie" in t or "purchased" in t) and not ("boring" in t or "no " in t) for t in texts]
-    print(json.dumps([[0.8 - 0.6 * g, 0.2 + 0.6 * g] for g in good]), flush=True)
-    print(len(texts), file=open(sys.argv[1] + ".asked", "a"))
-"""
-
-
-@pytest.fixture
-def stand_in(tmp_path, monkeypatch) -> list[str]:
-    """Options that name a classifier, bad or good, in a process that needs no checkpoint.
-
-    It is filter.py in ``tmp_path``, and writes the sizes of its questions to model.pt.asked.
-    """
-    (tmp_path / "filter.py").write_text(STAND_IN)
-    (tmp_path / "model.pt").write_bytes(b"weights")
-    (tmp_path / "bin").mkdir()
-    monkeypatch.setattr(classifier_process, "COMMAND", (str(tmp_path / "filter.py"),))
-    return ["--checkpoint", str(tmp_path / "model.pt"), "--data", str(tmp_path / "bin")]

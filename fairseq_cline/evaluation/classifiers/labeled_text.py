@@ -4,7 +4,6 @@ Raw text, not the binary splits: whatever else is asked of a classifier (other w
 new files) is encoded in the same way.
 """
 
-import json
 import os
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,35 +11,21 @@ from typing import Protocol
 from fairseq.data import Dictionary
 from fairseq.data.encoders.gpt2_bpe import GPT2BPE, GPT2BPEConfig
 from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, SentencepieceConfig
-from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from torch import Tensor
 
 from data_prep.classification.examples import Example, check_examples, read_examples
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
+from data_prep.tokenizers.words import WORDS_FILE, WordTokenizer
 
 SENTENCEPIECE = ("spm.model",)
 GPT2 = ("encoder.json", "vocab.bpe")
-WORDS = ("words.json",)
 _MAKE = "make the data-bin with data_prep.text_classification"
 
 
 class Tokenizer(Protocol):
     def encode(self, text: str) -> str:
         """Symbols of the dictionary, separated by spaces."""
-
-
-class WordTokenizer:
-    """Words and punctuation as NLTK divides them; each is a symbol of the dictionary."""
-
-    def __init__(self, lowercase: bool):
-        from nltk.tokenize import NLTKWordTokenizer  # few need it; sub-words do not
-
-        self._tokenizer = NLTKWordTokenizer()
-        self._lowercase = lowercase
-
-    def encode(self, text: str) -> str:
-        return " ".join(self._tokenizer.tokenize(text.lower() if self._lowercase else text))
 
 
 @dataclass(frozen=True)
@@ -86,18 +71,17 @@ class ClassificationData:
 
 def open_databin(folder: str) -> ClassificationData:
     """Raises InputError when the folder is no such data-bin."""
-    dictionary = os.path.join(folder, "input0", "dict.txt")
-    if not os.path.isfile(dictionary):
-        raise InputError(f"{dictionary}: no such file; {_MAKE}")
+    dictionary = load_dictionary(os.path.join(folder, "input0", "dict.txt"), _MAKE)
+    dictionary.add_symbol("<mask>")  # as the task of fairseq does
     labels = os.path.join(folder, "label", "dict.txt")
     names = []
     if os.path.isfile(labels):
-        names = class_names(load_dictionary(labels))
+        names = class_names(load_dictionary(labels, _MAKE))
     return ClassificationData(
         folder=folder,
         labels=names,
         texts=2 if os.path.isdir(os.path.join(folder, "input1")) else 1,
-        dictionary=SentencePredictionTask.load_dictionary(dictionary),
+        dictionary=dictionary,
         tokenizer=_load_tokenizer(folder),
     )
 
@@ -105,14 +89,14 @@ def open_databin(folder: str) -> ClassificationData:
 def _load_tokenizer(folder: str) -> Tokenizer:
     model, *_ = sentencepiece = [os.path.join(folder, name) for name in SENTENCEPIECE]
     encoder, merges = gpt2 = [os.path.join(folder, name) for name in GPT2]
-    settings, *_ = words = [os.path.join(folder, name) for name in WORDS]
+    words = os.path.join(folder, WORDS_FILE)
     try:
         if all(map(os.path.isfile, sentencepiece)):
             return SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
         if all(map(os.path.isfile, gpt2)):
             return GPT2BPE(GPT2BPEConfig(gpt2_encoder_json=encoder, gpt2_vocab_bpe=merges))
-        if all(map(os.path.isfile, words)):
-            return WordTokenizer(_lowercase(settings))
+        if os.path.isfile(words):
+            return WordTokenizer.load(words)
     except ImportError as error:
         raise InputError(
             f"{folder}: its tokenizer lacks a package ({error}): pip install nltk sentencepiece"
@@ -120,16 +104,6 @@ def _load_tokenizer(folder: str) -> Tokenizer:
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{folder}: its tokenizer is damaged ({error}); {_MAKE}") from error
     raise InputError(
-        f"{folder}: none of {SENTENCEPIECE[0]}, {' and '.join(GPT2)}, or {WORDS[0]} in it, so raw "
+        f"{folder}: none of {SENTENCEPIECE[0]}, {' and '.join(GPT2)}, or {WORDS_FILE} in it, so raw "
         f"text cannot be encoded; {_MAKE}"
     )
-
-
-def _lowercase(path: str) -> bool:
-    """Reads the settings of a word tokenizer: whether it folds case."""
-    with open(path, encoding="utf-8") as file:
-        settings = json.load(file)
-    for lowercase in (True, False):
-        if settings == {"tokenizer": "nltk", "lowercase": lowercase}:
-            return lowercase
-    raise ValueError(f"{WORDS[0]} names no tokenizer that is known here")

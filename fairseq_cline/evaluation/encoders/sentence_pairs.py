@@ -1,7 +1,7 @@
 """Pairs of a sentence and a changed version of it, which a robust encoder keeps close together.
 
-From a data-bin of triplets (original and synonym), or from two plain texts, line by line. Letters:
-N pairs, T tokens.
+They come from a data-bin of triplets (original and synonym), or from two plain texts, line by line.
+Letters: N pairs, T tokens.
 """
 
 import os
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.lines import text_lines
 from fairseq_cline.data.triplet_databin import DataBin
 
 
@@ -34,7 +35,7 @@ class SentencePairs:
         return sum(map(torch.equal, self.original, self.perturbed))
 
 
-def from_databin(databin: DataBin, split: str, count: int, seed: int) -> SentencePairs:
+def pairs_of_databin(databin: DataBin, split: str, count: int, seed: int) -> SentencePairs:
     """Originals and synonyms of `count` triplets of a split, or of all if there are fewer."""
     datasets = databin.split(split)
     drawn = _drawn(len(datasets.original), count, seed)
@@ -47,7 +48,7 @@ def from_databin(databin: DataBin, split: str, count: int, seed: int) -> Sentenc
     return SentencePairs(original, perturbed, source)
 
 
-def from_texts(
+def pairs_of_texts(
     original: str, perturbed: str, sentencepiece_model: str, databin: DataBin, count: int, seed: int
 ) -> SentencePairs:
     """`count` pairs of equal lines of two files, or all if there are fewer.
@@ -92,11 +93,7 @@ def _encoded(line: str, tokenizer: SentencepieceBPE, databin: DataBin) -> Tensor
 
 
 def _lines(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8", newline="\n") as file:
-            lines = [line.strip() for line in file]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text ({error}); give another") from error
+    lines = [*text_lines(path)]
     if not all(lines):
         raise InputError(f"{path}: line {lines.index('') + 1} is empty; take it out of both files")
     return lines

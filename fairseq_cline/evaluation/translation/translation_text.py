@@ -12,7 +12,9 @@ from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, Sentencepi
 from torch import Tensor
 
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import load_dictionary
 from data_prep.files.checksums import file_sha256
+from data_prep.files.lines import text_lines
 
 _MAKE = "make the data-bin with data_prep.parallel_text"
 
@@ -38,8 +40,7 @@ class Language:
 def load_language(data: str, name: str) -> Language:
     """Raises InputError when the data-bin has no dictionary or SentencePiece model of it."""
     path = os.path.join(data, f"dict.{name}.txt")
-    if not os.path.isfile(path):
-        raise InputError(f"{path}: no such file; give --data the data-bin of the training")
+    dictionary = load_dictionary(path, "give --data the data-bin of the training")
     models = [os.path.join(data, file) for file in (f"spm.{name}.model", "spm.model")]
     model = next(filter(os.path.isfile, models), None)
     if model is None:
@@ -53,7 +54,7 @@ def load_language(data: str, name: str) -> Language:
         raise InputError("text in pieces needs sentencepiece: pip install sentencepiece") from error
     except (OSError, RuntimeError) as error:
         raise InputError(f"{model}: not a SentencePiece model; {_MAKE}") from error
-    return Language(name, Dictionary.load(path), pieces)
+    return Language(name, dictionary, pieces)
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,7 @@ def load_split(
 
 
 def _read_lines(path: str) -> list[str]:
-    """Only a line feed ends a line: other characters for it would put two texts out of step."""
-    try:
-        with open(path, encoding="utf-8", newline="\n") as file:
-            lines = file.read().removesuffix("\n").split("\n")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text ({error}); give another") from error
-    if not any(map(str.strip, lines)):
+    lines = [*text_lines(path)]
+    if not any(lines):
         raise InputError(f"{path}: no text in it; give another")
     return lines

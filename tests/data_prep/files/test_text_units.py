@@ -6,11 +6,11 @@ import pytest
 from data_prep.english.sentences import MAX_SENTENCE_CHUNKS, split_sentences
 from data_prep.errors import InputError
 from data_prep.files import text_units as corpus
-from data_prep.files.text_units import Corpus, input_files, read_lines, units
+from data_prep.files.text_units import Corpus, input_files, stream_lines, units
 
 
 def lines_of(*files) -> list[str]:
-    return [line for line, _ in read_lines([str(f) for f in files])]
+    return [line for line, _ in stream_lines([str(f) for f in files])]
 
 
 def test_folders_gzip_and_plain_files_give_the_same_lines(tmp_path):
@@ -54,7 +54,7 @@ def test_endless_lines_come_in_parts_and_whole(tmp_path, gap):
     path = tmp_path / "text"
     written = gap.join(f"wörd{i}" for i in range(60_000))
     path.write_text(written, encoding="utf-8")
-    parts = [part for part, _ in read_lines([str(path)])]
+    parts = [part for part, _ in stream_lines([str(path)])]
     assert gap.join(part for part in parts if part) == written
     assert max(len(part.encode()) for part in parts) <= 2 * corpus.MAX_LINE_BYTES
     assert sum(not part for part in parts) == 1  # the end of the file, no other boundary

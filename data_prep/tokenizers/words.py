@@ -1,0 +1,50 @@
+"""Words of a text: NLTK's word tokenizer (regular expressions, no data), with case folding."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from data_prep.files.whole import write_json
+
+WORDS_FILE = "words.json"
+
+
+class WordTokenizer:
+    """Words and punctuation of a text, in small letters unless told otherwise."""
+
+    def __init__(self, lowercase: bool = True) -> None:
+        from nltk.tokenize import NLTKWordTokenizer  # seconds that sub-words need not spend
+
+        self.lowercase = lowercase
+        self._tokenize = NLTKWordTokenizer().tokenize
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text in their order, punctuation marks among them."""
+        return self._tokenize(text.lower() if self.lowercase else text)
+
+    def encode(self, text: str) -> str:
+        """The words of a text with spaces between them, as fairseq's encoders give them."""
+        return " ".join(self.words(text))
+
+    def save(self, folder: Path) -> None:
+        """Writes ``words.json`` into a folder."""
+        write_json(folder / WORDS_FILE, self._settings())
+
+    def _settings(self) -> dict[str, str | bool]:
+        return {"tokenizer": "nltk", "lowercase": self.lowercase}
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> WordTokenizer:
+        """The tokenizer of a ``words.json``.
+
+        Raises:
+            ValueError: the file is none, or names another tokenizer.
+        """
+        settings = json.loads(Path(path).read_text(encoding="utf-8"))
+        for lowercase in (True, False):
+            tokenizer = cls(lowercase)
+            if settings == tokenizer._settings():
+                return tokenizer
+        raise ValueError(f"{WORDS_FILE} names no tokenizer that is known here")
