@@ -39,6 +39,16 @@ class AtclTaskConfig(FairseqDataclass):
 class AtclTask(EarlyBackward):
     """To be named before the fairseq task that it extends."""
 
+    @classmethod
+    def setup_task(cls, cfg: Any, **kwargs: Any) -> Any:
+        """fairseq's own, after a check of the options.
+
+        Raises:
+            InputError: one is out of range.
+        """
+        check_options(cfg, num_negatives=at_least(1))
+        return super().setup_task(cfg, **kwargs)
+
     def candidate_words(self, dictionary: Dictionary, path: Path) -> CandidateWords:
         """Raises InputError when no symbol of the dictionary is a complete word."""
         words = CandidateWords(dictionary)
@@ -58,7 +68,6 @@ class AtclTask(EarlyBackward):
     ) -> CandidateDataset:
         """The dataset with the draws of one side, whose dictionary was read from `path`."""
         cfg = self.cfg
-        check_options(cfg, num_negatives=at_least(1))
         antonyms = None
         if cfg.negatives != "random":
             antonyms = Antonyms(path, dictionary)

@@ -90,6 +90,7 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
 
     @classmethod
     def setup_task(cls, cfg: ClldClassificationConfig, **kwargs):
+        _check_options(cfg)
         check_dictionary(os.path.join(cfg.data, "input0", "dict.txt"))
         if not cfg.regression_target:
             labels = os.path.join(cfg.data, "label", "dict.txt")
@@ -103,11 +104,6 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
             cfg.num_classes = found
         elif cfg.num_classes < 1:
             raise InputError("--regression-target needs --num-classes, the numbers of an example")
-        check_options(cfg, max_length=up_to(cfg.max_positions, "--max-positions"))
-        if cfg.max_length and cfg.shorten_method == "none":
-            raise InputError("--max-length needs --shorten-method truncate or random_crop")
-        if cfg.criterion_name == "clld":
-            _check(cfg)
         return super().setup_task(cfg, **kwargs)
 
     def __init__(self, cfg: ClldClassificationConfig, data_dictionary, label_dictionary):
@@ -183,7 +179,12 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)
 
 
-def _check(cfg: ClldClassificationConfig) -> None:
+def _check_options(cfg: ClldClassificationConfig) -> None:
+    check_options(cfg, max_length=up_to(cfg.max_positions, "--max-positions"))
+    if cfg.max_length and cfg.shorten_method == "none":
+        raise InputError("--max-length needs --shorten-method truncate or random_crop")
+    if cfg.criterion_name != "clld":
+        return
     if (cfg.label_distance == "static") != bool(cfg.label_distance_file):
         raise InputError("--label-distance static and --label-distance-file go together")
     check_options(cfg, label_distance_max=NOT_NEGATIVE)

@@ -454,11 +454,3 @@ def test_checkpointed_activations_need_a_task_with_early_backward_passes(
     message = "leave it out, or use --task clld_classification"
     with pytest.raises(InputError, match=message):
         step(criterion, model, sample, early=False)
-
-
-@pytest.mark.parametrize("flag", ["steps", "step_size", "init", "max_norm"])
-@pytest.mark.parametrize("value", [-1, math.nan, math.inf])
-def test_values_out_of_range(make_criterion, flag, value):
-    message = f"--adversarial-{flag.replace('_', '-')} is {value}, but must be a number, 0 or more"
-    with pytest.raises(InputError, match=message):
-        make_criterion(**{f"adversarial_{flag}": value})

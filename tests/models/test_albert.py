@@ -116,8 +116,6 @@ def test_is_finite_in_half_precision(make_model, dtype):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"embedding_dim": 0}, "--embedding-dim and --encoder-layers must be at least 1"),
-        ({"encoder_layers": 0}, "--embedding-dim and --encoder-layers must be at least 1"),
         ({"encoder_layerdrop": 0.1}, "--encoder-layerdrop is not for ALBERT"),
         ({"encoder_layers_to_keep": "0"}, "--encoder-layers-to-keep is not for ALBERT"),
         ({"encoder_normalize_before": True}, "--encoder-normalize-before is not for ALBERT"),

@@ -139,12 +139,6 @@ def test_attention_dropout_is_refused():
         make(attention_dropout=0.1)
 
 
-@pytest.mark.parametrize("name", ["rank", "cores"])
-def test_attention_without_size_is_refused(name):
-    with pytest.raises(InputError, match=f"--attention-{name} must be at least 1"):
-        make(**{f"attention_{name}": 0})
-
-
 def test_adaptive_input_and_softmax(tokens):
     cutoffs = {"adaptive_input_cutoff": "10,15", "adaptive_softmax_cutoff": "10,15"}
     model = make(adaptive_input=True, tie_adaptive_weights=True, **cutoffs).train()

@@ -110,18 +110,3 @@ def test_another_architecture_is_an_error(make_model):
     other = {"encoder.sentence_encoder.embed_tokens.weight": torch.zeros(16, 8)}
     with pytest.raises(InputError, match="the checkpoint is not of --arch text_cnn"):
         make_model(words=12).load_state_dict(other, strict=True)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"embedding_dim": 0}, "--embedding-dim must be at least 1"),
-        ({"filters": 0}, "--filters must be at least 1"),
-        ({"filter_widths": [3, 0]}, "--filter-widths must be at least 1"),
-        ({"filter_widths": []}, "--filter-widths must be at least 1"),
-        ({"dropout": 1.0}, "--dropout is 1.0, but must be at least 0 and below 1"),
-    ],
-)
-def test_impossible_settings_are_named(make_model, settings, message):
-    with pytest.raises(InputError, match=message):
-        make_model(**settings)

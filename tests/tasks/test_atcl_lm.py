@@ -170,11 +170,6 @@ def test_a_dictionary_without_words(make_language_databin):
         open_task(folder)
 
 
-def test_no_negatives_at_all(language_databin):
-    with pytest.raises(InputError, match="--num-negatives is 0"):
-        open_task(language_databin, num_negatives=0)
-
-
 @pytest.mark.parametrize("kind", ["semantic", "both"])
 def test_semantic_negatives_need_the_antonyms(make_language_databin, kind):
     folder = make_language_databin("plain", {"train": 4})

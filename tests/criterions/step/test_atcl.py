@@ -449,20 +449,6 @@ def test_a_frozen_embedding_is_perturbed_too(make_criterion, make_model, sample)
     assert model.decoder.embed_tokens.weight.grad is None
 
 
-@pytest.mark.parametrize(
-    ("setting", "flag"),
-    [
-        ({"adversarial_epsilon": -1.0}, "--adversarial-epsilon"),
-        ({"adversarial_weight": -0.1}, "--adversarial-weight"),
-        ({"contrastive_weight": float("nan")}, "--contrastive-weight"),
-        ({"contrastive_temperature": 0.0}, "--contrastive-temperature"),
-    ],
-)
-def test_a_value_out_of_range_names_its_flag(make_criterion, setting, flag):
-    with pytest.raises(InputError, match=flag):
-        make_criterion(**setting)
-
-
 def test_batches_without_candidates_name_the_task_to_use(make_criterion, make_model, sample):
     del sample["candidates"]
     with pytest.raises(InputError, match="--task atcl_lm"):
