@@ -1,125 +1,39 @@
-"""A small data-bin that a model can learn from, and the real binaries to run on it."""
+"""Small data-bins that a model can learn from, tiny models, and the real binaries to run on them."""
 
 import argparse
-import hashlib
 import json
-import os
 import socket
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tiers
 import torch
+from binaries import REPOSITORY, Binaries
 from dry_runs import dry_runner
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
+from toy_text import write_language_databin, write_translation_databin
+from toy_triplets import write_databin, write_manifest
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-CONTENT_WORDS = 12
-FUNCTION_WORDS = 6
+PLUGIN = REPOSITORY / "fairseq_cline"
 
-
-def synthetic_dictionary() -> tuple[Dictionary, list[bool]]:
-    """Pieces of words: function words, content words and their two kinds of partner.
-
-    Every second partner has two pieces, so that the three sequences differ in length.
-    """
-    pieces = [f"▁f{k}" for k in range(FUNCTION_WORDS)]
-    for kind in ("c", "s", "a"):
-        pieces += [f"▁{kind}{k}" for k in range(CONTENT_WORDS)]
-    pieces.append("x")
-    dictionary = Dictionary()
-    for piece in pieces:
-        dictionary.add_symbol(piece, n=1)
-    return dictionary, [piece.startswith("▁") for piece in pieces]
+tiers.install()
 
 
-def synthetic_triplet(rng: np.random.Generator, words: int) -> dict[str, list[list[str]]]:
-    """Words (as lists of pieces) of the three sequences, and which words were replaced.
-
-    A function word names the content word after it up to one of two: there is something for the
-    masked language model to learn. The partners of a content word occur nowhere else.
-    """
-    result = {"ori": [], "syn": [], "ant": [], "syn_labels": [], "ant_labels": []}
-    for position in range(words):
-        if position % 2 == 0:
-            key = int(rng.integers(FUNCTION_WORDS))
-            word = [f"▁f{key}"]
-        else:
-            content = 2 * key + int(rng.integers(2))
-            word = [f"▁c{content}"]
-        result["ori"].append(word)
-        for kind, share in (("syn", 0.8), ("ant", 0.4)):
-            replaced = position % 2 == 1 and rng.random() < share
-            partner = [f"▁{kind[0]}{content}"] if replaced else word
-            if replaced and content % 2:
-                partner = [*partner, "x"]
-            result[kind].append(partner)
-            result[f"{kind}_labels"].append(len(partner) * [int(replaced)])
-    return result
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    tiers.mark(items)
 
 
-def write_databin(
-    folder: Path, splits: dict[str, int], seed: int = 1, shortest: int = 4, longest: int = 14
-) -> Path:
-    """Writes a finished data-bin of `splits` (name -> number of triplets)."""
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(seed)
-    dictionary, begins = synthetic_dictionary()
-    dictionary.save(str(folder / "dict.txt"))
-    (folder / "word_begin.txt").write_text("".join(f"{int(begin)}\n" for begin in begins))
-    counts = {}
-    for split, blocks in splits.items():
-        parts = {
-            name: MMapIndexedDatasetBuilder(
-                str(folder / f"{split}.{name}.bin"),
-                dtype=np.uint8 if name.endswith("labels") else np.uint16,
-            )
-            for name in ("ori", "syn", "ant", "syn_labels", "ant_labels")
-        }
-        words = tokens = 0
-        for _ in range(blocks):
-            triplet = synthetic_triplet(rng, int(rng.integers(shortest, longest + 1)))
-            words += len(triplet["ori"])
-            for name, builder in parts.items():
-                flat = [item for word in triplet[name] for item in word]
-                if name.endswith("labels"):
-                    item = [*flat, 0]
-                else:
-                    item = [*(dictionary.index(piece) for piece in flat), dictionary.eos()]
-                tokens = max(tokens, len(item) + 1)
-                builder.add_item(torch.tensor(item))
-        for name, builder in parts.items():
-            builder.finalize(str(folder / f"{split}.{name}.idx"))
-        counts[split] = {"blocks": blocks, "words": words}
-    write_manifest(folder, counts, tokens_per_sample=tokens if splits else 0)
-    return folder
-
-
-def write_manifest(folder: Path, splits: dict[str, dict], tokens_per_sample: int) -> None:
-    """Describes the files that are in `folder` now, as the preparation does at its end."""
-    files = {
-        path.name: {
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in sorted(folder.iterdir())
-        if path.name != "manifest.json"
-    }
-    manifest = {
-        "format": "cline-triplets",
-        "version": 1,
-        "seed": 1,
-        "tokens_per_sample": tokens_per_sample,
-        "tagger": "none",
-        "tokenizer": {"type": "sentencepiece", "sha256": ""},
-        "shard": "0/1",
-        "splits": splits,
-        "files": files,
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True))
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    if item.get_closest_marker(tiers.MARK):
+        return (yield)
+    with tiers.no_starts_by(item.nodeid):
+        return (yield)
 
 
 @pytest.fixture
@@ -237,35 +151,51 @@ def classification_databin(databin, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def train_on_two_workers():
+def binaries() -> Iterator[Binaries]:
+    """Starts Python programs in processes of their own, at once."""
+    with Binaries() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def run_fairseq(binaries, tmp_path_factory):
+    """Runs a fairseq command line tool with the plug-in in a process of its own."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+
+    def run(tool: str, *arguments, plugin: bool = True) -> subprocess.CompletedProcess:
+        words = ["--user-dir", PLUGIN] if plugin else []
+        return binaries.run("-m", f"fairseq_cli.{tool}", *arguments, *words, cwd=elsewhere)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def train_on_two_workers(binaries, tmp_path_factory):
     """Runs fairseq-train in two processes of one machine; returns what the first one wrote.
 
     In the arguments {rank} stands for 0 and 1. `program` is what Python runs.
     """
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
 
     def train(*arguments, program=("-m", "fairseq_cli.train")) -> subprocess.CompletedProcess:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         processes = [
-            subprocess.Popen(
-                [sys.executable, *program]
-                + [str(argument).replace("{rank}", str(rank)) for argument in arguments]
-                + ["--user-dir", "fairseq_cline", "--distributed-rank", str(rank)]
-                + ["--ddp-backend", "legacy_ddp", "--distributed-backend", "gloo"]
-                + ["--distributed-world-size", "2", "--distributed-no-spawn"]
-                + ["--distributed-init-method", f"tcp://127.0.0.1:{port}"],
-                cwd=REPOSITORY,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+            binaries.start(
+                *program,
+                *(str(argument).replace("{rank}", str(rank)) for argument in arguments),
+                *("--user-dir", PLUGIN, "--distributed-rank", rank),
+                *("--ddp-backend", "legacy_ddp", "--distributed-backend", "gloo"),
+                *("--distributed-world-size", 2, "--distributed-no-spawn"),
+                *("--distributed-init-method", f"tcp://127.0.0.1:{port}"),
+                cwd=elsewhere,
             )
             for rank in (0, 1)
         ]
-        outputs = [process.communicate(timeout=200)[0] for process in processes]
-        assert processes[1].returncode == 0, outputs[1]
-        return subprocess.CompletedProcess("", processes[0].returncode, outputs[0], "")
+        first, second = (process.finish(timeout=200) for process in processes)
+        assert second.returncode == 0, second.stdout + second.stderr
+        return first
 
     return train
 
@@ -274,84 +204,6 @@ def train_on_two_workers():
 def dry_run(tmp_path):
     """Runs a recipe with DRY_RUN=1: `parse(dry_run(RECIPE, "--fp16", SEEDS="1"))`."""
     return dry_runner(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def run_fairseq():
-    """Runs a fairseq command line tool with the plug-in in a process of its own."""
-
-    def run(tool: str, *arguments, plugin: bool = True) -> subprocess.CompletedProcess:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-        command = [sys.executable, "-m", f"fairseq_cli.{tool}", *map(str, arguments)]
-        if plugin:
-            command += ["--user-dir", str(REPOSITORY / "fairseq_cline")]
-        return subprocess.run(
-            command,
-            cwd=REPOSITORY,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-    return run
-
-
-# Pairs of opposites: an adjective names the noun after it, and its antonym another.
-ADJECTIVES = ("old young", "big small", "hot cold", "good bad", "rich poor", "fast slow")
-NOUNS = [
-    "tree",
-    "lake",
-    "city",
-    "stone",
-    "river",
-    "house",
-    "table",
-    "school",
-    "paper",
-    "music",
-    "field",
-    "story",
-]
-VERBS = ["falls", "grows", "burns", "moves", "waits", "sleeps"]
-
-
-def write_language_databin(folder: Path, splits: dict[str, int], seed: int = 1) -> Path:
-    """Writes a data-bin of `splits` (name -> number of sentences), and antonyms.txt.
-
-    A sentence is "a ADJECTIVE NOUN VERB 7 ." or the like: three of its seven tokens are words.
-    """
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(seed)
-    pairs = [pair.split() for pair in ADJECTIVES]
-    adjectives = [word for pair in pairs for word in pair]
-    dictionary = Dictionary()
-    for word in [*adjectives, *NOUNS, *VERBS, "a", "7", "."]:
-        dictionary.add_symbol(word, n=1)
-    dictionary.save(str(folder / "dict.txt"))
-    for split, sentences in splits.items():
-        builder = MMapIndexedDatasetBuilder(str(folder / f"{split}.bin"), dtype=np.uint16)
-        for _ in range(sentences):
-            number = int(rng.integers(len(adjectives)))
-            verb = VERBS[int(rng.integers(2)) + number % 5]
-            words = ["a", adjectives[number], NOUNS[number], verb]
-            words += ["7", "."] if rng.random() < 0.5 else ["."]
-            builder.add_item(dictionary.encode_line(" ".join(words), add_if_not_exist=False))
-        builder.finalize(str(folder / f"{split}.idx"))
-    write_antonyms(folder, {word: [other] for a, b in pairs for word, other in ((a, b), (b, a))})
-    return folder
-
-
-def write_antonyms(folder: Path, antonyms: dict[str, list[str]]) -> None:
-    """Writes antonyms.txt as the preparation does, for the dict.txt in `folder`."""
-    dictionary = Dictionary.load(str(folder / "dict.txt"))
-    digest = hashlib.sha256((folder / "dict.txt").read_bytes()).hexdigest()
-    lines = [f"# dict.txt sha256 {digest}"]
-    for word, others in antonyms.items():
-        indices = [str(dictionary.index(other)) for other in others]
-        lines.append(f"{dictionary.index(word)}\t{' '.join(indices)}")
-    (folder / "antonyms.txt").write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture
@@ -373,32 +225,9 @@ def language_databin(tmp_path_factory) -> Path:
     )
 
 
-LANGUAGES = ("xx", "yy")
-
-
-def write_translation_databin(folder: Path, splits: dict[str, list[tuple[str, str]]]) -> Path:
-    """Writes a data-bin xx-yy of `splits` (name -> pairs of texts in symbols)."""
-    folder.mkdir(parents=True)
-    for side, language in enumerate(LANGUAGES):
-        texts = {split: [pair[side] for pair in pairs] for split, pairs in splits.items()}
-        dictionary = Dictionary()
-        for symbol in sorted(
-            {symbol for lines in texts.values() for symbol in " ".join(lines).split()}
-        ):
-            dictionary.add_symbol(symbol)
-        dictionary.save(str(folder / f"dict.{language}.txt"))
-        for split, lines in texts.items():
-            path = folder / f"{split}.{'-'.join(LANGUAGES)}.{language}"
-            builder = MMapIndexedDatasetBuilder(f"{path}.bin", dtype=np.uint16)
-            for line in lines:
-                builder.add_item(dictionary.encode_line(line, add_if_not_exist=False))
-            builder.finalize(f"{path}.idx")
-    return folder
-
-
 @pytest.fixture(scope="session", name="write_translation_databin")
 def give_write_translation_databin():
-    """The function above."""
+    """The function that writes a data-bin of pairs to a folder."""
     return write_translation_databin
 
 
