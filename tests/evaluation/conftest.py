@@ -19,6 +19,7 @@ from fairseq_cline.evaluation.language_models.language_model import (
     LanguageModel,
     load_language_models,
 )
+from tests.evaluation.toy_encoders import encoder_checkpoints, text_pairs  # noqa: F401
 
 WORDS = [
     "friend",
@@ -189,6 +190,31 @@ def opinions(tmp_path_factory) -> Path:
     return folder / "bin"
 
 
+@pytest.fixture(scope="session")
+def pair_databin(opinions, tmp_path_factory) -> Path:
+    """A data-bin of pairs; one is longer than the 40 tokens that the model reads."""
+    rows = ["yes\tthe film was fine\tthe music was lovely", "no\tdull\tthe story"]
+    rows += ["maybe\t" + "the ending was awful " * 6 + "\tthe film was warm"]
+    return write_like(opinions, tmp_path_factory.mktemp("pairs"), rows)
+
+
+@pytest.fixture(scope="session")
+def number_databin(opinions, tmp_path_factory) -> Path:
+    """A data-bin of a regression."""
+    words = ("fine", "dull", "warm")
+    rows = [f"{number / 10}\tthe film was {word}" for number, word in enumerate(words)]
+    return write_like(opinions, tmp_path_factory.mktemp("numbers"), rows, regression=True)
+
+
+def write_like(opinions: Path, folder: Path, rows: list[str], regression: bool = False) -> Path:
+    """A data-bin with the tokenizer of another; its splits are the same rows."""
+    (folder / "train.tsv").write_text("\n".join(rows) + "\n")
+    texts = {split: folder / "train.tsv" for split in ("train", "valid", "test")}
+    tokenizer = tuple(str(opinions.parent / name) for name in ("spm.model", "dict.txt"))
+    build_databin(texts, folder / "bin", Options(tokenizer, regression=regression))
+    return folder / "bin"
+
+
 CLASSIFIER = ["--task", "sentence_prediction", "--criterion", "sentence_prediction"]
 CLASSIFIER += ["--init-token", "0", "--separator-token", "2", "--shorten-method", "truncate"]
 CLASSIFIER += ["--arch", "roberta", "--max-positions", "40", "--encoder-layers", "1"]
@@ -196,31 +222,41 @@ CLASSIFIER += ["--encoder-embed-dim", "16", "--encoder-ffn-embed-dim", "32"]
 CLASSIFIER += ["--encoder-attention-heads", "2", "--dropout", "0", "--attention-dropout", "0"]
 
 
-@pytest.fixture(scope="session")
-def opinion_classifier(opinions, tmp_path_factory, run_fairseq) -> Path:
-    """A checkpoint of fairseq-train that is good but not perfect."""
-    folder = tmp_path_factory.mktemp("opinion_classifier")
-    done = run_fairseq(
-        "train", opinions, *CLASSIFIER, "--num-classes", 2, "--cpu", "--num-workers", 0,
-        "--optimizer", "adam", "--lr", 2e-3, "--batch-size", 16, "--max-update", 40,
-        "--no-epoch-checkpoints", "--save-dir", folder, "--log-format", "simple",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return folder / "checkpoint_last.pt"
-
-
-def write_classifier(path: Path, databin: Path, *options_: str) -> Path:
-    """An untrained classifier, saved with its configuration as the trainer does."""
+def write_classifier(path: Path, databin: Path, *options_: str, updates: int = 0) -> Path:
+    """A classifier, untrained unless told otherwise, saved as the trainer saves it."""
     parser = options.get_training_parser()
     words = [str(databin), *CLASSIFIER, *options_]
     cfg = convert_namespace_to_omegaconf(options.parse_args_and_arch(parser, words))
     torch.manual_seed(1)
-    model = tasks.setup_task(cfg.task).build_model(cfg.model)
+    task = tasks.setup_task(cfg.task)
+    model = task.build_model(cfg.model)
+    if updates:
+        task.load_dataset("train")
+        train_classifier(model, task.dataset("train"), task.build_criterion(cfg.criterion), updates)
     save_checkpoint(path, cfg, model)
     return path
+
+
+def train_classifier(model, dataset, criterion, updates: int) -> None:
+    """Updates with batches of 16 examples, epoch by epoch in their order."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    order = [index for _ in range(updates) for index in range(len(dataset))]
+    for update in range(updates):
+        indices = order[16 * update : 16 * (update + 1)]
+        loss, size, _ = criterion(model, dataset.collater([dataset[index] for index in indices]))
+        optimizer.zero_grad()
+        (loss / size).backward()
+        optimizer.step()
 
 
 @pytest.fixture(scope="session", name="write_classifier")
 def give_write_classifier():
     """The function above."""
     return write_classifier
+
+
+@pytest.fixture(scope="session")
+def opinion_classifier(opinions, tmp_path_factory) -> Path:
+    """A checkpoint that is good but not perfect."""
+    path = tmp_path_factory.mktemp("opinion_classifier") / "checkpoint_last.pt"
+    return write_classifier(path, opinions, "--num-classes=2", updates=40)
