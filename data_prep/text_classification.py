@@ -1,4 +1,4 @@
-"""Turn labeled text into a data-bin for fairseq's ``--task sentence_prediction``.
+"""Data-bin of labeled text, yours or a published set, for ``--task sentence_prediction``.
 
 Examples: your text, with the tokenizer and the dictionary that the encoder was pre-trained with;
 your text in words, for an encoder that starts from nothing; a published data set::
@@ -28,9 +28,9 @@ printed beside the published one.
 Where there is no validation split, a share of the training examples, drawn at random, becomes it.
 A dictionary of words is made of the training examples that are left.
 
-Nothing is cut here. What an encoder of --max-positions 512 cannot read is counted: with
-``--shorten-method truncate`` fairseq-train cuts its end off; without, it leaves such an example out
-of training with a warning, and ends with an error when one is in the validation split.
+Nothing is cut here. An example that is longer than an encoder of --max-positions 512 reads is
+counted: with ``--shorten-method truncate`` fairseq-train cuts its end off; without, it leaves the
+example out of training with a warning, and ends with an error when it is in the validation split.
 """
 
 from __future__ import annotations
@@ -43,15 +43,12 @@ from data_prep.classification.datasets.published import build_published
 from data_prep.classification.datasets.registry import DATASETS
 from data_prep.classification.labeled_databin import Options, build_databin, describe
 from data_prep.classification.options import add_options, chosen_options
-from data_prep.errors import DownloadError, InputError
+from data_prep.errors import InputError
+from data_prep.files.command_line import command, command_parser
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="text_classification",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser(__spec__, __doc__)
     parser.add_argument("--dataset", choices=DATASETS, help="a published one")
     own = parser.add_argument_group("your own text, instead of --dataset")
     own.add_argument("--train", type=Path, metavar="FILE")
@@ -72,15 +69,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(arguments: argparse.Namespace, options: Options) -> str:
-    """Make the data-bin; what it holds, for the eye."""
+    """Makes the data-bin, and says what it holds."""
     texts = {"train": arguments.train, "valid": arguments.valid}
     texts |= {f"test{k or ''}": path for k, path in enumerate(arguments.test)}
     given = {split: path for split, path in texts.items() if path}
     if arguments.dataset:
         if given or arguments.regression:
             raise InputError("--dataset has its own splits; leave out the options of your own text")
-        published = DATASETS[arguments.dataset]
-        return build_published(published, arguments.raw_dir, arguments.destdir, options)
+        return build_published(
+            DATASETS[arguments.dataset],
+            raw_dir=arguments.raw_dir,
+            destdir=arguments.destdir,
+            options=options,
+        )
     if not arguments.train:
         raise InputError("no text; give --train, or --dataset")
     if arguments.raw_dir:
@@ -88,14 +89,10 @@ def _build(arguments: argparse.Namespace, options: Options) -> str:
     return describe(build_databin(given, arguments.destdir, options), options)
 
 
+@command
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    try:
-        report = _build(arguments, chosen_options(arguments, arguments.regression))
-    except (InputError, DownloadError, OSError) as error:
-        parser.exit(1, f"text_classification: error: {error}\n")
-    print(report)
+    arguments = _parser().parse_args(argv)
+    print(_build(arguments, chosen_options(arguments, arguments.regression)))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from dry_runs import ROOT, parse
 
-from data_prep import glue
 from data_prep.classification.datasets import snli
+from data_prep.classification.datasets.glue_tasks import TASKS
 
 GLUE, SNLI, CLLD, FREELB, TABLES, ROBUSTNESS = (
     ROOT / "run" / f"{name}.sh"
@@ -16,7 +16,7 @@ GLUE, SNLI, CLLD, FREELB, TABLES, ROBUSTNESS = (
 
 def test_glue_fine_tunes_on_every_task(dry_run, tmp_path):
     commands = [arguments for _, arguments in parse(dry_run(GLUE, SEEDS="1 2"))]
-    assert list(dict.fromkeys(Path(arguments.data).name for arguments in commands)) == [*glue.TASKS]
+    assert list(dict.fromkeys(Path(arguments.data).name for arguments in commands)) == [*TASKS]
     assert len({arguments.save_dir for arguments in commands}) == len(commands) == 16
     for arguments in commands:
         task = Path(arguments.data).name
@@ -25,7 +25,7 @@ def test_glue_fine_tunes_on_every_task(dry_run, tmp_path):
         classes = {"STS-B": 1, "MNLI": 3}.get(task, 2)
         assert (arguments.num_classes, arguments.regression_target) == (classes, classes == 1)
         # Of what data_prep.glue makes, three epochs.
-        assert arguments.max_update == 3 * -(-glue.TASKS[task].published[0] // 32)
+        assert arguments.max_update == 3 * -(-TASKS[task].published[0] // 32)
 
 
 @pytest.mark.parametrize("recipe", [GLUE, SNLI], ids=["glue", "snli"])

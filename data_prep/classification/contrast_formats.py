@@ -1,7 +1,7 @@
 """Published contrast sets: an example, and what people made of it to move its label.
 
-The labels become those of this project's data-bins of the same task (``data_prep.classification.datasets.imdb``,
-``boolq``, ``perspectrum``, ``snli``), and the texts have the order that they have there.
+The labels become those of this project's data-bins of the same task (imdb, boolq, perspectrum and
+snli of ``data_prep.classification.datasets``), and the texts have the order that they have there.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ class ContrastSet:
 
     original: Example
     contrast: tuple[Example, ...]
-    """Empty: nobody has made any of this original."""
+    """Examples made of the original; empty: nobody has made any."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a data set is published."""
+    """A form in which contrast sets are published."""
 
     files: tuple[str, ...]
-    """What is in each of its files, in the order in which they are given."""
+    """Content of each of its files, in the order in which they are given."""
     read: Callable[..., Iterator[ContrastSet]]
     """Files -> sets, with the labels of the files."""
     labels: Mapping[str, str]
@@ -74,18 +74,18 @@ def read_table(path: Path, columns: Sequence[str], delimiter: str = "\t") -> lis
 
 
 def _rows(file: TextIO, delimiter: str) -> Iterator[list[str]]:
-    """Between tabs, a row is a line: a quotation mark that nothing closes costs no more than it."""
+    """Rows of cells. Between tabs, a row is a line: an open quotation mark spoils no other row."""
     for lines in [file] if delimiter == "," else ([line] for line in file):
         yield from csv.reader(lines, delimiter=delimiter)
 
 
 def _clean(text: str) -> str:
-    """Single spaces; the line breaks of reviews go, as they do in data_prep.classification.datasets.imdb."""
+    """The text with single spaces, and without the line breaks of reviews, as in ``imdb``."""
     return " ".join(text.replace(IMDB.markup, " ").split())
 
 
 def imdb(originals: Path, contrast: Path) -> Iterator[ContrastSet]:
-    """Row i of one file is the counterpart of row i of the other."""
+    """Sets of two files: row i of one is the counterpart of row i of the other."""
     tables = [read_table(path, ("Sentiment", "Text")) for path in (originals, contrast)]
     sizes = [*map(len, tables)]
     if sizes[0] != sizes[1]:
@@ -98,7 +98,7 @@ def imdb(originals: Path, contrast: Path) -> Iterator[ContrastSet]:
 
 
 def counterfactual(paired: Path) -> Iterator[ContrastSet]:
-    """Rows of one ``batch_id`` belong together; the first of them is the original."""
+    """Sets of the rows with one ``batch_id``; the first of them is the original."""
     groups: dict[str, list[Example]] = {}
     for label, text, group in read_table(paired, ("Sentiment", "Text", "batch_id")):
         groups.setdefault(group, []).append(Example(label, (text,)))
@@ -107,7 +107,7 @@ def counterfactual(paired: Path) -> Iterator[ContrastSet]:
 
 
 def snli(originals: Path, revised: Path) -> Iterator[ContrastSet]:
-    """As many revised pairs for each original, in the same order.
+    """Sets of an original and its revised pairs: as many for each, in the same order.
 
     Two of four have a new premise and two a new hypothesis: the other sentence shows that the
     files belong together.
@@ -134,7 +134,10 @@ def snli(originals: Path, revised: Path) -> Iterator[ContrastSet]:
 
 
 def boolq(perturbed: Path) -> Iterator[ContrastSet]:
-    """A question and its perturbed ones; an element "Gold Answer" only explains the keys."""
+    """Sets of a question and its perturbed ones.
+
+    An element "Gold Answer" only explains the keys, and is none.
+    """
     try:
         entries = json.loads(perturbed.read_text(encoding="utf-8"))["data"]
         sets = [_questions(entry) for entry in entries if entry["answer"] != "Gold Answer"]
@@ -164,7 +167,7 @@ def _questions(entry: dict[str, Any]) -> ContrastSet:
 
 
 def perspectrum(pairs: Path) -> Iterator[ContrastSet]:
-    """A perspective on a claim and on the opposite claim.
+    """Sets of a perspective on a claim and on the opposite claim.
 
     Where it has no stance to the claim (``unk``), it is no example of the task. The original
     evaluation takes every other label than ``pos`` for the negative class, and so does this.

@@ -80,7 +80,7 @@ def check_examples(
             )
         if labels and example.label not in labels:
             raise InputError(
-                f"{place}: the label '{example.label}' is not one of {source} "
+                f"{place}: the label '{example.label}' is not one of those of {source} "
                 f"({', '.join(labels)}); correct it, leave the line out, or give files of one task"
             )
         if not labels and not _is_finite(example.label):

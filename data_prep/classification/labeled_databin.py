@@ -18,12 +18,12 @@ from data_prep.files.whole import check_new, new_folder
 from data_prep.tokenizers.text_encoders import TextEncoder, Tokenizer, Words, text_encoder
 
 MAX_POSITIONS = 512
-"""Of RoBERTa-like encoders."""
+"""Longest example in tokens that a RoBERTa-like encoder reads."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a data-bin is made of the texts."""
+    """Choices on how a data-bin is made of the texts."""
 
     tokenizer: Tokenizer
     regression: bool = False
@@ -35,7 +35,7 @@ class Summary:
     """What a data-bin holds."""
 
     classes: dict[str, Counter[str]]
-    """Split -> label -> examples; of a regression, split -> nothing."""
+    """Split -> label -> number of examples; no label in a regression."""
     lengths: dict[str, list[int]]
     """Split -> tokens of each example, <s> and the </s> of each text and between a pair counted."""
     unknown: dict[str, float]
@@ -47,14 +47,14 @@ class Summary:
 
 
 def build_databin(texts: Mapping[str, Path], destdir: Path, options: Options) -> Summary:
-    """Make a data-bin, all or nothing.
+    """Makes a data-bin, whole or not at all.
 
     Args:
         texts: split -> file; without ``valid``, a share of ``train`` becomes that split.
         destdir: the folder to make; it must not exist, or be empty.
 
     Raises:
-        InputError: a file or an option is wrong, or ``destdir`` exists.
+        InputError: a file or an option is wrong, or there is something at ``destdir`` already.
     """
     check_new(destdir)
     splits, labels = read_splits(texts, options.regression, options.draws)
@@ -89,7 +89,7 @@ def build_databin(texts: Mapping[str, Path], destdir: Path, options: Options) ->
 def write_texts(
     examples: Sequence[Example], prefixes: Sequence[Path], encoder: TextEncoder
 ) -> tuple[list[int], float]:
-    """Write one binary data set for each text of an example.
+    """Writes one binary data set for each text of an example.
 
     Returns:
         The length of each example in tokens, and the share of its words or pieces that are <unk>.
@@ -117,7 +117,7 @@ def write_texts(
 def write_labels(
     splits: Mapping[str, Sequence[Example]], labels: Sequence[str], folder: Path, regression: bool
 ) -> None:
-    """Write what ``sentence_prediction`` takes for targets."""
+    """Writes the labels as the targets that ``sentence_prediction`` reads."""
     if regression:
         for split, examples in splits.items():
             lines = "".join(f"{example.label}\n" for example in examples)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from data_prep.classification.labeled_databin import Options
 from data_prep.classification.splits import Draws
-from data_prep.files.whole import DESTDIR_HELP
+from data_prep.files.published_data import add_published_options
 from data_prep.tokenizers.options import (
     add_tokenizer_options,
     add_word_options,
@@ -16,37 +15,39 @@ from data_prep.tokenizers.options import (
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """All but the texts."""
-    parser.add_argument("--destdir", type=Path, required=True, help=DESTDIR_HELP)
-    parser.add_argument(
-        "--raw-dir",
-        type=Path,
-        help="folder with your own copy of the published data (default: download it)",
-    )
+    """Adds the options that every such command has, whatever its texts are."""
+    add_published_options(parser)
     parser.add_argument(
         "--valid-share",
         type=float,
         default=Draws.valid_share,
         metavar="S",
-        help="of the training examples, 0 to 1, that become the validation split where there is "
-        "none (default: %(default)s)",
+        help="share of the training examples, above 0 and below 1, that become the validation "
+        "split where there is none (default: %(default)s)",
     )
     parser.add_argument(
         "--train-share",
         type=float,
         default=Draws.train_share,
         metavar="S",
-        help="of the remaining training examples, above 0 to 1, that are kept, at least one of "
-        "each class (default: %(default)s; Table 6 of CLINE: 0.01 and 0.1)",
+        help="share of the remaining training examples, above 0 to 1, that is kept, at least one "
+        "of each class (default: %(default)s; Table 6 of CLINE: 0.01 and 0.1)",
     )
     parser.add_argument(
-        "--seed", type=int, default=Draws.seed, help="of these draws (default: %(default)s)"
+        "--seed", type=int, default=Draws.seed, help="seed of these draws (default: %(default)s)"
     )
     add_tokenizer_options(parser)
     add_word_options(parser)
 
 
 def chosen_options(arguments: argparse.Namespace, regression: bool) -> Options:
-    """Raises InputError when the options do not fit each other."""
+    """The values of the options that ``add_options`` adds.
+
+    Args:
+        regression: labels are numbers.
+
+    Raises:
+        InputError: the options do not fit each other.
+    """
     draws = Draws(arguments.valid_share, arguments.train_share, arguments.seed)
     return Options(chosen_tokenizer(arguments), regression, draws)

@@ -14,12 +14,12 @@ from data_prep.errors import InputError
 
 @dataclass(frozen=True)
 class Draws:
-    """What is drawn at random from the training examples."""
+    """Random draws from the training examples."""
 
     valid_share: float = 0.1
-    """Becomes the validation split, when none is given."""
+    """Share of the examples that becomes the validation split, when none is given."""
     train_share: float = 1.0
-    """Of the others, stays in the training split."""
+    """Share of the other examples that stays in the training split."""
     seed: int = 1
 
     def check(self) -> None:

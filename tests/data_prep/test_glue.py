@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from data_prep import glue
+from data_prep.classification.datasets import glue_tasks
 from data_prep.files.checksums import file_sha256
 
 
@@ -120,7 +121,7 @@ def check(databin: Path, task: str) -> None:
 
 
 def test_every_task_of_the_benchmark_is_tried():
-    assert set(FILES) == set(EXPECTED) == set(glue.TASKS)
+    assert set(FILES) == set(EXPECTED) == set(glue_tasks.TASKS)
 
 
 @pytest.mark.parametrize("task", FILES)
@@ -137,13 +138,13 @@ def test_a_copy(build, tmp_path, task, inside):
 @pytest.mark.parametrize("task", [task for task in FILES if task != "MRPC"])
 def test_a_download(build, tmp_path, monkeypatch, task):
     source = write_task(tmp_path / "source", task)
-    archive = tmp_path / glue.TASKS[task].archive
+    archive = tmp_path / glue_tasks.TASKS[task].archive
     with zipfile.ZipFile(archive, "w") as out:
         for path in source.iterdir():
             out.write(path, f"{task}/{path.name}")
-    monkeypatch.setattr(glue, "GLUE", tmp_path.as_uri() + "/")
-    changed = vars(glue.TASKS[task]) | {"sha256": file_sha256(archive)}
-    monkeypatch.setitem(glue.TASKS, task, glue.Task(**changed))
+    monkeypatch.setattr(glue_tasks, "GLUE", tmp_path.as_uri() + "/")
+    changed = vars(glue_tasks.TASKS[task]) | {"sha256": file_sha256(archive)}
+    monkeypatch.setitem(glue_tasks.TASKS, task, glue_tasks.Task(**changed))
     check(build(task), task)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [task]
 
@@ -167,9 +168,9 @@ def test_mrpc_of_microsofts_files(build, microsofts):
 def test_mrpc_is_downloaded_from_two_places(build, microsofts, monkeypatch):
     files = {
         name: (microsofts.as_uri() + "/", file_sha256(microsofts / name))
-        for name in glue.MRPC_FILES
+        for name in glue_tasks.MRPC_FILES
     }
-    monkeypatch.setattr(glue, "MRPC_FILES", files)
+    monkeypatch.setattr(glue_tasks, "MRPC_FILES", files)
     check(build("MRPC"), "MRPC")
 
 
@@ -187,8 +188,13 @@ def test_damaged_rows_are_left_out_and_said(build, tmp_path, capsys):
     [
         ("RTE", "dev.tsv", None, "holds train.tsv, dev.tsv; name the folder"),
         ("RTE", "train.tsv", ["index|sentence1|label"], "train.tsv: no column sentence2"),
-        ("RTE", "train.tsv", [RTE, "0|one"], "train.tsv: 1 of 1 rows lack a column"),
-        ("SST-2", "dev.tsv", ["sentence|label", "fine|7"], "the label '7' is not in the training"),
+        ("RTE", "train.tsv", [RTE, "0|one"], "train.tsv: 1 of 1 rows lack a label or a text"),
+        (
+            "SST-2",
+            "dev.tsv",
+            ["sentence|label", "fine|7"],
+            "the label '7' is not one of those of the tr",
+        ),
         ("STS-B", "train.tsv", [STS, "0|a|b|c|d|e|f|g|h|x"], "train.tsv: 'x' is not a score"),
     ],
 )
@@ -210,7 +216,7 @@ def test_bad_input_ends_with_one_line_and_leaves_nothing(
 
 def test_another_content_is_refused(build, tmp_path, monkeypatch, capsys):
     (tmp_path / "RTE.zip").write_bytes(b"something else")
-    monkeypatch.setattr(glue, "GLUE", tmp_path.as_uri() + "/")
+    monkeypatch.setattr(glue_tasks, "GLUE", tmp_path.as_uri() + "/")
     with pytest.raises(SystemExit):
         build("RTE")
     last = capsys.readouterr().err.splitlines()[-1]

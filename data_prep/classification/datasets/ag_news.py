@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from data_prep.classification.datasets.split_files import SplitFiles
+from data_prep.classification.datasets.tables import Row
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
 
@@ -21,7 +22,7 @@ LABELS = {"1": "World", "2": "Sports", "3": "Business", "4": "Sci/Tech"}
 PUBLISHED = {"train": 120_000, "test": 7_600}
 
 
-def read(path: Path) -> Iterator[list[str] | None]:
+def read(path: Path) -> Iterator[Row]:
     """Rows of class, title and description, quoted, to a label and a text.
 
     Raises:

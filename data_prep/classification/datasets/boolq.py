@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data_prep.classification.datasets.split_files import SplitFiles
+from data_prep.classification.datasets.tables import Row
 from data_prep.files.json_lines import read_objects
 
 KEYS = {"answer": bool, "question": str, "passage": str}
 PUBLISHED = {"train": 9_427, "test": 3_270}
 
 
-def read(path: Path) -> Iterator[list[str] | None]:
+def read(path: Path) -> Iterator[Row]:
     """Answer, question and passage of each line."""
     for row in read_objects(path, KEYS):
         cells = [" ".join(str(value).split()) for value in row]

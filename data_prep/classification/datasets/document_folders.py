@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
-from data_prep.classification.datasets.official_tables import write_rows
+from data_prep.classification.datasets.tables import Row, Table
 from data_prep.errors import InputError
 from data_prep.files.downloads import fetch, read_members
 
@@ -27,8 +27,8 @@ class DocumentFolders:
     markup: str | None = None
     """What stands for a line break in the documents."""
 
-    def texts(self, raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
-        """Split -> lines of label and text, of the user's unpacked copy or of a download.
+    def obtain(self, raw_dir: Path | None, scratch: Path) -> dict[str, Table]:
+        """Split -> its rows, of the user's unpacked copy or of a download into ``scratch``.
 
         Raises:
             InputError: the user's copy is incomplete, or a document is not text.
@@ -42,12 +42,10 @@ class DocumentFolders:
             source, documents = raw_dir, self._in_folder(raw_dir)
         # By name: archives and file systems have orders of their own.
         ordered = sorted(tqdm(documents, desc=source.name, unit=" documents"))
-        result = {}
-        for split, folder in self.folders.items():
-            rows = (self._row(*found) for found in ordered if found[0].startswith(f"{folder}/"))
-            result[split] = scratch / f"{split}.labeled"
-            write_rows(rows, source, result[split])
-        return result
+        return {
+            split: Table(source, self._rows(ordered, folder))
+            for split, folder in self.folders.items()
+        }
 
     def _is_document(self, name: str) -> bool:
         folder = PurePosixPath(name).parent
@@ -65,7 +63,12 @@ class DocumentFolders:
                 for path in place.glob("[!.]*"):  # no .DS_Store
                     yield f"{folder}/{label}/{path.name}", path.read_bytes()
 
-    def _row(self, name: str, content: bytes) -> list[str] | None:
+    def _rows(self, documents: Sequence[tuple[str, bytes]], folder: str) -> Iterator[Row]:
+        for name, content in documents:
+            if name.startswith(f"{folder}/"):
+                yield self._row(name, content)
+
+    def _row(self, name: str, content: bytes) -> Row:
         try:
             text = content.decode(self.encoding)
         except UnicodeDecodeError as error:

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from data_prep.classification.datasets.split_files import SplitFiles
+from data_prep.classification.datasets.tables import Row
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
 
@@ -18,7 +19,7 @@ LABELS = {"0": "neg", "1": "pos"}
 PUBLISHED = {"train": 7_108, "test": 3_554}
 
 
-def read(texts: Path, labels: Path) -> Iterator[list[str] | None]:
+def read(texts: Path, labels: Path) -> Iterator[Row]:
     """A label and a text of each line.
 
     Raises:

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_prep.classification.datasets.official_tables import read_rows
 from data_prep.classification.datasets.split_files import SplitFiles
+from data_prep.classification.datasets.tables import Row
 from data_prep.errors import InputError
+from data_prep.files.tab_separated import read_rows
 
 HEADER = ("stance", "", "", "claim", "perspective")
 COLUMNS = ("stance", "claim", "perspective")
 LABELS = {"0": "neg", "1": "pos"}
 
 
-def read(path: Path) -> Iterator[list[str] | None]:
+def read(path: Path) -> Iterator[Row]:
     """Stance, claim and perspective of each row.
 
     Raises:

@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_prep.classification.datasets.tables import Table, write_table
 from data_prep.classification.labeled_databin import Options, build_databin, describe
-from data_prep.files.whole import check_new
+from data_prep.files.published_data import downloads_beside
 
 
 @dataclass(frozen=True)
 class Published:
     """A data set: how it is had, and how large it is."""
 
-    obtain: Callable[[Path | None, Path], dict[str, Path]]
-    """Split -> labeled text, written to the second folder; of the user's copy in the first, or,
-    when that is None, of a download into the second."""
+    obtain: Callable[[Path | None, Path], Mapping[str, Table]]
+    """(folder of the user's copy, scratch folder) -> the rows of each split; where there is no
+    copy, the files are downloaded into the scratch folder."""
     examples: Mapping[str, int] | None = None
     """Split -> examples that it is known to have, to compare with."""
 
 
 def build_published(
-    published: Published, raw_dir: Path | None, destdir: Path, options: Options
+    published: Published, *, raw_dir: Path | None, destdir: Path, options: Options
 ) -> str:
-    """Make the data-bin; what it holds, for the eye.
+    """Makes the data-bin of a published data set, and says what it holds.
+
+    Args:
+        raw_dir: folder of the user's copy; None downloads the files.
+        destdir: the folder to make; it must not exist, or be empty.
 
     Raises:
-        InputError: the user's copy or an option is wrong, or ``destdir`` exists.
+        InputError: the user's copy or an option is wrong, or there is something at ``destdir``.
         DownloadError: the data cannot be fetched.
     """
-    check_new(destdir)
-    destdir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=destdir.parent, prefix=".downloads-") as scratch:
-        texts = published.obtain(raw_dir, Path(scratch))
-        summary = build_databin(texts, destdir, options)
-    text = describe(summary, options)
+    texts, lines = {}, []
+    with downloads_beside(destdir) as scratch:
+        for split, table in published.obtain(raw_dir, scratch).items():
+            texts[split] = scratch / f"{split}.labeled"
+            damaged = write_table(table, texts[split])
+            if damaged:
+                lines.append(f"{table.source.name}: {damaged:,} damaged rows left out")
+        lines.append(describe(build_databin(texts, destdir, options), options))
     if published.examples:
         sizes = ", ".join(f"{split} {size:,}" for split, size in published.examples.items())
-        text += f"\npublished: {sizes}"
-    return text
+        lines.append(f"published: {sizes}")
+    return "\n".join(lines)

@@ -6,8 +6,8 @@ punctuation. There is no validation split.
 
 from functools import partial
 
-from data_prep.classification.datasets.official_tables import read_rows
 from data_prep.classification.datasets.split_files import SplitFiles
+from data_prep.files.tab_separated import read_rows
 
 COLUMNS = ("label", "text")
 R8_PUBLISHED = {"train": 5_485, "test": 2_189}

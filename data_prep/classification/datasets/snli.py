@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_prep.classification.datasets.official_tables import read_rows, write_rows
+from data_prep.classification.datasets.tables import Row, Table
 from data_prep.files.downloads import extract, fetch, find_files
 from data_prep.files.json_lines import read_objects
+from data_prep.files.tab_separated import read_rows
 
 SOURCES = ("https://nlp.stanford.edu/projects/snli/snli_1.0.zip",)
 # As in the releases of Hugging Face's datasets.
@@ -24,18 +25,25 @@ PUBLISHED = {"train": 549_367, "valid": 9_842, "test": 9_824}  # with a gold lab
 
 
 def file_names(ending: str) -> list[str]:
+    """The files of the three splits, as tables ("txt") or as objects ("jsonl")."""
     return [f"{FOLDER}_{name}.{ending}" for name in SPLITS.values()]
 
 
-def read_json(path: Path) -> Iterator[list[str] | None]:
+def read_json(path: Path) -> Iterator[Row]:
     """The three columns of a .jsonl file, as ``read_rows`` gives them."""
     for values in read_objects(path, dict.fromkeys(COLUMNS, str)):
         row = [" ".join(value.split()) for value in values]
         yield row if all(row) else None
 
 
-def texts(raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
-    """Split -> lines of label and text, of the user's copy or of a download."""
+def read_labeled(path: Path) -> Iterator[Row]:
+    """The three columns of a file in either format, without the pairs that have no gold label."""
+    rows = read_json(path) if path.suffix == ".jsonl" else read_rows(path, COLUMNS)
+    return (row for row in rows if row is None or row[0] != NO_LABEL)
+
+
+def obtain(raw_dir: Path | None, scratch: Path) -> dict[str, Table]:
+    """Split -> its rows, of the user's copy or of a download into ``scratch``."""
     names = file_names("txt")
     if raw_dir is None:
         archive = scratch / f"{FOLDER}.zip"
@@ -44,10 +52,7 @@ def texts(raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
         raw_dir = scratch
     elif any((raw_dir / place / file_names("jsonl")[0]).is_file() for place in (".", FOLDER)):
         names = file_names("jsonl")
-    result = {}
-    for split, path in zip(SPLITS, find_files(raw_dir, names, FOLDER), strict=True):
-        rows = read_json(path) if path.suffix == ".jsonl" else read_rows(path, COLUMNS)
-        labeled = (row for row in rows if row is None or row[0] != NO_LABEL)
-        result[split] = scratch / f"{split}.labeled"
-        write_rows(labeled, path, result[split])
-    return result
+    paths = find_files(raw_dir, names, FOLDER)
+    return {
+        split: Table(path, read_labeled(path)) for split, path in zip(SPLITS, paths, strict=True)
+    }

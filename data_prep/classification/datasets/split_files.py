@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from data_prep.classification.datasets.official_tables import write_rows
+from data_prep.classification.datasets.tables import Row, Table
 from data_prep.errors import InputError
 from data_prep.files.downloads import fetch, find_files
 
@@ -21,25 +21,24 @@ class SplitFiles:
     """The folder that people usually keep them in."""
     names: Mapping[str, tuple[str, ...]]
     """Split -> files."""
-    read: Callable[..., Iterator[list[str] | None]]
-    """Files of a split -> label and texts of each example; None for a damaged one."""
+    read: Callable[..., Iterator[Row]]
+    """Files of a split -> its rows."""
     sha256: Mapping[str, str] = field(default_factory=dict)
     """File -> its SHA-256; none: the files are not downloaded."""
 
-    def texts(self, raw_dir: Path | None, scratch: Path) -> dict[str, Path]:
-        """Split -> lines of label and text, of the user's copy or of a download.
+    def obtain(self, raw_dir: Path | None, scratch: Path) -> dict[str, Table]:
+        """Split -> its rows, of the user's copy or of a download into ``scratch``.
 
         Raises:
             InputError: the user's copy is needed, incomplete or wrong.
             DownloadError: the files cannot be fetched.
         """
         folder = raw_dir or self._download(scratch)
-        result = {}
+        tables = {}
         for split, names in self.names.items():
             paths = find_files(folder, names, self.folder)
-            result[split] = scratch / f"{split}.labeled"
-            write_rows(self.read(*paths), paths[0], result[split])
-        return result
+            tables[split] = Table(paths[0], self.read(*paths))
+        return tables
 
     def _download(self, scratch: Path) -> Path:
         names = [name for files in self.names.values() for name in files]

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from data_prep.classification.datasets.split_files import SplitFiles
+from data_prep.classification.datasets.tables import Row
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
 
@@ -20,7 +21,7 @@ PUBLISHED = {"train": 5_452, "test": 500}
 _QUESTION = re.compile(r"(ABBR|DESC|ENTY|HUM|LOC|NUM):\S+\s+(\S.*)")
 
 
-def read(path: Path) -> Iterator[list[str] | None]:
+def read(path: Path) -> Iterator[Row]:
     """Lines like ``NUM:dist How far is it ?`` to the coarse class and the question.
 
     Raises:
@@ -31,7 +32,8 @@ def read(path: Path) -> Iterator[list[str] | None]:
             found = _QUESTION.match(line)
             if not found:
                 raise InputError(
-                    f"{path}, line {number}: no class of TREC-6 and question; fetch the file again"
+                    f"{path}, line {number}: not a class of TREC-6 and a question, like "
+                    "'NUM:dist How far is it ?'; fetch the file again"
                 )
             yield [found[1], " ".join(found[2].split())]
 

@@ -164,7 +164,7 @@ def test_a_copy_in_its_usual_folder(build, tmp_path, name):
 def served(monkeypatch, name: str, **changes: object) -> None:
     """Give the data set other addresses and checksums."""
     data = replace(DATASETS[name].obtain.__self__, **changes)
-    monkeypatch.setitem(DATASETS, name, Published(data.texts, DATASETS[name].examples))
+    monkeypatch.setitem(DATASETS, name, Published(data.obtain, DATASETS[name].examples))
 
 
 @pytest.mark.parametrize("name", DOWNLOADED)
@@ -236,9 +236,14 @@ def test_without_a_published_checksum_nothing_is_downloaded(build, tmp_path, cap
         ("mr", "label_train.txt", b"1\n0\n0\n", "text_train.txt: ends after 2 lines"),
         ("mr", "text_train.txt", b"\x81\n", "text_train.txt: not Windows-1252 text"),
         ("mr", "label_test.txt", None, "holds text_test.txt, label_test.txt"),
-        ("trec", "train_5500.label", b"FOO:x Why ?\n", "train_5500.label, line 1: no class of TR"),
-        ("r8", "train.txt", b"earn\nacq\ttext\n", "train.txt: 1 of 2 rows lack a column"),
-        ("20ng", "20news-bydate-test/sci.med/1", b" \n", "1 of 20 rows lack a column"),
+        (
+            "trec",
+            "train_5500.label",
+            b"FOO:x Why ?\n",
+            "train_5500.label, line 1: not a class of TREC-6 and a",
+        ),
+        ("r8", "train.txt", b"earn\nacq\ttext\n", "train.txt: 1 of 2 rows lack a label or a text"),
+        ("20ng", "20news-bydate-test/sci.med/1", b" \n", "1 of 20 rows lack a label"),
         ("ag", "train.csv", b'"5","a","b"\n', "train.csv, line 1: not a class from 1 to 4"),
         ("ag", "train.csv", b'"1","a"\n', "train.csv, line 1: not a class from 1 to 4"),
         ("ag", "train.csv", b'"1","' + b"a" * 200_000, "train.csv, line 1: not a class from 1 to"),

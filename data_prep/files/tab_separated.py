@@ -1,4 +1,4 @@
-"""Tab-separated tables as benchmarks publish them, to lines of label and text.
+"""Tab-separated tables as benchmarks publish them.
 
 Nothing is quoted in them: a quotation mark is a character like any other.
 """
@@ -9,12 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from data_prep.classification.examples import Example, write_examples
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
-
-MAX_DAMAGED = 0.01
-"""Share of a table's rows that may be damaged, as a few of QQP are."""
 
 
 def read_rows(
@@ -24,7 +20,7 @@ def read_rows(
 
     Args:
         columns: their names.
-        header: names of all columns, for a file that does not begin with them.
+        header: the name of every column, for a file that does not begin with the names.
 
     Raises:
         InputError: the file lacks a column.
@@ -42,32 +38,3 @@ def read_rows(
         for cells in table:
             found = [" ".join(cells[place].split()) for place in places if place < len(cells)]
             yield found if len(found) == len(places) and all(found) else None
-
-
-def write_rows(rows: Iterator[list[str] | None], source: Path, destination: Path) -> None:
-    """Write rows of a label and one or two texts; damaged ones are left out, and said.
-
-    Args:
-        source: the table, for messages.
-
-    Raises:
-        InputError: too many are damaged.
-    """
-    whole = damaged = 0
-
-    def examples() -> Iterator[Example]:
-        nonlocal whole, damaged
-        for row in rows:
-            if row is None:
-                damaged += 1
-            else:
-                whole += 1
-                yield Example(row[0], tuple(row[1:]))
-
-    write_examples(destination, examples())
-    if damaged > MAX_DAMAGED * (whole + damaged):
-        raise InputError(
-            f"{source}: {damaged:,} of {whole + damaged:,} rows lack a column; fetch the file again"
-        )
-    if damaged:
-        print(f"{source.name}: {damaged:,} damaged rows left out")

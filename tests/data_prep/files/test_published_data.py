@@ -1,0 +1,23 @@
+"""The place for downloads, which an error leaves as empty as success does."""
+
+import pytest
+
+from data_prep.errors import InputError
+from data_prep.files.published_data import downloads_beside
+
+
+def test_downloads_are_beside_the_result_and_removed(tmp_path):
+    with (
+        pytest.raises(RuntimeError, match="broken"),
+        downloads_beside(tmp_path / "new" / "bin") as folder,
+    ):
+        assert folder.parent == tmp_path / "new"
+        (folder / "archive.zip").touch()
+        raise RuntimeError("broken")
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_nothing_is_downloaded_for_a_folder_that_exists(tmp_path):
+    (tmp_path / "mine").touch()
+    with pytest.raises(InputError, match="exists already"), downloads_beside(tmp_path):
+        pass
