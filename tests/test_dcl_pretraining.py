@@ -7,7 +7,7 @@ import shutil
 import pytest
 import torch
 
-from fairseq_cline.evaluation.encoders import triplet_scores as triplets
+from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder, open_databin
 from fairseq_cline.export import main as export
 
 OPTIMIZER = ["--optimizer", "adam", "--lr", 1e-3, "--clip-norm", 1.0]
@@ -225,8 +225,8 @@ def test_export_holds_the_online_encoder_alone(trained, tmp_path):
 
 
 def test_evaluations_read_it_as_a_roberta(trained, databin):
-    dictionary = triplets.open_databin(str(databin)).dictionary
-    model = triplets.load_model(str(trained[1] / "checkpoint_last.pt"), dictionary)
+    dictionary = open_databin(str(databin)).dictionary
+    model = load_encoder(str(trained[1] / "checkpoint_last.pt"), dictionary)
     assert model.alignment is None
     saved = weights(trained[1])
     assert_same(model.state_dict(), {k: v for k, v in saved.items() if k.startswith("encoder.")})

@@ -16,158 +16,22 @@ Positive pairs are a sentence and its version; random pairs are all pairs of dif
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-
-import torch
-from torch import Tensor
+from dataclasses import asdict
 
 from data_prep.errors import InputError
-from data_prep.files.checksums import file_sha256
-from data_prep.files.command_line import command, command_parser
+from data_prep.files.command_line import check_at_least, command, command_parser
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.encoders import metrics, sentence_pairs
-from fairseq_cline.evaluation.encoders.sentence_pairs import SentencePairs
-from fairseq_cline.evaluation.encoders.sentence_vectors import CLS, MEANING, sentence_vectors
-from fairseq_cline.evaluation.encoders.triplet_scores import load_model, open_databin
-from fairseq_cline.evaluation.reports.report_file import write_report
-
-BINS = 100  # of a histogram, from -1 to 1
-
-
-@dataclass(frozen=True)
-class Cosines:
-    """How the cosines of some pairs are distributed."""
-
-    mean: float
-    standard_deviation: float  # over the pairs, not of the mean
-    histogram: list[float]  # share of the pairs in each of BINS equal steps from -1 to 1
-
-    @classmethod
-    def of(cls, cosines: Tensor) -> "Cosines":
-        counts = torch.histc(cosines, BINS, min=-1.0, max=1.0)
-        shares = counts / len(cosines)
-        return cls(float(cosines.mean()), float(cosines.std(correction=0)), shares.tolist())
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """Where one kind of vectors lies on the sphere."""
-
-    positive: Cosines
-    random: Cosines
-    alignment: float
-    uniformity: float
-    effective_rank: float
-
-    @classmethod
-    def of(cls, original: Tensor, perturbed: Tensor) -> "Geometry":
-        """Of N pairs of vectors, (N, C) each."""
-        positive = metrics.pair_cosines(original, perturbed)
-        random = metrics.random_cosines(original)
-        return cls(
-            positive=Cosines.of(positive),
-            random=Cosines.of(random),
-            alignment=metrics.alignment(positive),
-            uniformity=metrics.uniformity(random),
-            effective_rank=metrics.effective_rank(original),
-        )
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one checkpoint makes of the pairs."""
-
-    name: str
-    sha256: str
-    cut: int  # sentences longer than the model reads
-    features: dict[str, Geometry | None]  # kind of vectors -> None if the model has none
-    tsne_pair_distance: float | None = None  # with --tsne: see tsne.pair_distance
-
-
-def represent(
-    name: str, path: str, databin: DataBin, pairs: SentencePairs, args: argparse.Namespace
-) -> tuple[Result, Tensor | None]:
-    """The result of one checkpoint and, with --tsne, its map (2, N, 2) of the first pairs."""
-    model = load_model(path, databin.dictionary, projection_data=databin.folder)
-    sentences = [*pairs.original, *pairs.perturbed]
-    vectors = sentence_vectors(
-        model, sentences, databin.dictionary.pad(), commands.device(args.cpu)
-    )
-    if not all(both.isfinite().all() for both in vectors.values() if both is not None):
-        raise InputError(f"{path}: its features are not finite; give one from before it diverged")
-    points, distance = None, None
-    if args.tsne:
-        from fairseq_cline.evaluation.encoders import tsne  # needs scikit-learn
-
-        shown = [half[: args.tsne_sentences] for half in vectors[CLS].chunk(2)]
-        points = tsne.sentence_map(*shown, seed=args.seed)
-        distance = tsne.pair_distance(points)
-    result = Result(
-        name=name,
-        sha256=file_sha256(path),
-        cut=sum(len(tokens) > model.max_positions() for tokens in sentences),
-        features={
-            kind: None if both is None else Geometry.of(*both.chunk(2))
-            for kind, both in vectors.items()
-        },
-        tsne_pair_distance=distance,
-    )
-    return result, points
-
-
-def table(results: list[Result]) -> str:
-    """A row for each checkpoint and kind of vectors, and what the columns are."""
-    width = max(len("checkpoint"), *(len(result.name) for result in results))
-    lines = [
-        f"{'checkpoint':{width}}  {'vectors':14}  {'positive pairs':>15}  {'random pairs':>15}"
-        + "  alignment  uniformity  effective rank"
-    ]
-    for result in results:
-        for kind, geometry in result.features.items():
-            if geometry is None:
-                continue
-            cells = [
-                f"{pairs.mean:.4f} ± {pairs.standard_deviation:.4f}"
-                for pairs in (geometry.positive, geometry.random)
-            ]
-            lines.append(
-                f"{result.name:{width}}  {kind:14}  {cells[0]:>15}  {cells[1]:>15}  "
-                f"{geometry.alignment:9.4f}  {geometry.uniformity:z10.3f}  "
-                f"{geometry.effective_rank:14.1f}"
-            )
-    lines += ["", *(f"{kind}: {meaning}" for kind, meaning in MEANING.items())]
-    lines += [
-        "pairs: cosine, mean ± standard deviation over the pairs",
-        "alignment: mean squared distance of positive pairs; 0 is closest (Wang & Isola, alpha 2)",
-        "uniformity: log mean exp(-2 d^2) of random pairs; 0 is collapse, -4 far apart (t 2)",
-        "effective rank: directions in which the originals differ (Roy & Vetterli); 1 is least",
-    ]
-    for result in results:
-        if result.tsne_pair_distance is not None:
-            distance = f"{result.tsne_pair_distance:.3f}"
-            lines.append(f"{result.name}: distance of pairs on the map {distance} of random ones")
-        if result.cut:
-            lines.append(f"{result.name}: {result.cut:,} sentences cut to fit the model")
-    return "\n".join(lines)
-
-
-def read_pairs(databin: DataBin, args: argparse.Namespace) -> SentencePairs:
-    """The sample of pairs that all checkpoints get.
-
-    Raises:
-        InputError: fewer than two pairs, which have no random pair; or as in `sentence_pairs`.
-    """
-    if args.original:
-        texts = (args.original, args.perturbed, args.sentencepiece_model)
-        pairs = sentence_pairs.from_texts(*texts, databin, args.sentences, args.seed)
-    else:
-        pairs = sentence_pairs.from_databin(databin, args.split, args.sentences, args.seed)
-    if len(pairs) < 2:
-        raise InputError(
-            f"{args.original or args.data}: {len(pairs)} pair(s), but random pairs need 2 or more"
-        )
-    return pairs
+from fairseq_cline.evaluation.encoders.geometry import represent, table
+from fairseq_cline.evaluation.encoders.pretrained_encoders import open_databin
+from fairseq_cline.evaluation.encoders.sentence_pairs import (
+    SentencePairs,
+    pairs_of_databin,
+    pairs_of_texts,
+)
+from fairseq_cline.evaluation.encoders.sentence_vectors import CLS
+from fairseq_cline.evaluation.reports.plots import sentence_maps, write_png
+from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -206,12 +70,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Before the work, which may take long."""
     commands.check_outputs(json=args.json)
     commands.check_figures(histogram=args.histogram, tsne=args.tsne)
-    for flag in ("sentences", "tsne_sentences"):
-        if getattr(args, flag) < 2:
-            raise InputError(f"--{flag.replace('_', '-')} must be at least 2")
+    check_at_least(2, sentences=args.sentences, tsne_sentences=args.tsne_sentences)
     texts = [args.original, args.perturbed, args.sentencepiece_model]
     if any(texts) and not all(texts):
         raise InputError("--original, --perturbed and --sentencepiece-model need each other")
@@ -222,31 +83,54 @@ def _check(args: argparse.Namespace) -> None:
             raise InputError("--tsne needs scikit-learn: pip install scikit-learn") from error
 
 
+def _draw_pairs(args: argparse.Namespace, databin: DataBin) -> SentencePairs:
+    """The sample of pairs that all checkpoints get."""
+    draw = {"count": args.sentences, "seed": args.seed}
+    if args.original:
+        texts = (args.original, args.perturbed, args.sentencepiece_model)
+        pairs = pairs_of_texts(*texts, databin, **draw)
+    else:
+        pairs = pairs_of_databin(databin, args.split, **draw)
+    if len(pairs) < 2:
+        raise InputError(
+            f"{args.original or args.data}: {len(pairs)} pair(s), but random pairs need 2 or more"
+        )
+    return pairs
+
+
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
     _check(args)
-    paths = commands.named_paths(args.checkpoints)
+    checkpoints = commands.named_paths(args.checkpoints)
     databin = open_databin(args.data)
-    pairs = read_pairs(databin, args)
+    pairs = _draw_pairs(args, databin)
     results, maps = [], {}
-    for name, path in paths.items():
-        result, maps[name] = represent(name, path, databin, pairs, args)
+    for name, path in checkpoints.items():
+        result, points = represent(
+            path,
+            databin,
+            pairs,
+            name=name,
+            map_pairs=args.tsne_sentences if args.tsne else 0,
+            seed=args.seed,
+            device=commands.device(args.cpu),
+        )
         results.append(result)
+        maps[name] = points
     n, unchanged = len(pairs), pairs.unchanged()
     print(f"{n:,} positive pairs ({unchanged:,} unchanged), {n * (n - 1) // 2:,} random pairs\n")
     print(table(results))
+    report = {
+        "split": {**pairs.source, "unchanged": unchanged},
+        "checkpoints": [asdict(result) for result in results],
+    }
     if args.json:
-        split = {**pairs.source, "unchanged": unchanged}
-        checkpoints = [asdict(result) for result in results]
-        write_report(args.json, "representation", {"split": split, "checkpoints": checkpoints})
-    if args.histogram or args.tsne:
-        from fairseq_cline.evaluation.reports import plots  # needs matplotlib
-
-        if args.histogram:
-            plots.cosine_histograms(args.histogram, {r.name: r.features for r in results})
-        if args.tsne:
-            plots.sentence_maps(args.tsne, maps)
+        write_report(args.json, "representation", report)
+    if args.histogram:
+        draw_report(args.histogram, "representation", report)
+    if args.tsne:
+        write_png(args.tsne, sentence_maps({name: both.tolist() for name, both in maps.items()}))
 
 
 if __name__ == "__main__":

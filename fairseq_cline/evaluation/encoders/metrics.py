@@ -1,6 +1,6 @@
-"""Metrics as pure functions on tensors.
+"""Metrics of encoders as pure functions on tensors.
 
-Shapes: L layers, B triplets or pairs, T tokens, C channels, N sequences, P pairs of them.
+Letters: L layers, B triplets, T tokens, C channels, N sequences.
 """
 
 import math
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# Of the length of a sentence vector: what is smaller is rounding of a float32 encoder.
+# Share of a sentence vector's length: what is smaller is rounding of a float32 encoder.
 ROUNDING = 1e-6
 
 
@@ -54,11 +54,6 @@ def contrastive_hits(original: Tensor, synonym: Tensor, antonym: Tensor) -> Tens
     return (original * synonym).sum(-1) > (original * antonym).sum(-1)
 
 
-def pair_cosines(first: Tensor, second: Tensor) -> Tensor:
-    """Cosine of each pair: (B, C), (B, C) -> (B,) float64, from -1 to 1."""
-    return F.cosine_similarity(first.double(), second.double(), dim=-1).clamp(-1.0, 1.0)
-
-
 def random_cosines(vectors: Tensor, block: int = 1024) -> Tensor:
     """Cosines of all pairs i < j of different rows: (N, C) -> (N (N - 1) / 2,) float64.
 
@@ -71,22 +66,6 @@ def random_cosines(vectors: Tensor, block: int = 1024) -> Tensor:
         products = directions[start : start + block] @ directions[start:].T  # (block, N - start)
         cosines.append(products[torch.ones_like(products, dtype=torch.bool).triu(1)])
     return torch.cat(cosines).clamp(-1.0, 1.0)
-
-
-def alignment(positive: Tensor) -> float:
-    """Wang & Isola's with alpha = 2, of the cosines (B,) of positive pairs.
-
-    The mean squared distance of the normalized vectors, `2 - 2 cos` each.
-    """
-    return float(2.0 - 2.0 * positive.mean())
-
-
-def uniformity(random: Tensor) -> float:
-    """Wang & Isola's with t = 2, of the cosines (P,) of random pairs: `log mean exp(-2 d^2)`.
-
-    DCL's Eq. 6. From 0, all vectors are equal, down to about -4 where they are orthogonal.
-    """
-    return float(torch.exp(-2.0 * (2.0 - 2.0 * random)).mean().log())
 
 
 def effective_rank(vectors: Tensor) -> float:

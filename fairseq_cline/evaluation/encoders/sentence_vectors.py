@@ -10,8 +10,8 @@ from fairseq.models import BaseFairseqModel
 from torch import Tensor
 from tqdm import tqdm
 
-from fairseq_cline.evaluation.encoders import metrics
 from fairseq_cline.evaluation.encoders.batches import batches_by_length
+from fairseq_cline.evaluation.encoders.metrics import mean_of_tokens
 
 PROJECTION, CLS, MEAN = "projection", "[CLS]", "mean of tokens"
 MEANING = {
@@ -60,5 +60,5 @@ def _vectors(model: BaseFairseqModel, tokens: Tensor, pad: int) -> dict[str, Ten
     return {
         PROJECTION: None if alignment is None else alignment.projection(first).cpu(),
         CLS: first.cpu(),
-        MEAN: metrics.mean_of_tokens(features.transpose(0, 1), tokens.ne(pad)).cpu(),
+        MEAN: mean_of_tokens(features.transpose(0, 1), tokens.ne(pad)).cpu(),
     }

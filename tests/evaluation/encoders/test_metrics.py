@@ -103,3 +103,26 @@ def test_precision_recall_f1(counts, expected):
 def test_standard_error():
     assert metrics.standard_error(0.5, 100) == pytest.approx(0.05)
     assert metrics.standard_error(1.0, 100) == 0.0
+
+
+def test_rounding_adds_no_rank():
+    torch.manual_seed(0)
+    arc = torch.tensor([[1.0, 1.0, 0.0, 0.0]]) + torch.randn(50, 1) * torch.tensor(
+        [0.1, -0.1, 0, 0]
+    )
+    rank = metrics.effective_rank(arc)
+    assert 1 < rank < 2
+    assert metrics.effective_rank(arc + 1e-8 * torch.randn(50, 4)) == pytest.approx(rank, abs=1e-4)
+
+
+@pytest.mark.parametrize("block", [1, 3, 100])
+def test_random_cosines_are_those_of_each_pair_once(block):
+    torch.manual_seed(0)
+    vectors = torch.randn(8, 5)
+    cosines = metrics.random_cosines(vectors, block)
+    expected = [
+        float(torch.cosine_similarity(vectors[i], vectors[j], dim=0))
+        for i in range(8)
+        for j in range(i + 1, 8)
+    ]
+    assert sorted(cosines.tolist()) == pytest.approx(sorted(expected))

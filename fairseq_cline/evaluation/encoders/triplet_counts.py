@@ -1,29 +1,21 @@
-"""Run a RoBERTa-like encoder over triplets and count what every evaluation of them needs."""
+"""Hits and replaced tokens of a RoBERTa-like encoder, counted over triplets.
+
+Letters: B triplets, T tokens, L layers, C channels.
+"""
 
 import numpy as np
 import torch
-from fairseq import checkpoint_utils
-from fairseq.data import Dictionary
 from fairseq.models import BaseFairseqModel
-from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
 from torch import Tensor
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
 from fairseq_cline.data.masking import Masking
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.data.triplet_dataset import IGNORED_LABEL, TripletDataset
 from fairseq_cline.evaluation.encoders import metrics
 from fairseq_cline.evaluation.encoders.bert_score import bert_score_hits
-
-
-def open_databin(folder: str) -> DataBin:
-    """A data-bin with the dictionary that pre-trained models have: <mask> as last symbol."""
-    databin = DataBin(folder)
-    databin.dictionary.add_symbol("<mask>")
-    return databin
 
 
 def unmasked_triplets(databin: DataBin, split: str, max_positions: int) -> TripletDataset:
@@ -46,44 +38,10 @@ def unmasked_triplets(databin: DataBin, split: str, max_positions: int) -> Tripl
     )
 
 
-def load_model(
-    path: str, dictionary: Dictionary, projection_data: str | None = None
-) -> BaseFairseqModel:
-    """Load a RoBERTa-like model of any task: pre-trained (stock or ours) or fine-tuned.
-
-    Args:
-        dictionary: that of the data.
-        projection_data: folder of a data-bin with this dictionary, which the task of DCL asks for
-            to keep a model's projection. Without it, the model is a plain encoder.
-
-    Raises:
-        InputError: the file is no checkpoint, or its model has another vocabulary or no encoder
-            of this kind.
-    """
-    overrides = {"data": projection_data} if projection_data else None
-    state = checkpoint_utils.load_checkpoint_to_cpu(path, overrides)
-    projected = any(key.startswith("alignment.projection.") for key in state["model"])
-    # Its own task builds a projection. The rest needs a dictionary only, and that of the data must
-    # be its own.
-    own = projected and projection_data
-    task = None if own else MaskedLMTask(MaskedLMConfig(), dictionary)
-    for key, weight in state["model"].items():
-        if key.endswith("sentence_encoder.embed_tokens.weight") and len(weight) != len(dictionary):
-            raise InputError(
-                f"{path}: its vocabulary has {len(weight)} symbols, the data's dict.txt has "
-                f"{len(dictionary)} (specials included); make the triplets with the tokenizer "
-                "and the dictionary of the checkpoint"
-            )
-    (model,), _, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
-    if not hasattr(getattr(model, "encoder", None), "extract_features"):
-        raise InputError(f"{path}: {type(model).__name__} is not a RoBERTa-like encoder")
-    return model
-
-
-def evaluate(
+def count_triplets(
     model: BaseFairseqModel, dataset: TripletDataset, max_tokens: int, device: torch.device
 ) -> dict[str, Tensor]:
-    """Run a model over a dataset of unmasked triplets, in fp32 and without dropout.
+    """Runs a model over a dataset of unmasked triplets, in fp32 and without dropout.
 
     Args:
         model: has `encoder.extract_features(tokens, return_all_hiddens=True)`.
@@ -124,7 +82,7 @@ def evaluate(
 def _count(
     model: BaseFairseqModel, batch: dict, dataset: TripletDataset, device: torch.device
 ) -> dict[str, Tensor]:
-    """The counts of `evaluate` for one batch of B triplets (T tokens, L layers, C channels)."""
+    """The counts of one batch."""
     tokens = torch.cat([batch["net_input"]["src_tokens"], batch["synonym"], batch["antonym"]])
     tokens = tokens.to(device)  # (3B, T)
     features, extra = model.encoder.extract_features(tokens, return_all_hiddens=True)

@@ -1,0 +1,51 @@
+"""RoBERTa-like encoders from checkpoints, and the data-bins that they read."""
+
+from fairseq import checkpoint_utils
+from fairseq.data import Dictionary
+from fairseq.models import BaseFairseqModel
+from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
+
+import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
+from data_prep.errors import InputError
+from fairseq_cline.data.triplet_databin import DataBin
+
+
+def open_databin(folder: str) -> DataBin:
+    """Opens a data-bin of triplets; its dictionary is that of pre-trained models, <mask> last."""
+    databin = DataBin(folder)
+    databin.dictionary.add_symbol("<mask>")
+    return databin
+
+
+def load_encoder(
+    path: str, dictionary: Dictionary, projection_data: str | None = None
+) -> BaseFairseqModel:
+    """Loads a RoBERTa-like model of any task: pre-trained (stock or ours) or fine-tuned.
+
+    Args:
+        dictionary: that of the data.
+        projection_data: folder of a data-bin with this dictionary, which the task of DCL asks for
+            to keep a model's projection. Without it, the model is a plain encoder.
+
+    Raises:
+        InputError: the file is no checkpoint, or its model has another vocabulary or no encoder
+            of this kind.
+    """
+    overrides = {"data": projection_data} if projection_data else None
+    state = checkpoint_utils.load_checkpoint_to_cpu(path, overrides)
+    projected = any(key.startswith("alignment.projection.") for key in state["model"])
+    # Its own task builds a projection. The rest needs a dictionary only, and that of the data must
+    # be its own.
+    own = projected and projection_data
+    task = None if own else MaskedLMTask(MaskedLMConfig(), dictionary)
+    for key, weight in state["model"].items():
+        if key.endswith("sentence_encoder.embed_tokens.weight") and len(weight) != len(dictionary):
+            raise InputError(
+                f"{path}: its vocabulary has {len(weight)} symbols, the data's dict.txt has "
+                f"{len(dictionary)} (specials included); make the triplets with the tokenizer "
+                "and the dictionary of the checkpoint"
+            )
+    (model,), _, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
+    if not hasattr(getattr(model, "encoder", None), "extract_features"):
+        raise InputError(f"{path}: {type(model).__name__} is not a RoBERTa-like encoder")
+    return model
