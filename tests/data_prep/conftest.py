@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,22 +94,27 @@ def tokenizer(request) -> Iterator[Tokenizer]:
     yield request.getfixturevalue(f"{request.param}_tokenizer")
 
 
-def command(name: str, *arguments: object) -> list[str]:
-    """The command line of a preparation command."""
-    return [sys.executable, "-m", f"data_prep.{name}", *map(str, arguments)]
-
-
 @pytest.fixture(scope="session")
-def run():
-    """Runs a preparation command to its end, as a user would."""
+def run(binaries):
+    """Runs a preparation command to its end, as a user would.
 
-    def call(name: str, *arguments: object, **options) -> subprocess.CompletedProcess:
+    A hash seed of its own is for Python to read when it starts: such a command is not forked.
+    """
+
+    def call(
+        name: str, *arguments: object, input: str = "", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess:
+        words = ["-m", f"data_prep.{name}", *map(str, arguments)]
+        if env is None:
+            return binaries.run(*words, input=input)
         return subprocess.run(
-            command(name, *arguments),
+            [sys.executable, *words],
             cwd=REPOSITORY,
+            env=env,
             capture_output=True,
+            text=True,
+            timeout=300,
             check=False,
-            **{"text": True, "timeout": 300, **options},
         )
 
     return call

@@ -1,9 +1,5 @@
 """The two halves together: what make_triplets writes is what training and evaluation read."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from fairseq_cline.data.triplet_databin import DataBin
@@ -27,7 +23,7 @@ def shards(run, text, tokenizer, tmp_path) -> list[str]:
     return folders
 
 
-def test_train_on_shards_and_evaluate(shards, tokenizer, tmp_path):
+def test_train_on_shards_and_evaluate(shards, binaries, tmp_path):
     databin = DataBin(shards[0])
     assert len(databin.split("test").original) == databin.manifest["splits"]["test"]["blocks"]
     # The words of the three sequences agree, as cutting them at one word boundary needs.
@@ -37,13 +33,8 @@ def test_train_on_shards_and_evaluate(shards, tokenizer, tmp_path):
         counts = {int(databin.word_begin[tokens.numpy()[1:]].sum()) for tokens in sequences}
         assert len(counts) == 1
 
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
-
     def call(module, *arguments):
-        line = [sys.executable, "-m", module, *map(str, arguments)]
-        done = subprocess.run(
-            line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
+        done = binaries.run("-m", module, *arguments, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 

@@ -1,7 +1,5 @@
 """The command on tokenized text: the files of fairseq-preprocess, all of them or nothing."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -39,18 +37,15 @@ def texts(text, tmp_path_factory) -> dict[str, Path]:
         ),
     ],
 )
-def test_the_files_are_those_of_fairseq_preprocess(texts, tmp_path, ours, fairseqs):
+def test_the_files_are_those_of_fairseq_preprocess(binaries, texts, tmp_path, ours, fairseqs):
     given = [argument for split, path in texts.items() for argument in (f"--{split}", str(path))]
     lm_text.main([*given, "--destdir", str(tmp_path / "ours"), *ours])
     prefixes = [str(a) for split, path in texts.items() for a in (f"--{split}pref", path)]
-    subprocess.run(
-        [
-            str(Path(sys.executable).with_name("fairseq-preprocess")),
-            "--only-source", *prefixes, "--destdir", str(tmp_path / "fairseq"), *fairseqs,
-        ],
-        check=True,
-        capture_output=True,
+    done = binaries.run(
+        "-m", "fairseq_cli.preprocess",
+        "--only-source", *prefixes, "--destdir", str(tmp_path / "fairseq"), *fairseqs,
     )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     names = {"dict.txt", *(f"{s}.{ending}" for s in SPLITS for ending in ("bin", "idx"))}
     assert {path.name for path in (tmp_path / "ours").iterdir()} == names | {"antonyms.txt"}
     for name in names:

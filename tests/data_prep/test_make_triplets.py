@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep import make_triplets
 from data_prep.files.checksums import file_sha256
-from tests.data_prep.conftest import REPOSITORY, command
 
 FAST = ["--tagger", "lexicon", "--survey-words", 20_000, "--tokens-per-sample", 64]
 
@@ -78,10 +76,10 @@ def blocks_of(folder: Path, version: str) -> list[np.ndarray]:
     return [item.numpy() for item in MMapIndexedDataset(str(folder / f"train.{version}"))]
 
 
-def kill_midway(dest: Path, arguments: list, workers: int) -> None:
-    """Start make_triplets and kill it, without warning, when its journal knows some units."""
-    line = command("make_triplets", "--destdir", dest, "--workers", workers, *arguments)
-    process = subprocess.Popen(line, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
+def kill_midway(binaries, dest: Path, arguments: list, workers: int) -> None:
+    """Starts make_triplets and kills it, without warning, when its journal knows some units."""
+    words = ("--destdir", dest, "--workers", workers, *arguments)
+    process = binaries.start("-m", "data_prep.make_triplets", *words)
     journal = dest.with_name(dest.name + ".partial") / "work" / "journal.json"
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
@@ -100,10 +98,12 @@ def long_text(text, tmp_path_factory) -> Path:
     return path
 
 
-def test_killed_and_resumed_gives_the_same_bytes(long_text, sentencepiece_tokenizer, tmp_path, run):
+def test_killed_and_resumed_gives_the_same_bytes(
+    binaries, run, long_text, sentencepiece_tokenizer, tmp_path
+):
     """With two workers, which must not outlive their parent nor hold its lock."""
     arguments = ["--train", long_text, *FAST, *sentencepiece_tokenizer.options]
-    kill_midway(tmp_path / "resumed", arguments, workers=2)
+    kill_midway(binaries, tmp_path / "resumed", arguments, workers=2)
     for name in ("resumed", "straight"):
         done = run("make_triplets", "--destdir", tmp_path / name, *arguments)
         assert done.returncode == 0, (name, done.stderr)
@@ -111,13 +111,13 @@ def test_killed_and_resumed_gives_the_same_bytes(long_text, sentencepiece_tokeni
 
 
 def test_another_text_does_not_continue_a_killed_run(
-    long_text, sentencepiece_tokenizer, tmp_path, run
+    binaries, run, long_text, sentencepiece_tokenizer, tmp_path
 ):
     """Edited in place, without a change of its size."""
     mine = tmp_path / "mine.txt"
     mine.write_bytes(long_text.read_bytes())
     arguments = ["--train", mine, *FAST, *sentencepiece_tokenizer.options]
-    kill_midway(tmp_path / "out", arguments, workers=1)
+    kill_midway(binaries, tmp_path / "out", arguments, workers=1)
     with mine.open("r+b") as binary:
         binary.write(b"XYZ")
     done = run("make_triplets", "--destdir", tmp_path / "out", *arguments)
@@ -147,11 +147,10 @@ def test_gzip_and_standard_input_give_the_blocks_of_the_plain_file(
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     options = ["--tokens-per-sample", 64, *sentencepiece_tokenizer.options]
     for name, source in (("plain", plain), ("packed", packed), ("pipe", "-")):
-        with plain.open() as stdin:
-            done = run(
-                "make_triplets", "--test", source, "--destdir", tmp_path / name, *options,
-                stdin=stdin,
-            )  # fmt: skip
+        done = run(
+            "make_triplets", "--test", source, "--destdir", tmp_path / name, *options,
+            input=plain.read_text(),
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
     for name in ("packed", "pipe"):
         assert filecmp.cmp(tmp_path / "plain" / "test.ori.bin", tmp_path / name / "test.ori.bin")

@@ -2,8 +2,6 @@
 
 import filecmp
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -93,7 +91,7 @@ def binary_names() -> set[str]:
     return {f"{stem}.{ending}" for stem in stems for ending in ("bin", "idx")}
 
 
-def test_the_files_are_those_of_fairseq_preprocess(built, prefixes, tmp_path):
+def test_the_files_are_those_of_fairseq_preprocess(binaries, built, prefixes, tmp_path):
     joined, databin = built
     for split, prefix in prefixes.items():
         sides = [Path(f"{prefix}.{language}") for language in PAIR]
@@ -104,18 +102,15 @@ def test_the_files_are_those_of_fairseq_preprocess(built, prefixes, tmp_path):
         if split == "train":
             pairs = [pair for pair in pairs if all(pair)]
         write(tmp_path, split, *map(list, zip(*pairs, strict=True)))
-    subprocess.run(
-        [
-            str(Path(sys.executable).with_name("fairseq-preprocess")),
-            "--source-lang", PAIR[0], "--target-lang", PAIR[1],
-            "--trainpref", str(tmp_path / "train"), "--validpref", str(tmp_path / "valid"),
-            "--testpref", f"{tmp_path / 'test'},{tmp_path / 'test1'}",
-            "--destdir", str(tmp_path / "fairseq"),
-            *(["--joined-dictionary"] if joined else []),
-        ],
-        check=True,
-        capture_output=True,
+    done = binaries.run(
+        "-m", "fairseq_cli.preprocess",
+        "--source-lang", PAIR[0], "--target-lang", PAIR[1],
+        "--trainpref", str(tmp_path / "train"), "--validpref", str(tmp_path / "valid"),
+        "--testpref", f"{tmp_path / 'test'},{tmp_path / 'test1'}",
+        "--destdir", str(tmp_path / "fairseq"),
+        *(["--joined-dictionary"] if joined else []),
     )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     names = binary_names() | {"dict.en.txt", "dict.fx.txt"}
     models = {"spm.model"} if joined else {"spm.en.model", "spm.fx.model"}
     assert {path.name for path in databin.iterdir()} == names | models | {"raw", "antonyms.en.txt"}

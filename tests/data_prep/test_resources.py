@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -222,6 +221,7 @@ def test_a_model_that_tags_wrongly_is_refused(monkeypatch):
         resources.ensure_spacy_model()
 
 
+@pytest.mark.binaries
 def test_pip_reports_its_last_error_only(tmp_path):
     with pytest.raises(ResourceError) as error:
         resources._pip("download", "no such requirement", str(tmp_path), "--no-index")
@@ -236,12 +236,6 @@ def test_the_real_resources_are_here(capsys):
     assert [token.lemma_ for token in nlp("The mice were running")][1:] == ["mouse", "be", "run"]
 
 
-def test_check_passes_where_all_is_installed():
-    run = subprocess.run(
-        [sys.executable, "-m", "data_prep.resources", "--check"],
-        check=False,
-        cwd=Path(resources.__file__).parents[1],
-        capture_output=True,
-        text=True,
-    )
-    assert (run.returncode, run.stderr) == (0, "")
+def test_check_passes_where_all_is_installed(run):
+    done = run("resources", "--check")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,8 +1,6 @@
 """PowerNorm against a slow version of Algorithm 2 of Shen et al. (2020)."""
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -280,7 +278,7 @@ torch.distributed.destroy_process_group()
 """
 
 
-def test_two_workers_are_one_with_all_rows(tmp_path):
+def test_two_workers_are_one_with_all_rows(binaries, tmp_path):
     steps = list(batches(len(SHARES)))
     for rank in range(2):
         parts = [
@@ -288,10 +286,7 @@ def test_two_workers_are_one_with_all_rows(tmp_path):
             for batch, share in zip(steps, SHARES, strict=True)
         ]
         torch.save(parts, tmp_path / f"batches{rank}.pt")
-    workers = [
-        subprocess.Popen([sys.executable, "-c", WORKER, str(rank), tmp_path], cwd=ROOT)
-        for rank in range(2)
-    ]
+    workers = [binaries.start("-c", WORKER, rank, tmp_path) for rank in range(2)]
     assert [worker.wait(timeout=120) for worker in workers] == [0, 0]
     seen, states = zip(*(torch.load(tmp_path / f"seen{rank}.pt") for rank in range(2)), strict=True)
 

@@ -21,6 +21,7 @@ def test_satellites_have_the_antonym_of_their_head():
     assert "dry" in wordnet.antonyms("damp", "a")
 
 
+@pytest.mark.binaries
 def test_relations_are_in_the_same_order_in_every_process():
     code = (
         "from data_prep.english import wordnet as w;"

@@ -47,6 +47,7 @@ def test_a_killed_worker_is_a_clear_error():
         list(workers.map(die, [1]))
 
 
+@pytest.mark.binaries
 def test_workers_end_with_a_killed_parent():
     """They would wait for work for ever."""
     code = (
