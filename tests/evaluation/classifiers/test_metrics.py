@@ -83,3 +83,14 @@ def test_the_standard_error_of_a_correlation():
     score = metrics.regression_scores(actual, predicted)["Pearson"]
     expected = 100 * (1 - (score.value / 100) ** 2) / np.sqrt(400)  # for normal variables
     assert score.standard_error == pytest.approx(expected, rel=0.2)
+
+
+def test_the_error_of_independent_values_is_that_of_a_share():
+    values = (RNG.random(50) < 0.3).tolist()
+    share = np.mean(values)
+    score = metrics.clustered_share(values, range(50))
+    assert score.value == pytest.approx(100 * share)
+    assert score.standard_error == pytest.approx(100 * np.sqrt(share * (1 - share) / 50))
+    # Each value four times is no new information.
+    again = metrics.clustered_share(values * 4, [*range(50)] * 4)
+    assert again.standard_error == pytest.approx(score.standard_error)
