@@ -14,7 +14,9 @@ from data_prep.files.whole import new_folder
 
 
 def read_sets(name: str, files: Sequence[Path], renamed: Mapping[str, str]) -> list[ContrastSet]:
-    """The sets of a format, those without a contrast example too, with the labels wanted.
+    """The sets in the files of a format, with the labels that are wanted.
+
+    Sets without a contrast example are among them.
 
     Args:
         name: one of ``FORMATS``.

@@ -17,7 +17,7 @@ FORM = "label<TAB>text[<TAB>second text]"
 
 @dataclass(frozen=True)
 class Example:
-    """A label with the text, or the pair of texts, that it belongs to."""
+    """A text, or a pair of texts, with its label."""
 
     label: str
     """The name of a class; in a regression, a number."""

@@ -1,4 +1,4 @@
-"""The data-bin of labeled text that ``--task sentence_prediction`` reads, and what it holds."""
+"""The data-bin of labeled text that ``--task sentence_prediction`` reads, and its contents."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a data-bin holds."""
+    """Contents of a data-bin."""
 
     classes: dict[str, Counter[str]]
     """Split -> label -> number of examples; no label in a regression."""
     lengths: dict[str, list[int]]
-    """Split -> tokens of each example, <s> and the </s> of each text and between a pair counted."""
+    """Split -> length of each example in tokens, with <s>, the </s> of each text, and the </s> that
+    separates a pair."""
     unknown: dict[str, float]
     """Split -> share of the words or pieces that are <unk>."""
     vocabulary: int
@@ -139,7 +140,7 @@ def write_labels(
 
 
 def describe(summary: Summary, options: Options) -> str:
-    """What the data-bin holds, for the eye, and the options of fairseq-train that it needs."""
+    """The contents of a data-bin, for the eye, and the options of fairseq-train that it needs."""
     rows = [["split", "examples", "mean tokens", "longest", f"over {MAX_POSITIONS}", "<unk>"]]
     for split, lengths in summary.lengths.items():
         mean, over = sum(lengths) / len(lengths), sum(length > MAX_POSITIONS for length in lengths)

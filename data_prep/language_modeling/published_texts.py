@@ -12,7 +12,7 @@ from data_prep.language_modeling.text_databin import SPLITS, Summary, build_data
 
 @dataclass(frozen=True)
 class PublishedText:
-    """A text: how it is had, and how large a paper says that it is."""
+    """A text: the way to get it, and its size as a paper counts it."""
 
     obtain: Callable[[Path | None, Path], list[Path]]
     """(folder of the user's copy, scratch folder) -> the text of each of ``SPLITS``; where there

@@ -1,4 +1,4 @@
-"""The data-bin of tokenized text that fairseq's language modeling tasks read, and what it holds."""
+"""The data-bin of tokenized text that fairseq's language modeling tasks read, and its contents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPLITS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class Summary:
-    """What a data-bin holds."""
+    """Contents of a data-bin."""
 
     destdir: Path
     counts: dict[str, Counts]

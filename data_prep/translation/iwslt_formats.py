@@ -1,4 +1,4 @@
-"""The formats in which IWSLT'17's texts are published, to plain lines.
+"""Plain lines of text from the formats in which IWSLT'17 is published.
 
 Nothing parses XML: a regular expression finds the segments, so a file can neither name other files
 nor make an entity grow.

@@ -1,4 +1,4 @@
-"""The data-bin of sentence pairs that fairseq's translation tasks read, and what it holds."""
+"""The data-bin of sentence pairs that fairseq's translation tasks read, and its contents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENGLISH = "en"
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a dictionary holds, fairseq's special symbols and padding not counted."""
+    """Contents of a dictionary, fairseq's special symbols and padding not counted."""
 
     pieces: int
     subwords: float
@@ -33,7 +33,7 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a data-bin holds."""
+    """Contents of a data-bin."""
 
     counts: dict[str, dict[str, Counts]]
     """Split -> language -> sentences and pieces."""
@@ -127,7 +127,7 @@ def build_databin(
 
 
 def describe(summary: Summary) -> str:
-    """What the data-bin holds, for the eye."""
+    """The contents of a data-bin, for the eye."""
     languages = list(summary.counts["train"])
     head = [cell for language in languages for cell in (f"{language} pieces", f"{language} <unk>")]
     rows = [["split", "pairs", *head]]

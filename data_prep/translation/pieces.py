@@ -1,4 +1,4 @@
-"""Translated text to SentencePiece's BPE pieces, one model for both languages or one for each."""
+"""SentencePiece's BPE pieces of translated text, one model for both languages or one for each."""
 
 from __future__ import annotations
 

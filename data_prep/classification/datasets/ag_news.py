@@ -23,7 +23,7 @@ PUBLISHED = {"train": 120_000, "test": 7_600}
 
 
 def read(path: Path) -> Iterator[Row]:
-    """Rows of class, title and description, quoted, to a label and a text.
+    """A label and a text of each row of class, title and description.
 
     Raises:
         InputError: a row has another form.

@@ -15,7 +15,7 @@ from data_prep.files.downloads import fetch, read_members
 
 @dataclass(frozen=True)
 class DocumentFolders:
-    """Where the archive is, and what its folders are."""
+    """A data set: its archive, and the folders of its splits and labels."""
 
     sources: tuple[str, ...]
     """Addresses of the archive."""
@@ -25,7 +25,7 @@ class DocumentFolders:
     labels: tuple[str, ...]
     encoding: str
     markup: str | None = None
-    """What stands for a line break in the documents."""
+    """Text that stands for a line break in the documents; None: they have line breaks."""
 
     def obtain(self, raw_dir: Path | None, scratch: Path) -> dict[str, Table]:
         """Split -> its rows, of the user's unpacked copy or of a download into ``scratch``.

@@ -1,7 +1,7 @@
 """MR (Pang and Lee 2005), sentences of movie reviews, negative or positive.
 
-In the split of PTE (Tang et al. 2015), which Text GCN (Yao et al. 2019) and CLLD use: a file of
-sentences and a file of their labels for each split, in Windows-1252. There is no validation split.
+The splits are those of PTE (Tang et al. 2015), which Text GCN (Yao et al. 2019) and CLLD use: a
+file of sentences and a file of their labels each, in Windows-1252. There is no validation split.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from data_prep.files.published_data import downloads_beside
 
 @dataclass(frozen=True)
 class Published:
-    """A data set: how it is had, and how large it is."""
+    """A data set: the way to get it, and its size."""
 
     obtain: Callable[[Path | None, Path], Mapping[str, Table]]
     """(folder of the user's copy, scratch folder) -> the rows of each split; where there is no

@@ -1,6 +1,6 @@
 """R8 and R52: the news of Reuters-21578 with one topic each, of the 8 or 52 that are frequent enough.
 
-As prepared by Cardoso-Cachopo (2007) in all terms: in small letters, without numbers and
+The texts are the "all terms" of Cardoso-Cachopo (2007): small letters, no numbers and no
 punctuation. There is no validation split.
 """
 

@@ -13,12 +13,12 @@ from data_prep.files.downloads import fetch, find_files
 
 @dataclass(frozen=True)
 class SplitFiles:
-    """Where the files are, and how they are read."""
+    """A data set: its files, and how they are read."""
 
     home: str
-    """The address that they are under."""
+    """Address that the names of the files are added to."""
     folder: str
-    """The folder that people usually keep them in."""
+    """Usual name of the folder of a user's copy."""
     names: Mapping[str, tuple[str, ...]]
     """Split -> files."""
     read: Callable[..., Iterator[Row]]

@@ -22,7 +22,7 @@ _QUESTION = re.compile(r"(ABBR|DESC|ENTY|HUM|LOC|NUM):\S+\s+(\S.*)")
 
 
 def read(path: Path) -> Iterator[Row]:
-    """Lines like ``NUM:dist How far is it ?`` to the coarse class and the question.
+    """The coarse class and the question of each line like ``NUM:dist How far is it ?``.
 
     Raises:
         InputError: a line has another form.

@@ -1,4 +1,4 @@
-"""What is drawn from the training examples."""
+"""Draws from the training examples: their sizes, their order, and every class."""
 
 from collections import Counter
 from pathlib import Path

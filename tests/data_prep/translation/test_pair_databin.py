@@ -1,4 +1,4 @@
-"""What is said about the vocabulary of a data-bin of sentence pairs."""
+"""The vocabulary of a data-bin of sentence pairs, as it is described."""
 
 from fairseq.data import Dictionary
 
