@@ -45,6 +45,6 @@ setup(
             "transformers<5",  # flair, which TextAttack imports, wants this; pip finds out slowly
         ],
         "plots": ["matplotlib", "scikit-learn"],
-        "dev": ["pre-commit", "pyarrow", "pytest", "pytest-xdist", "ruff"],
+        "dev": ["mypy", "pre-commit", "pyarrow", "pytest", "pytest-xdist", "ruff"],
     },
 )

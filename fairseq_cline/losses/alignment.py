@@ -15,9 +15,14 @@ SHORTEST = 1e-4
 def alignment_loss(prediction: Tensor, target: Tensor) -> Tensor:
     """Eq. 8, `2 - 2 cos(prediction, target)`, for each example; no gradient into the target.
 
-    From 0, the same direction, to 4, the opposite one.
+    The loss goes from 0, the same direction, to 4, the opposite one.
 
     Shape: (B, C), (B, C) -> (B,), not reduced; float32 (float64 for such input).
+
+    >>> prediction = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    >>> target = torch.tensor([[3.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+    >>> alignment_loss(prediction, target)
+    tensor([0., 2., 4.])
 
     Raises:
         ValueError: the shapes differ.
@@ -28,18 +33,28 @@ def alignment_loss(prediction: Tensor, target: Tensor) -> Tensor:
 def alignment(first: Tensor, second: Tensor) -> Tensor:
     """Squared distance of the normalized vectors of each pair: Wang & Isola with alpha = 2.
 
-    Shape and errors as above; with a gradient into both.
+    Shape and errors are those of `alignment_loss`; the gradient goes into both.
+
+    >>> alignment(torch.tensor([[2.0, 0.0]]), torch.tensor([[1.0, 1.0]])).item()  # 2 - sqrt(2)
+    0.5857...
     """
     return squared_distance(positive_cosine(first, second))
 
 
 def squared_distance(cosine: Tensor) -> Tensor:
-    """Squared distance of two directions by their cosine: `2 - 2 cos`, from 0 to 4."""
+    """Squared distance of two directions by their cosine: `2 - 2 cos`, from 0 to 4.
+
+    >>> squared_distance(torch.tensor([1.0, 0.0, -1.0]))
+    tensor([0., 2., 4.])
+    """
     return 2 - 2 * cosine
 
 
 def positive_cosine(first: Tensor, second: Tensor) -> Tensor:
     """Cosine of each pair: (B, C), (B, C) -> (B,).
+
+    >>> positive_cosine(torch.tensor([[2.0, 0.0]]), torch.tensor([[0.3, 0.4]]))
+    tensor([0.6000])
 
     Raises:
         ValueError: the shapes differ.
@@ -54,7 +69,14 @@ def positive_cosine(first: Tensor, second: Tensor) -> Tensor:
 def random_pair_terms(features: Tensor) -> tuple[Tensor, Tensor, int]:
     """Sums over all pairs i < j of different examples: (B, C) -> (), () and their number.
 
-    Sums, so that those of several batches add up.
+    These are sums, so that those of several batches add up.
+
+    >>> features = torch.tensor([[1.0, 0.0], [0.0, 2.0], [-1.0, 0.0]])
+    >>> cosines, kernels, pairs = random_pair_terms(features)  # cosines 0, -1 and 0
+    >>> round(cosines.item(), 4), pairs
+    (-1.0, 3)
+    >>> (kernels / pairs).log().item()  # uniformity: log((2 exp(-4) + exp(-8)) / 3)
+    -4.3963...
 
     Returns:
         The sum of cosines, the sum of `exp(-2 d^2)` with the distance d of the normalized

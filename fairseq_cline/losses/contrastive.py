@@ -16,7 +16,7 @@ def contrastive_loss(
     valid: Tensor | None = None,
     positive_in_denominator: bool = False,
 ) -> Tensor:
-    """-log exp(cos(a, p) / tau) / sum_n exp(cos(a, n) / tau), for each anchor.
+    """`-log exp(cos(a, p) / tau) / sum_n exp(cos(a, n) / tau)`, for each anchor.
 
     The printed equation has no positive in its denominator, so it is not bounded below by 0:
     its least value is log(n) - 2 / tau. With the positive there it is the usual InfoNCE.
@@ -28,6 +28,16 @@ def contrastive_loss(
         temperature: tau > 0 (paper: 0.07).
         valid: (K, n) bool, which negatives there are; by default all.
         positive_in_denominator: adds exp(cos(a, p) / tau) to the sum.
+
+    >>> anchor = torch.tensor([[1.0, 0.0]])
+    >>> positive = torch.tensor([[2.0, 0.0]])
+    >>> negatives = torch.tensor([[[0.0, 1.0], [0.0, 3.0]]])
+    >>> contrastive_loss(anchor, positive, negatives, temperature=0.5).item()  # log(2) - 1 / 0.5
+    -1.3068...
+    >>> contrastive_loss(
+    ...     anchor, positive, negatives, temperature=0.5, positive_in_denominator=True
+    ... ).item()  # log(2 + exp(2)) - 2
+    0.2395...
 
     Returns:
         (K,) losses in float32 (float64 for such input); 0 for an anchor without any negative.

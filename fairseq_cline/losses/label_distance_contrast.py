@@ -10,7 +10,15 @@ MIN_NORMS = 1e-8  # xi of Eq. 4
 
 
 def pairwise_cosine(vectors: Tensor) -> Tensor:
-    """(R, D) -> (R, R) in float32 (float64 for such input); 0 beside a vector of length 0."""
+    """Cosines of all pairs of rows: (R, D) -> (R, R); 0 beside a vector of length 0.
+
+    They are float32 (float64 for such input).
+
+    >>> pairwise_cosine(torch.tensor([[2.0, 0.0], [0.0, 1.0], [0.0, 0.0]]))
+    tensor([[1., 0., 0.],
+            [0., 1., 0.],
+            [0., 0., 0.]])
+    """
     # Autocast would take the products in half precision, which ends at 65504.
     with torch.autocast(vectors.device.type, enabled=False):
         vectors = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
@@ -40,6 +48,11 @@ def label_distance_loss(
         distances: (K, K), 1 on the diagonal; None: 1 everywhere.
         temperature: divides the products; > 0 (1 in the paper).
 
+    >>> vectors = torch.tensor([[1.0, 0.0], [2.0, 0.0], [-1.0, 0.0]])
+    >>> labels = torch.tensor([0, 0, 1])
+    >>> label_distance_loss(vectors, labels)  # log(1 + 1 / e) twice; the third has no partner
+    tensor([0.3133, 0.3133, 0.0000])
+
     Returns:
         (R,) losses; 0 for a row without a partner.
     """
@@ -58,7 +71,12 @@ def label_distance_loss(
 def class_cosines(vectors: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Cosines within and between classes: sum and number of each, over ordered pairs of rows.
 
-    Both near 1: the head has collapsed.
+    Means near 1 of both kinds say that the head has collapsed.
+
+    >>> vectors = torch.tensor([[1.0, 0.0], [2.0, 0.0], [-1.0, 0.0]])
+    >>> same, same_pairs, other, other_pairs = class_cosines(vectors, torch.tensor([0, 0, 1]))
+    >>> same.item(), same_pairs.item(), other.item(), other_pairs.item()
+    (2.0, 2, -4.0, 4)
     """
     cosine = pairwise_cosine(vectors)
     same = labels.unsqueeze(1).eq(labels)

@@ -14,6 +14,10 @@ def replaced_token_loss(logits: Tensor, labels: Tensor, ignore_index: int = -1) 
     Shape: logits (...), labels (...) with 1 replaced, 0 kept, `ignore_index` neither ->
     (...) in nats, not reduced, 0 where ignored. Computed in float32.
 
+    >>> logits = torch.tensor([0.0, 9.0, 9.0])
+    >>> replaced_token_loss(logits, torch.tensor([1, 0, -1]))  # log(2); log(1 + exp(9)); ignored
+    tensor([0.6931, 9.0001, 0.0000])
+
     Raises:
         ValueError: the shapes differ.
     """

@@ -14,6 +14,10 @@ def triplet_similarities(
 
     The products of hundreds of channels overflow half precision, hence float32 (float64 stays).
 
+    >>> original = torch.tensor([[1.0, 2.0]])
+    >>> triplet_similarities(original, torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, -1.0]]))
+    (tensor([11.]), tensor([-2.]))
+
     Raises:
         ValueError: the shapes differ.
     """
@@ -35,5 +39,8 @@ def triplet_loss(positive: Tensor, negative: Tensor) -> Tensor:
     (The authors' code has a binary cross-entropy on a mean of products instead.)
 
     Shape: (B,), (B,) -> (B,); in nats, not reduced.
+
+    >>> triplet_loss(torch.tensor([11.0, 0.0]), torch.tensor([-2.0, 0.0]))  # won; a tie: log(2)
+    tensor([2.2603e-06, 6.9315e-01])
     """
     return F.softplus(negative - positive)

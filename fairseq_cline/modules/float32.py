@@ -11,8 +11,13 @@ def without_rounding(
 ) -> Callable[[Tensor], Tensor]:
     """`convert`, except that `tensors` are moved to its device but not to half precision.
 
-    For a module's `_apply`, through which `.half()`, `.bfloat16()`, `.to()` and `.cuda()` all go.
-    What is summed up in many small steps needs this: in fp16, 1 + 1e-4 is 1.
+    A module's `_apply` needs it, through which `.half()`, `.bfloat16()`, `.to()` and `.cuda()` go.
+    So sums of many small steps stay right: in fp16, 1 + 1e-4 is 1.
+
+    >>> mean, weight = torch.ones(2), torch.ones(2)
+    >>> convert = without_rounding(Tensor.half, [mean])
+    >>> convert(mean).dtype, convert(weight).dtype
+    (torch.float32, torch.float16)
     """
     kept = {id(tensor) for tensor in tensors}
 

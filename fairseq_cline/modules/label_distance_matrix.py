@@ -14,9 +14,13 @@ def distances_of(confusion: Tensor, farthest: float) -> Tensor:
     Algorithm 1 takes the counts themselves; these grow with the validation set, so they are
     normalized. On the diagonal they would count what is right, and pull the head into one point.
 
+    >>> distances_of(torch.tensor([[8.0, 4.0], [1.0, 9.0]]), farthest=5.0)
+    tensor([[1., 5.],
+            [2., 1.]])
+
     Args:
         confusion: (K, K) float counts, actual classes down, predicted across.
-        farthest: of the pair that is confused most often.
+        farthest: distance of the pair that is confused most often.
 
     Returns:
         (K, K); 1 everywhere when nothing is confused.
@@ -26,12 +30,27 @@ def distances_of(confusion: Tensor, farthest: float) -> Tensor:
 
 
 class LabelDistance(nn.Module):
-    """LDM, (K, K), and how it came about. Part of the checkpoint, and single precision always.
+    """LDM, (K, K), and how it came about; in the checkpoint, and always in single precision.
 
     Buffers: `matrix`; `updates` that it has seen; `validations` that were counted; `pending`
     (K, K), the confusion matrix that the next update follows, 0 for none. So a checkpoint has the
     distances that its model was trained with.
+
+    >>> distance = LabelDistance(classes=2)
+    >>> distance.pending.copy_(torch.tensor([[8.0, 4.0], [1.0, 9.0]]))
+    tensor([[8., 4.],
+            [1., 9.]])
+    >>> distance.follow(farthest=5.0, strength=0.5)
+    True
+    >>> distance.matrix  # half way from 1 to the distances of the confusion
+    tensor([[1.0000, 3.0000],
+            [1.5000, 1.0000]])
     """
+
+    matrix: Tensor
+    pending: Tensor
+    updates: Tensor
+    validations: Tensor
 
     def __init__(self, classes: int):
         super().__init__()
@@ -47,7 +66,7 @@ class LabelDistance(nn.Module):
             buffer.zero_()
 
     def follow(self, farthest: float, strength: float) -> bool:
-        """Moves the matrix towards what is pending, if anything is; says whether.
+        """Moves the matrix towards what is pending; returns whether anything was.
 
         Args:
             farthest: see `distances_of`.

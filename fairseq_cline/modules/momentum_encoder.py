@@ -3,10 +3,12 @@
 import contextlib
 import copy
 import math
+from collections.abc import Callable
 from itertools import chain
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from fairseq_cline.modules.float32 import without_rounding
 
@@ -20,9 +22,19 @@ class MomentumEncoder(nn.Module):
     The copy stays float32 in a half-precision model, since (1 - tau) theta would be rounded away.
     It then computes in that half precision under autocast.
 
+    >>> online = nn.Linear(1, 1, bias=False)
+    >>> target = MomentumEncoder(online)
+    >>> with torch.no_grad():
+    ...     _ = target.network.weight.fill_(0.0), online.weight.fill_(1.0)
+    >>> target.update(online, momentum=0.75)
+    >>> target(torch.ones(1, 1))
+    tensor([[0.2500]])
+
     Args:
         online: the network to copy; nothing is shared with it.
     """
+
+    compute_type: Tensor
 
     def __init__(self, online: nn.Module):
         super().__init__()
@@ -33,7 +45,7 @@ class MomentumEncoder(nn.Module):
 
     @torch.no_grad()
     def update(self, online: nn.Module, momentum: float) -> None:
-        """xi <- tau xi + (1 - tau) theta.
+        """Takes a step of Eq. 7: `xi <- tau xi + (1 - tau) theta`.
 
         Args:
             online: the network that was copied, with parameters theta.
@@ -53,18 +65,18 @@ class MomentumEncoder(nn.Module):
             xi.lerp_(source[name].to(xi.dtype), 1 - momentum)
 
     @torch.no_grad()
-    def forward(self, *args, **kwargs):
-        """What the copy gives, without a gradient."""
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Returns what the copy gives, without a gradient."""
         with self._precision():
             return self.network(*args, **kwargs)
 
     def _precision(self) -> contextlib.AbstractContextManager:
-        dtype, device = self.compute_type.dtype, self.compute_type.device
+        dtype = self.compute_type.dtype
         if dtype in (torch.float16, torch.bfloat16):
-            return torch.autocast(device.type, dtype)
+            return torch.autocast(self.compute_type.device.type, dtype)
         return contextlib.nullcontext()  # leaves an autocast of the caller as it is
 
-    def _apply(self, fn, recurse=True):
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
         kept = chain(self.network.parameters(), self.network.buffers())
         return super()._apply(without_rounding(fn, kept), recurse)
 
@@ -73,6 +85,9 @@ def momentum_at(update: int, total: int, base: float) -> float:
     """tau after some updates, from `base` up to 1 along a cosine: BYOL (Grill et al., 2020).
 
         1 - (1 - base) (cos(pi k / K) + 1) / 2
+
+    >>> [round(momentum_at(update, total=100, base=0.5), 2) for update in (0, 50, 100, 200)]
+    [0.5, 0.75, 1.0, 1.0]
 
     Args:
         update: k; from K on, tau is 1.

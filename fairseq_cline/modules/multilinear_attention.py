@@ -33,6 +33,13 @@ class MultilinearAttention(nn.Module):
     The authors' code computes a mask but never applies it, and knows no position of the query.
     Here the mask is applied, and with it a query's position decides what it sees.
 
+    >>> attention = MultilinearAttention(channels=8, rank=4, cores=2, length=5)
+    >>> x = torch.randn(3, 5, 8)
+    >>> attention(x).shape
+    torch.Size([3, 5, 8])
+    >>> bool(torch.allclose(attention(x)[:, :2], attention(x[:, :2]), atol=1e-6))  # no future
+    True
+
     Args:
         channels: C, of input and output.
         rank: R, size of q, k and v.
@@ -41,6 +48,8 @@ class MultilinearAttention(nn.Module):
         leak_future: leave T unmasked, as the authors' code does: each token then sees all later
             ones, so that this is no language model.
     """
+
+    sinusoids: Tensor
 
     def __init__(
         self, channels: int, rank: int, cores: int, length: int, leak_future: bool = False
@@ -58,7 +67,7 @@ class MultilinearAttention(nn.Module):
         self.register_buffer("sinusoids", sinusoids(length, channels), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """By the contraction that is smaller for this length: (B, T, C) -> (B, T, C).
+        """Uses the contraction that is smaller for this length: (B, T, C) -> (B, T, C).
 
         Raises:
             ValueError: T > N.
@@ -158,7 +167,12 @@ def _spread(factor: Tensor, weight: Tensor) -> Tensor:
 
 
 def sinusoids(length: int, channels: int) -> Tensor:
-    """Sines, then cosines, of the places 0 to N - 1 as in Transformer-XL: (N, C)."""
+    """Sines, then cosines, of the places 0 to N - 1 as in Transformer-XL: (N, C).
+
+    >>> sinusoids(length=2, channels=4)
+    tensor([[0.0000, 0.0000, 1.0000, 1.0000],
+            [0.8415, 0.0100, 0.5403, 0.9999]])
+    """
     frequencies = 10000 ** (-torch.arange(0, channels, 2) / channels)
     angles = torch.arange(length)[:, None] * frequencies
     return torch.cat([angles.sin(), angles.cos()], -1)[:, :channels]

@@ -3,6 +3,9 @@
 Letters: B rows, C channels; psi quadratic mean, nu running mean of the gradient along the output.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -53,7 +56,18 @@ class PowerNorm(nn.Module):
         eps: added to the mean squares (authors' code).
 
     Shape: (B, C) -> (B, C), of the input's type.
+
+    >>> norm = PowerNorm(channels=2, warmup_updates=10)
+    >>> x = torch.tensor([[3.0, 1.0], [3.0, -1.0]])
+    >>> norm(x).round(decimals=3).tolist()  # divided by the root of the mean square, 3 and 1
+    [[1.0, 1.0], [1.0, -1.0]]
+    >>> norm.eval()(2 * x).round(decimals=3).tolist()  # by that of the training
+    [[2.0, 2.0], [2.0, -2.0]]
     """
+
+    psi_squared: Tensor
+    nu: Tensor
+    updates: Tensor
 
     def __init__(
         self,
@@ -79,7 +93,7 @@ class PowerNorm(nn.Module):
         if self.training:
             psi, warm = self._step(values.detach())
             rate = 1 - self.backward_momentum
-            normalized = _Normalize.apply(values, psi, warm, self.nu, rate)
+            normalized: Tensor = _Normalize.apply(values, psi, warm, self.nu, rate)
         else:
             normalized = values / (self.psi_squared + self.eps).sqrt()
         return (self.weight * normalized + self.bias).to(x.dtype)
@@ -92,15 +106,15 @@ class PowerNorm(nn.Module):
         # Tensors, no Python numbers: for those a GPU would have to be waited for.
         warm = self.updates <= self.warmup_updates
         psi = (torch.where(warm, batch, self.psi_squared) + self.eps).sqrt()
-        rate = 1 - self.forward_momentum
+        least = 1 - self.forward_momentum
         cumulative = 1 / self.updates.to(self.psi_squared.dtype)
-        rate = torch.where(warm, cumulative.clamp(min=rate), rate)
+        rate = torch.where(warm, cumulative.clamp(min=least), least)
         # So written that rate 1 leaves nothing, not even rounding, of the value before.
         mean = (1 - rate) * self.psi_squared + rate * batch
         _set_where_finite(self.psi_squared, mean)
         return psi, warm
 
-    def _apply(self, fn, recurse=True):
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
         return super()._apply(without_rounding(fn, self.buffers()), recurse)
 
 
@@ -108,7 +122,7 @@ class _Normalize(torch.autograd.Function):
     """X / psi with the backward of Algorithm 2, which moves nu."""
 
     @staticmethod
-    def forward(ctx, x, psi, warm, nu, rate):
+    def forward(ctx: Any, x: Tensor, psi: Tensor, warm: Tensor, nu: Tensor, rate: float) -> Tensor:
         normalized = x / psi
         ctx.save_for_backward(normalized, psi, warm)
         # Not a saved tensor: the backward of another forward may change it before this one's.
@@ -117,7 +131,7 @@ class _Normalize(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         normalized, psi, warm = ctx.saved_tensors
         along, square = _mean_over_workers(gradient * normalized, normalized.square())
         nu = ctx.nu

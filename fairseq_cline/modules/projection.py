@@ -16,16 +16,20 @@ def projection_mlp(
 ) -> nn.Sequential:
     """Linear, normalization, ReLU, linear: (B, in_channels) -> (B, out_channels).
 
+    >>> import torch
+    >>> projection_mlp(8, 16, 4, norm="power")(torch.randn(3, 8)).shape
+    torch.Size([3, 4])
+
     Args:
         norm: "power": power normalization; "batch": batch normalization, with the statistics of
             each worker alone; "none": none (the three of the paper's Figure 3).
-        warmup_updates: of the power normalization.
+        warmup_updates: those of the power normalization.
 
     Raises:
         ValueError: no such normalization.
     """
     if norm == "power":
-        normalization = [PowerNorm(hidden_channels, warmup_updates=warmup_updates)]
+        normalization: list[nn.Module] = [PowerNorm(hidden_channels, warmup_updates=warmup_updates)]
     elif norm == "batch":
         normalization = [nn.BatchNorm1d(hidden_channels)]
     elif norm == "none":

@@ -12,6 +12,10 @@ class SharedLayers(nn.ModuleList):
     The layer is registered once. So it is once in the parameters and in the checkpoint, which
     thus fits every number of passes; its gradient is the sum over the passes.
 
+    >>> layers = SharedLayers(nn.Linear(2, 2), passes=12)
+    >>> len(list(layers)), sum(weight.numel() for weight in layers.parameters())
+    (12, 6)
+
     Args:
         layer: what each pass uses.
         passes: number of passes, the depth of the network.

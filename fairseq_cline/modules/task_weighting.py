@@ -11,6 +11,13 @@ class UncertaintyWeighting(nn.Module):
     the weight from falling to zero. The weights are positive and need no clamp (the authors'
     code of CLINE has one). All starts at weight 1.
 
+    >>> weighting = UncertaintyWeighting(tasks=2)
+    >>> _ = weighting.log_variance.data.copy_(torch.tensor([1.0, 4.0]).log())
+    >>> weighting.weights().detach()
+    tensor([1.0000, 0.2500])
+    >>> weighting(torch.tensor([3.0, 8.0])).detach()  # 1 * 3 + 0 and 8 / 4 + log(4)
+    tensor([3.0000, 3.3863])
+
     Args:
         tasks: number of tasks K.
     """
