@@ -9,6 +9,7 @@ CLINE, section 4.6 and Table 7. In a Python session:
 `open_databin` is in `encoders.pretrained_encoders`.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ def checkpoint_hits(
     databin: DataBin,
     split: str = "test",
     *,
-    name: str = "",
+    name: str | None = None,
     max_tokens: int = 8192,
     device: torch.device | str = "cpu",
 ) -> HitsResult:
@@ -70,7 +71,7 @@ def checkpoint_hits(
     Args:
         path: of a RoBERTa-like model of any task.
         databin: from `open_databin`.
-        name: how tables call the checkpoint.
+        name: what tables call it; None takes the file's name.
         max_tokens: tokens in a batch.
 
     Raises:
@@ -85,7 +86,7 @@ def checkpoint_hits(
         rtd = dict(zip(("precision", "recall", "f1"), (100.0 * s for s in scores), strict=True))
     n = len(dataset)
     return HitsResult(
-        name=name,
+        name=name or os.path.basename(path),
         sha256=file_sha256(path),
         triplets=n,
         truncated=dataset.truncated,

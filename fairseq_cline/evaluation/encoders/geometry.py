@@ -11,6 +11,7 @@ DCL, section 5.2. In a Python session:
 Letters: N pairs, P pairs of them, C channels.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,7 +88,7 @@ def represent(
     databin: DataBin,
     pairs: SentencePairs,
     *,
-    name: str = "",
+    name: str | None = None,
     map_pairs: int = 0,
     seed: int = 1,
     device: torch.device | str = "cpu",
@@ -97,7 +98,7 @@ def represent(
     Args:
         path: of a RoBERTa-like model of any task.
         databin: from `open_databin`.
-        name: how tables call the checkpoint.
+        name: what tables call it; None takes the file's name.
         map_pairs: how many of the first pairs a t-SNE map of [CLS] shows; 0: no map.
         seed: of the map.
 
@@ -119,7 +120,7 @@ def represent(
         points = tsne.sentence_map(*(half[:map_pairs] for half in vectors[CLS].chunk(2)), seed)
         distance = tsne.pair_distance(points)
     result = RepresentationResult(
-        name=name,
+        name=name or os.path.basename(path),
         sha256=file_sha256(path),
         cut=sum(len(tokens) > model.max_positions() for tokens in sentences),
         features={
