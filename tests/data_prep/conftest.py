@@ -29,7 +29,7 @@ class Tokenizer(NamedTuple):
 def glosses() -> list[list[str]]:
     """Documents: a definition and its examples each, every 20th synset."""
     synsets = list(read_synsets(Path(wordnet_path())))
-    return [split_gloss(gloss) for _, gloss in synsets[::20]]
+    return [split_gloss(synset.gloss) for synset in synsets[::20]]
 
 
 @pytest.fixture(scope="session")

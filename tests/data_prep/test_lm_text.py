@@ -91,7 +91,7 @@ def test_a_databin_is_not_overwritten(tmp_path, capsys):
         lm_text.main(["--train", str(tmp_path / "train"), "--destdir", str(tmp_path / "bin")])
     assert end.value.code == 1
     assert capsys.readouterr().err.endswith(
-        "bin: exists already; choose another --destdir or remove it\n"
+        "bin: exists already; choose another folder or remove it\n"
     )
     assert (tmp_path / "bin" / "train.bin").stat() == before
 

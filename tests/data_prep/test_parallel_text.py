@@ -270,6 +270,6 @@ def test_a_databin_is_not_overwritten(built, prefixes, capsys):
         parallel_text.main(command(prefixes, databin))
     assert end.value.code == 1
     assert capsys.readouterr().err.endswith(
-        "bin: exists already; choose another --destdir or remove it\n"
+        "bin: exists already; choose another folder or remove it\n"
     )
     assert (databin / "train.en-fx.en.bin").stat() == before
