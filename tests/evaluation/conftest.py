@@ -83,11 +83,12 @@ def write_lm_checkpoint(path: Path, databin: Path, kind: str, *options_: str) ->
     return path
 
 
-def save_checkpoint(path: Path, cfg, model) -> None:
+def save_checkpoint(path: Path, cfg, model, criterion: torch.nn.Module | None = None) -> None:
     state = {
         "cfg": OmegaConf.to_container(cfg, resolve=True, enum_to_str=True),
         "args": None,
         "model": model.state_dict(),
+        "criterion": {} if criterion is None else criterion.state_dict(),
         "optimizer_history": [{"optimizer_name": "Adam", "lr_scheduler_state": {}}],
         "extra_state": {"train_iterator": {"epoch": 1}},
     }
@@ -230,10 +231,11 @@ def write_classifier(path: Path, databin: Path, *options_: str, updates: int = 0
     torch.manual_seed(1)
     task = tasks.setup_task(cfg.task)
     model = task.build_model(cfg.model)
+    criterion = task.build_criterion(cfg.criterion)
     if updates:
         task.load_dataset("train")
-        train_classifier(model, task.dataset("train"), task.build_criterion(cfg.criterion), updates)
-    save_checkpoint(path, cfg, model)
+        train_classifier(model, task.dataset("train"), criterion, updates)
+    save_checkpoint(path, cfg, model, criterion)
     return path
 
 
@@ -260,3 +262,23 @@ def opinion_classifier(opinions, tmp_path_factory) -> Path:
     """A checkpoint that is good but not perfect."""
     path = tmp_path_factory.mktemp("opinion_classifier") / "checkpoint_last.pt"
     return write_classifier(path, opinions, "--num-classes=2", updates=40)
+
+
+@pytest.fixture
+def write_clld(opinions, tmp_path):
+    """Writes a checkpoint of CLLD: `write_clld("a.pt", matrix, updates=2, validations=3)`."""
+
+    def write(name: str, matrix: list[list[float]], updates: int, validations: int) -> Path:
+        path = tmp_path / name
+        write_classifier(
+            path, opinions, "--task=clld_classification", "--criterion=clld", "--max-epoch=3"
+        )
+        state = torch.load(path, weights_only=True)
+        for part, value in (
+            ("matrix", matrix), ("updates", updates), ("validations", validations),
+        ):  # fmt: skip
+            state["criterion"][f"label_distance.{part}"].copy_(torch.tensor(value))
+        torch.save(state, path)
+        return path
+
+    return write
