@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from data_prep.classification.datasets.imdb import DATA as IMDB
+from data_prep.classification.datasets.imdb import MARKUP
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
 
@@ -81,7 +81,7 @@ def _rows(file: TextIO, delimiter: str) -> Iterator[list[str]]:
 
 def _clean(text: str) -> str:
     """The text with single spaces, and without the line breaks of reviews, as in ``imdb``."""
-    return " ".join(text.replace(IMDB.markup, " ").split())
+    return " ".join(text.replace(MARKUP, " ").split())
 
 
 def imdb(originals: Path, contrast: Path) -> Iterator[ContrastSet]:
@@ -117,7 +117,7 @@ def snli(originals: Path, revised: Path) -> Iterator[ContrastSet]:
         [Example(label, tuple(texts)) for label, *texts in read_table(path, columns)]
         for path in (originals, revised)
     ]
-    each, rest = divmod(*(len(table) for table in reversed(tables)))
+    each, rest = divmod(len(tables[1]), len(tables[0]))
     if rest or not each:
         raise InputError(
             f"{revised}: {len(tables[1]):,} rows are no multiple of the {len(tables[0]):,} in "
@@ -172,9 +172,9 @@ def perspectrum(pairs: Path) -> Iterator[ContrastSet]:
     Where it has no stance to the claim (``unk``), it is no example of the task. The original
     evaluation takes every other label than ``pos`` for the negative class, and so does this.
     """
-    columns = ("original_stance_label", "original_claim", "perspective")
-    columns += ("contrast_stance_label", "contrast_claim")
-    rows = read_table(pairs, columns, delimiter=",")
+    original = ("original_stance_label", "original_claim", "perspective")
+    contrast = ("contrast_stance_label", "contrast_claim")
+    rows = read_table(pairs, (*original, *contrast), delimiter=",")
     for stance, claim, perspective, other_stance, other_claim in rows:
         if stance != "unk":
             other = Example("pos" if other_stance == "pos" else "neg", (other_claim, perspective))

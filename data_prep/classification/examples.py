@@ -37,7 +37,7 @@ def read_examples(path: str | os.PathLike[str]) -> list[Example]:
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file; give lines of {FORM}")
     examples: list[Example] = []
-    for number, line in enumerate(read_lines(Path(path), newline="\n"), 1):
+    for number, line in enumerate(read_lines(path, newline="\n"), 1):
         label, *texts = (" ".join(field.split()) for field in line.split("\t"))
         if not label or not all(texts) or len(texts) not in (1, 2):
             raise InputError(f"{path}, line {number}: not {FORM}; correct it")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ def read_lines(
     task: str | None = None,
     newline: str | None = None,
     encoding: str = "UTF-8",
-) -> Iterator[str]:
+) -> Generator[str]:
     """The lines of a text with their ends.
 
     Args:

@@ -5,7 +5,7 @@ Nothing is quoted in them: a quotation mark is a character like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from data_prep.files.lines import read_lines
 
 def read_rows(
     path: Path, columns: Sequence[str], header: Sequence[str] | None = None
-) -> Iterator[list[str] | None]:
+) -> Generator[list[str] | None]:
     """The cells of some columns, row by row; None for a row that lacks one or where one is empty.
 
     Args:

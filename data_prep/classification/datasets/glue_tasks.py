@@ -5,7 +5,7 @@ SHA-256 of the archives: as in the releases of Hugging Face's datasets and Tenso
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -136,7 +136,8 @@ def find_tables(name: str, raw_dir: Path, scratch: Path) -> list[Path]:
     """
     tables = [f"{split}.tsv" for split in TASKS[name].splits]
     if name == "MRPC" and not any((raw_dir / place / tables[0]).is_file() for place in (".", name)):
-        return split_mrpc(*find_files(raw_dir, list(MRPC_FILES), name), scratch)
+        pairs, dev_ids = find_files(raw_dir, list(MRPC_FILES), name)
+        return split_mrpc(pairs, dev_ids, scratch)
     return find_files(raw_dir, tables, name)
 
 
@@ -158,7 +159,7 @@ def published_task(name: str) -> Published:
     return Published(partial(obtain, name), sizes)
 
 
-def scaled(rows: Iterator[Row], table: Path) -> Iterator[Row]:
+def scaled(rows: Generator[Row], table: Path) -> Iterator[Row]:
     """STS-B's rows with scores from 0 to 1.
 
     Raises:
