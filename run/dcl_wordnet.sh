@@ -8,7 +8,7 @@
 #                                                       lines of label<TAB>text
 #   ROWS="masked_lm power" SEEDS=1 bash run/dcl_wordnet.sh   pre-training and its figures only
 #
-# Expected: run/results/dcl-*.json.
+# Expected: run/results/dcl_wordnet/.
 #
 # Variables: TASKS, OUT (default dcl_wordnet), SEEDS (1 2 3; each pre-trains and fine-tunes anew),
 # ROWS (masked_lm none batch power; none-scratch, ...: from random weights), UPDATES of each stage

@@ -6,7 +6,7 @@
 #                                       by spaces, for example the Brown corpus
 #   ROWS="baseline atcl-n10-all" SEEDS="1" ARCHS=transformer_lm TEXT=brown bash run/lm_brown.sh
 #
-# Expected (800 updates of 1,024 tokens, seeds 1 to 3): run/results/lm_brown-*.json.
+# Expected (800 updates of 1,024 tokens, seeds 1 to 3): run/results/lm_brown/.
 #
 # Variables: TEXT, OUT (default lm_brown), SEEDS (1 2 3), ARCHS (transformer_lm and
 # tensorized_transformer_lm, about as many parameters), ROWS (run/atcl_rows.sh), UPDATES (800).

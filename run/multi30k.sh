@@ -6,7 +6,7 @@
 #                                          plain text: Multi30k, task 1
 #   ROWS="baseline atcl-n10-all" SEEDS="1" PAIRS=de-en TEXT=multi30k bash run/multi30k.sh
 #
-# Expected (1,600 updates of 1,800 target tokens, seeds 1 to 3): run/results/multi30k-*.json.
+# Expected (1,600 updates of 1,800 target tokens, seeds 1 to 3): run/results/multi30k/.
 #
 # Variables: TEXT, OUT (default multi30k), PAIRS (en-de; en-fr, de-en, ... likewise), SEEDS (1 2 3),
 # ROWS (run/atcl_rows.sh), UPDATES (1600). A killed run goes on where it stopped. DRY_RUN=1 prints

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.reports.paper_tables import markdown, read_tables
+from fairseq_cline.evaluation.reports.paper_tables import paper_tables, read_tables
 from fairseq_cline.evaluation.reports.report_file import write_report
 
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     commands.check_outputs(json=args.json)
     found = read_tables(args.folder)
-    print(markdown(found))
+    print(paper_tables(found))
     if args.json:
         write_report(args.json, "cline_tables", {"evaluations": [asdict(one) for one in found]})
 

@@ -20,7 +20,7 @@ from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.reports.report_file import write_report
 from fairseq_cline.evaluation.reports.result_files import read_results
-from fairseq_cline.evaluation.reports.statistics import markdown, summarize
+from fairseq_cline.evaluation.reports.statistics import seeds_table, summarize
 
 
 @command
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(json=args.json)
     results = read_results(args.reports)
     summary = summarize(results, args.against)
-    print(markdown(summary, len(results.reports), results.kind.decimals))
+    print(seeds_table(summary, len(results.reports), results.kind.decimals))
     if args.json:
         rows = {
             name: {column: asdict(cell) for column, cell in cells.items()}

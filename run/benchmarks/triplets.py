@@ -1,6 +1,6 @@
 """Speed and memory of make_triplets against spaCy's tagger and lemmatizer alone, in one run.
 
-    python run/benchmarks/triplets.py --text corpus.txt --out run/results/triplets.json
+    python run/benchmarks/triplets.py --text corpus.txt --out run/results/benchmarks/triplets.json
 
 Every figure comes from a process of its own with cold caches, restricted to one thread; the text
 is the same for all. Loading models and the survey of the corpus are not timed. The rounds are

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -62,3 +62,7 @@ class Kind:
     draw: Draw | None = None  # on a page
     plot: Draw | None = None  # with --plot; None: as on a page
     folded: Mapping[str, Draw] = field(default_factory=dict)  # more on a page, by their titles
+
+    def compared(self, columns: Iterable[str]) -> str | None:
+        """The column of these that models are compared by; None: models are not compared."""
+        return next((column for column in self.primary if column in columns), None)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from data_prep.errors import InputError
+from data_prep.files.text_tables import markdown
 from fairseq_cline.evaluation.command_line import escaped
 from fairseq_cline.evaluation.reports.columns import CONTRAST_MEASURES
 from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST
@@ -157,22 +158,19 @@ def table(found: dict[str, Evaluation], measures: tuple[str, ...], names: list[s
     """A row for each model, columns for each evaluation; below, what each was computed on.
 
     Args:
-        found: evaluations by what their columns are called.
-        names: of the models.
+        found: evaluations by what their columns are called, in Markdown.
+        names: the models.
     """
     header = ["", *(f"{label} {measure}" for label in found for measure in measures)]
-    lines = [_line(header), "|---" * len(header) + "|"]
+    rows = []
     for name in names:
         cells = [escaped(name)]
         for one in found.values():
             row = one.rows.get(name)
             cells += [mean_and_spread(row[m], 1) if row else "-" for m in measures]
-        lines.append(_line(cells))
-    return "\n".join([*lines, "", *(f"* {label}: {_origin(one)}" for label, one in found.items())])
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+        rows.append(cells)
+    origins = (f"* {label}: {_origin(one)}" for label, one in found.items())
+    return "\n".join([markdown(header, rows), "", *origins])
 
 
 def _origin(one: Evaluation) -> str:
@@ -189,8 +187,8 @@ def _origin(one: Evaluation) -> str:
     return "; ".join(texts)
 
 
-def markdown(found: list[Evaluation]) -> str:
-    """All tables of which something was run."""
+def paper_tables(found: list[Evaluation]) -> str:
+    """All tables of which something was run, in Markdown."""
     whole = [one for one in found if one.share == 1.0]
     small = [one for one in found if one.share < 1.0 and one.kind == "contrast"]
     attacks = sorted({one.kind for one in whole if one.kind.startswith("attack-")})
@@ -212,5 +210,5 @@ def markdown(found: list[Evaluation]) -> str:
 
 
 def _names(found: list[Evaluation]) -> list[str]:
-    """Of the models, each once."""
+    """The names of the models, each once."""
     return [*dict.fromkeys(name for one in found for name in one.rows)]

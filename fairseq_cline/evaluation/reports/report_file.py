@@ -86,7 +86,6 @@ def parse_report(content: bytes) -> Report:
         raise InputError(f"of format {report['format']}, wanted {FORMAT}; make it again")
     if report["kind"] not in [*KINDS]:
         raise InputError(
-            f"not recognized: of the kind '{report['kind']}', which is no evaluation; there are "
-            f"{', '.join(KINDS)}"
+            f"not recognized: of the kind '{report['kind']}', which is no evaluation; give another"
         )
     return report

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from data_prep.errors import InputError
 from fairseq_cline.evaluation.reports import page, tables
-from fairseq_cline.evaluation.reports.kind import Report
+from fairseq_cline.evaluation.reports.kind import Report, Results
 from fairseq_cline.evaluation.reports.kinds import KINDS
 from fairseq_cline.evaluation.reports.notes import chosen_notes, cut_notes
 from fairseq_cline.evaluation.reports.page import text
@@ -88,7 +88,7 @@ def _evaluation(evaluation: Evaluation) -> Iterator[str]:
     for note in filter(None, [evaluation.note, *dict.fromkeys(warnings)]):
         yield page.paragraph(f"<strong>{text(note)}</strong>")
     yield page.table(*(kind.tabulate or tables.over_seeds)(results), words=kind.words)
-    if notes := [*_choices(reports), *_cut(reports)]:
+    if notes := [*_comparison(results), *_choices(reports), *_cut(reports)]:
         yield page.paragraph("<br>".join(map(text, notes)))
     if kind.draw and (figure := kind.draw(results)):
         yield page.figure(png(figure), f"Figure of {name}")
@@ -102,6 +102,17 @@ def _evaluation(evaluation: Evaluation) -> Iterator[str]:
         for path, report in zip(evaluation.paths, reports, strict=True)
     ]
     yield page.folded("Where these figures come from", "".join(origins))
+
+
+def _comparison(results: Results) -> list[str]:
+    """Notes what several models are compared by."""
+    kind, rows = results.kind, results.reports[0].get("checkpoints", [])
+    column = kind.columns and kind.compared(kind.columns(rows[0]))
+    if not column or len(rows) == 1:
+        return []
+    return [
+        f"Models are compared by “{column}”: {'higher' if kind.greater_is_better else 'lower'} is better."
+    ]
 
 
 def _choices(reports: list[Report]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_prep.errors import InputError
+from data_prep.files.text_tables import markdown
 from fairseq_cline.evaluation.reports.kind import Results, Value
 
 
@@ -45,7 +46,7 @@ def summarize(results: Results, against: Sequence[str] | None = None) -> Summary
     }
     first = next(iter(rows))
     columns = [*rows[first][0]]
-    compared = next((column for column in results.kind.primary if column in columns), None)
+    compared = results.kind.compared(columns)
     if against is None:
         against = [first] if compared and len(rows) > 1 else []
     for baseline in against:
@@ -90,20 +91,19 @@ def _difference(seeds: list, baseline: list, column: str) -> Difference:
     return Difference(**vars(cell), p=p)
 
 
-def markdown(summary: Summary, seeds: int, decimals: int) -> str:
-    """One row a checkpoint: mean ± spread of each figure; with three seeds or more, p."""
-    lines = []
+def seeds_table(summary: Summary, seeds: int, decimals: int) -> str:
+    """One row a checkpoint, in Markdown: mean ± spread of each figure; from three seeds on, p."""
+    rows = []
     for name, cells in summary.items():
-        columns, texts = [], [name]
+        columns, texts = [""], [name]
         for column, cell in cells.items():
             columns.append(column)
             texts.append(mean_and_spread(cell, decimals))
             if isinstance(cell, Difference) and seeds > 2:
                 columns.append("p")
                 texts.append("-" if cell.p is None else f"{cell.p:.2g}")
-        lines.append(f"| {' | '.join(texts)} |")
-    header = f"| | {' | '.join(columns)} |"
-    return "\n".join([header, "|---" * (len(columns) + 1) + "|", *lines])
+        rows.append(texts)
+    return markdown(columns, rows)
 
 
 def mean_and_spread(cell: Cell, decimals: int) -> str:

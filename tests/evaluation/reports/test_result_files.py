@@ -1,0 +1,80 @@
+import json
+
+import pytest
+
+from data_prep.errors import InputError
+from fairseq_cline.evaluation.reports.result_files import evaluations, read_folder, read_results
+
+KIND = {"kind": "hits", "format": 1}
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes the Hits of one seed: `write("seed1", blocks=11)` gives the path of the file."""
+
+    def write_file(name, *, row="CLINE", blocks=10, bert_score=None, **more):
+        best = {"cls": {"hits": 60.0}, "mean": {"hits": 50.0}}
+        best |= {"bert_score": {"hits": bert_score}} if bert_score else {}
+        rows = [{"name": row, "best": best, "contrastive_accuracy": 90.0, "rtd": None}]
+        path = tmp_path / f"{name}.json"
+        report = {**KIND, "checkpoints": rows, "split": {"blocks": blocks}, **more}
+        path.write_text(json.dumps(report))
+        return path
+
+    return write_file
+
+
+def test_files_of_one_evaluation(write):
+    results = read_results([write("one"), write("two")])
+    assert len(results.reports) == 2
+    assert [[row["name"] for row in seeds] for seeds in results.rows()] == [["CLINE", "CLINE"]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *({"row": "another"}, {"blocks": 11}, {"bert_score": 66.0}),
+        *({"manifest_sha256": "1"}, {"files": ["a"]}, {"sentences": 9}),
+        *({"beam": 4}, {"length_penalty": 2.0}),
+    ],
+)
+def test_results_on_other_data_or_models_are_not_mixed(write, other):
+    with pytest.raises(InputError, match="two.json: other checkpoints or data than in .*one.json"):
+        read_results([write("one"), write("two", **other)])
+
+
+def test_a_file_of_another_kind_is_refused(write):
+    with pytest.raises(InputError, match="two.json: of the kind 'classify', but .*one.json is of"):
+        read_results([write("one"), write("two", kind="classify")])
+    with pytest.raises(InputError, match="one.json: of the kind 'neighbours', which has no mean"):
+        read_results([write("one", kind="neighbours")])
+
+
+@pytest.mark.parametrize("damaged", [{"checkpoints": [{"name": "x"}]}, {"checkpoints": {"x": 1}}])
+def test_a_damaged_file_is_refused_in_one_line(write, damaged):
+    with pytest.raises(InputError, match=r"one.json: damaged \(\w+Error: .*\); make it again"):
+        read_results([write("one", **damaged)])
+
+
+def test_paths_from_the_folder(tmp_path, write):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    write("a/b/c")
+    known, left_out = read_folder(tmp_path)
+    assert [path for reports in known.values() for path in reports] == ["a/b/c.json"]
+    assert left_out == {}
+
+
+def test_seeds_are_files_that_differ_in_the_number_alone(tmp_path, write):
+    for name in ("a-seed1", "a-seed2", "b-seed1"):
+        write(name)
+    write("c-seed1")
+    write("c-seed2", blocks=11)
+    known, _ = read_folder(tmp_path)
+    found = [*evaluations("hits", known["hits"])]
+    assert [one.name for one in found] == [
+        *("a-seed*.json", "b-seed1.json", "c-seed1.json", "c-seed2.json")
+    ]
+    assert found[0].paths == ["a-seed1.json", "a-seed2.json"]
+    assert [one.note.partition(":")[0] for one in found] == [
+        *("", "", "No mean over c-seed*.json", "No mean over c-seed*.json")
+    ]
