@@ -1,13 +1,14 @@
 """The installed package: its metadata, and the command that prints where it is."""
 
 import ast
-import json
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import setuptools
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -19,42 +20,46 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module")
 def metadata():
     """What setup.py tells setuptools, as ``{argument: value}``."""
-    record = (
-        "import json, runpy, setuptools; told = {}; setuptools.setup = lambda **k: told.update(k); "
-        "runpy.run_path('setup.py'); print(json.dumps(told))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", record], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return json.loads(run.stdout)
+    told = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.setattr(setuptools, "setup", told.update)
+        runpy.run_path("setup.py")
+    return told
 
 
+def run_python(*words):
+    return subprocess.run(
+        [sys.executable, *words], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+
+
+@pytest.mark.binaries
 def test_the_command_prints_only_the_plugin_folder():
-    run = subprocess.run(
-        [sys.executable, "-m", "fairseq_cline"],
-        check=False,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+    """It is a part of nearly every documented command: it may not wait for torch or fairseq."""
+    run = run_python("-X", "importtime", "-m", "fairseq_cline")
     assert run.returncode == 0, run.stderr
     assert run.stdout == f"{ROOT / 'fairseq_cline'}\n"
+    imported = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
+    assert "pathlib" in imported
+    assert not {"torch", "fairseq", "numpy", "fairseq_cline.plugin"} & imported
 
 
+@pytest.mark.binaries
 @pytest.mark.parametrize("imports", ["fairseq, fairseq_cline", "fairseq_cline.plugin"])
 def test_importing_the_plugin_registers_its_parts(imports):
-    code = (
+    run = run_python(
+        "-c",
         f"import {imports}; from fairseq.tasks import TASK_REGISTRY; "
         "from fairseq.models import ARCH_MODEL_REGISTRY; "
         "from fairseq.criterions import CRITERION_REGISTRY; "
         "assert 'cline_pretrain' in TASK_REGISTRY, 'task'; "
         "assert 'cline_roberta_base' in ARCH_MODEL_REGISTRY, 'arch'; "
-        "assert 'cline' in CRITERION_REGISTRY, 'criterion'"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code], check=False, cwd=ROOT, capture_output=True, text=True
+        "assert 'cline' in CRITERION_REGISTRY, 'criterion'",
     )
     assert run.returncode == 0, run.stderr
+    # Once a process, where every log shows it.
+    assert run.stderr.count("fairseq_cline mends: ") == 1
 
 
 def test_version_is_that_of_the_package(metadata):
