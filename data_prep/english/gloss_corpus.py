@@ -58,9 +58,9 @@ def _write_corpus(
             split: stack.enter_context(path.open("w", encoding="utf-8"))
             for split, path in zip(SPLITS, paths, strict=True)
         }
-        for synset, gloss in read_synsets(folder):
-            split = choose_split(synset, valid_share, test_share, seed)
-            texts = split_gloss(gloss)
+        for synset in read_synsets(folder):
+            split = choose_split(synset.id, valid_share, test_share, seed)
+            texts = split_gloss(synset.gloss)
             files[split].write("\n".join(texts) + "\n\n")
             counts[split]["synsets"] += 1
             counts[split]["lines"] += len(texts)

@@ -3,25 +3,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+from data_prep.english.resources import wordnet_path
 
 PARTS_OF_SPEECH = ("noun", "verb", "adj", "adv")
 
-# A quotation that follows a separator is the first example; any other belongs to the definition.
+# A quotation behind a separator is the first example; any other belongs to the definition.
 _EXAMPLE_START = re.compile(r'[;:,]\s*"')
-# What leads up to an example and says nothing without it.
+# Words that lead up to an example and say nothing without it.
 _LEAD_IN = re.compile(r"[\s;:,]*(\b(as in|e\.g\.)[\s,]*)*$")
 
 
-def read_synsets(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every synset as (id, gloss), in WordNet's order; an id is ``00001740-noun``."""
-    for pos in PARTS_OF_SPEECH:
-        with open(folder / f"data.{pos}", encoding="utf-8") as lines:
+@dataclass(frozen=True)
+class Synset:
+    """A line of WordNet's data files."""
+
+    offset: str
+    """Place in its file, eight digits."""
+    pos: str
+    """Part of speech, as in ``PARTS_OF_SPEECH``."""
+    file: str
+    """Number of the lexicographers' file that it comes from, two digits."""
+    gloss: str
+    """The definition and the examples."""
+
+    @property
+    def id(self) -> str:
+        """The synset's name, such as ``00001740-noun``."""
+        return f"{self.offset}-{self.pos}"
+
+
+def read_synsets(folder: Path, pos: Sequence[str] = PARTS_OF_SPEECH) -> Iterator[Synset]:
+    """The synsets of a WordNet folder, in WordNet's order."""
+    for name in pos:
+        with open(folder / f"data.{name}", encoding="utf-8") as lines:
             for line in lines:
                 if not line.startswith(" "):  # the license
                     record, _, gloss = line.partition(" | ")
-                    yield f"{record[:8]}-{pos}", gloss.strip()
+                    offset, file = record.split(" ", 2)[:2]
+                    yield Synset(offset, name, file, gloss.strip())
+
+
+def noun_definitions() -> Iterator[tuple[str, str]]:
+    """The topic and the definition of each noun: ``("animal", "a young dog")``.
+
+    The topic is the name of the noun's file: act, animal, artifact, attribute, body, ...
+
+    Raises:
+        ResourceError: WordNet is not installed.
+    """
+    folder = Path(wordnet_path())
+    rows = (line.split() for line in (folder / "lexnames").read_text("utf-8").splitlines())
+    topics = {number: name.removeprefix("noun.") for number, name, _ in rows}
+    for synset in read_synsets(folder, ["noun"]):
+        yield topics[synset.file], split_gloss(synset.gloss)[0]
 
 
 def split_gloss(gloss: str) -> list[str]:

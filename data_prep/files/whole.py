@@ -48,9 +48,9 @@ def write_json(path: str | os.PathLike[str], content: Any, **options: Any) -> No
 
 
 def check_new(destdir: Path) -> None:
-    """Raises InputError when there is something at ``destdir``."""
+    """Raises InputError when there is something at ``destdir``; an empty folder is nothing."""
     if destdir.exists() and (not destdir.is_dir() or any(destdir.iterdir())):
-        raise InputError(f"{destdir}: exists already; choose another --destdir or remove it")
+        raise InputError(f"{destdir}: exists already; choose another folder or remove it")
 
 
 @contextmanager
