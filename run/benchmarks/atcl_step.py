@@ -11,7 +11,6 @@ the words of its source are perturbed.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +35,7 @@ from fairseq_cline.criterions.atcl_label_smoothed_cross_entropy import (
     AtclLabelSmoothedConfig,
     AtclLabelSmoothedCrossEntropyCriterion,
 )
-from fairseq_cline.evaluation.reports.provenance import provenance
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 TRANSLATION = "transformer"
 ARCHS = ("transformer_lm", "tensorized_transformer_lm", TRANSLATION)
@@ -177,7 +176,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="JSON file to write")
     options = parser.parse_args()
     device = torch.device("cuda" if cuda else "cpu")
-    report = {**provenance(), "threads": torch.get_num_threads(), "results": []}
+    report = {"threads": torch.get_num_threads(), "results": []}
     for arch in options.archs:
         for precision in DTYPES if cuda else ["fp32"]:
             result = measure(arch, precision, device, options.repetitions)
@@ -196,7 +195,7 @@ def main() -> None:
                 )
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=2) + "\n")
+        write_report(options.output, "benchmark", report)
 
 
 if __name__ == "__main__":

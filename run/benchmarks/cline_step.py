@@ -25,7 +25,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from fairseq_cline.criterions.cline import ClineCriterion, ClineCriterionConfig
 from fairseq_cline.data.masking import Masking
-from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.models.cline_roberta import ClineRobertaModel
 
 # Size of the vocabulary and of a batch: GPT-2's and the paper's length for base.
@@ -108,6 +107,5 @@ if __name__ == "__main__":
         __doc__.splitlines()[0],
         "step times and ratio to masked_lm on 3B, and on the originals alone (quartiles)",
         measure,
-        provenance(),
         ("ratio", "ratio_originals"),
     )

@@ -31,7 +31,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from fairseq_cline.criterions.dcl import DclCriterion, DclCriterionConfig
 from fairseq_cline.data.masking import Masking
-from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.models.dcl_roberta import DclRobertaModel
 
 # Size of the vocabulary and of a batch: GPT-2's and the paper's batch for base.
@@ -138,6 +137,5 @@ if __name__ == "__main__":
         __doc__.splitlines()[0],
         "step times (masked_lm, floor, dcl), and ratio to masked_lm and to the floor (quartiles)",
         measure,
-        provenance(),
         ("ratio", "ratio_floor"),
     )

@@ -25,7 +25,6 @@ from steps import DTYPES, Task, compare_steps, quartiles, ratios, take_turns
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from fairseq_cline.criterions.freelb import FreeLbConfig, FreeLbCriterion
-from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.models.cline_roberta import ClineRobertaModel
 
 STEPS = (1, 2, 3)
@@ -98,6 +97,5 @@ if __name__ == "__main__":
         __doc__.splitlines()[0],
         f"step times (plain, {', '.join(NAMES)}), and the ratios of these to plain (quartiles)",
         measure,
-        provenance(),
         NAMES,
     )

@@ -9,7 +9,6 @@ narrow sizes show that the crossing follows this rule and not N alone.
 """
 
 import argparse
-import json
 import statistics
 import sys
 import time
@@ -21,7 +20,7 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from fairseq_cline.evaluation.reports.provenance import provenance
+from fairseq_cline.evaluation.reports.report_file import write_report
 from fairseq_cline.modules.multilinear_attention import TENSOR_LIMIT, MultilinearAttention
 
 # Channels and rank -> lengths. The first is the source's size.
@@ -117,14 +116,13 @@ def main() -> None:
             results.append(measure(channels, rank, length, options.repetitions, device))
             print(row(results[-1]), flush=True)
     report = {
-        **provenance(),
         "threads": torch.get_num_threads(),
         "tensor_limit": TENSOR_LIMIT,
         "results": results,
     }
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        write_report(options.output, "benchmark", report)
 
 
 if __name__ == "__main__":

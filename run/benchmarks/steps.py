@@ -2,14 +2,18 @@
 
 import argparse
 import ctypes
-import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from fairseq.data import Dictionary
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 _WARM_UP = 2
@@ -76,14 +80,12 @@ def compare_steps(
     description: str,
     heading: str,
     measure: Callable[[str, str, torch.device, int], dict],
-    provenance: dict,
     ratio_keys: tuple[str, ...],
 ) -> None:
     """The command line of a comparison of training steps: prints a line for each model.
 
     Args:
         measure: of (architecture, precision, device, repetitions), the figures.
-        provenance: where the figures come from, for the JSON.
         ratio_keys: which of the figures are printed behind the times.
     """
     cuda = torch.cuda.is_available()
@@ -94,7 +96,7 @@ def compare_steps(
     options = parser.parse_args()
 
     device = torch.device("cuda" if cuda else "cpu")
-    report = {**provenance, "threads": torch.get_num_threads(), "results": []}
+    report = {"threads": torch.get_num_threads(), "results": []}
     print(heading)
     for arch in options.arch:
         for precision in DTYPES if cuda else ["fp32"]:
@@ -108,7 +110,7 @@ def compare_steps(
             print(result["arch"], precision, *times, *found, sep="  ", flush=True)
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=2) + "\n")
+        write_report(options.output, "benchmark", report)
 
 
 def update(model, criterion, optimizer, batch: dict) -> None:

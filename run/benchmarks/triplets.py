@@ -8,7 +8,6 @@ interleaved, the median is reported. Linux only: memory is the sum of the PSS of
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -21,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
 from data_prep.files.text_units import Corpus
-from fairseq_cline.evaluation.reports.provenance import provenance
+from fairseq_cline.evaluation.reports.report_file import write_report
 
 FLOOR = 0.85  # of spaCy alone, for --tagger spacy
 LEXICON_FLOOR = 100_000  # words/s on one core
@@ -174,11 +173,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="JSON file for the result")
     arguments = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
-    result = {**provenance(), **measure_all(arguments.text, arguments.rounds, arguments.memory)}
+    result = measure_all(arguments.text, arguments.rounds, arguments.memory)
     print(report(result))
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        write_report(arguments.out, "benchmark", result)
 
 
 if __name__ == "__main__":
