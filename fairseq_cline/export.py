@@ -1,4 +1,6 @@
-"""From a CLINE or DCL checkpoint to a plain RoBERTa one: `python -m fairseq_cline.export IN OUT`.
+"""Writes the plain RoBERTa inside a checkpoint of CLINE or DCL.
+
+    python -m fairseq_cline.export checkpoint_best.pt roberta.pt
 
 The result holds the encoder and the vocabulary projection as tensors and everything else as plain
 values, so that stock fairseq loads it without this plug-in, also under `weights_only=True`:

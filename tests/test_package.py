@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def metadata():
-    """What setup.py tells setuptools, as ``{argument: value}``."""
+    """The arguments that setup.py gives to setuptools, as ``{name: value}``."""
     told = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)

@@ -1,6 +1,6 @@
-"""What stock fairseq 0.12 needs on torch >= 2.10 and numpy 2; importing this prepares all three.
+"""Prepares fairseq 0.12 for torch >= 2.10 and numpy 2, on import.
 
-One idea a file: checkpoints (safe, whole, atomic), mends of fairseq that change numbers, one-line
+One idea a file: safe and whole checkpoints, mends of fairseq that change numbers, one-line
 messages, and what does not run at all on newer versions.
 """
 

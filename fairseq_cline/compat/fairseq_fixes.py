@@ -66,7 +66,7 @@ def count_every_word(
     return loss, sample_size, log
 
 
-# What a mend does, for the log -> owner, name and wrapper of the function that it patches.
+# Effect of a mend, for the log -> owner, name and wrapper of the function that it patches.
 MENDS = {
     "the last batch is kept": (data_utils, "batch_by_size", keep_last_batch),
     "the adaptive loss counts every word": (AdaptiveLoss, "forward", count_every_word),

@@ -1,4 +1,4 @@
-"""What fairseq 0.12 cannot do at all on torch >= 2.6 and numpy 2: resume, read, and end."""
+"""Repairs of what fairseq 0.12 cannot do at all on torch >= 2.6 and numpy 2."""
 
 import atexit
 import contextlib

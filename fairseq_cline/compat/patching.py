@@ -31,6 +31,6 @@ def patch(owner: Any, name: str, wrapper: Wrapper) -> None:
 
 
 def stock_function(owner: Any, name: str) -> Callable[..., Any]:
-    """What ``owner.name`` was before ``patch``; itself when it was not patched."""
+    """The function that ``owner.name`` was before ``patch``; itself when it was not patched."""
     function = getattr(owner, name)
     return function.__wrapped__ if hasattr(function, "patched_by_fairseq_cline") else function

@@ -19,8 +19,9 @@ class AtclLabelSmoothedConfig(AtclConfig, LabelSmoothedCrossEntropyCriterionConf
 
 @register_criterion("atcl_label_smoothed_cross_entropy", dataclass=AtclLabelSmoothedConfig)
 class AtclLabelSmoothedCrossEntropyCriterion(AtclCriterion):
-    """For any encoder-decoder whose encoder and decoder have `embed_tokens`.
+    """Eq. 7 with fairseq's `label_smoothed_cross_entropy`.
 
+    The model is any encoder-decoder whose encoder and decoder have `embed_tokens`.
     The states of the contrast are the encoder's output at a source word, and what enters the
     decoder's output layer at a target word.
     """

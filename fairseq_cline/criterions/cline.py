@@ -34,13 +34,16 @@ class ClineCriterionConfig(FairseqDataclass):
     rtd_weight: float = field(
         default=1.0,
         metadata={
-            "help": "weight of replaced-token detection, >= 0 (lambda_2 of Eq. 7, as above; 0 is "
-            "the paper's ablation 'w/o RTD')"
+            "help": "weight of replaced-token detection, >= 0 (lambda_2 of Eq. 7, used like "
+            "--mlm-weight; 0 is the paper's ablation 'w/o RTD')"
         },
     )
     contrastive_weight: float = field(
         default=1.0,
-        metadata={"help": "weight of the contrastive loss, >= 0 (lambda_3 of Eq. 7, as above)"},
+        metadata={
+            "help": "weight of the contrastive loss, >= 0 (lambda_3 of Eq. 7, used like "
+            "--mlm-weight)"
+        },
     )
     task_weighting: ChoiceEnum(["uncertainty", "fixed"]) = field(
         default="uncertainty",

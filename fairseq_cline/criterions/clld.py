@@ -101,7 +101,7 @@ class ClldCriterion(SentencePredictionCriterion):
             log["confusion"] = _confusion(labels, seen.logits)
             return loss, sample_size, log
         weight = self.cfg.contrastive_weight
-        # Of weight 0, the contrast is only logged.
+        # A contrast of weight 0 is only logged.
         with torch.set_grad_enabled(weight > 0):
             vectors = self.head(seen.sentence)  # (2M, D)
             contrast = label_distance_loss(

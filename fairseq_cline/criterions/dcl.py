@@ -35,8 +35,8 @@ class DclCriterionConfig(FairseqDataclass):
     alignment_weight: float = field(
         default=1.0,
         metadata={
-            "help": "weight of the alignment loss, both directions of Eq. 8 together, >= 0 (as "
-            "above; with 0 the loss and the gradients are those of masked_lm)"
+            "help": "weight of the alignment loss, both directions of Eq. 8 together, >= 0 "
+            "(the paper gives none; with 0 the loss and the gradients are those of masked_lm)"
         },
     )
 

@@ -1,1 +1,1 @@
-"""From a data-bin on disk to batches."""
+"""Batches of data-bins, and the other files that training reads."""

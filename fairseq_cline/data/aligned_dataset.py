@@ -37,7 +37,7 @@ class AlignedDataset(FairseqDataset):
         masking: hides tokens of the originals.
         tokens_per_sample: longest sequence, <s> and </s> included. An example with a longer one
             loses the same number of words from the end of all its sequences.
-        seed: of the masking and of the order.
+        seed: decides the masks, with epoch and index.
     """
 
     example: ClassVar[str]  # what an example is called in messages
@@ -94,7 +94,7 @@ class AlignedDataset(FairseqDataset):
         return len(self.sequences) * self.sizes[indices]
 
     def ordered_indices(self) -> np.ndarray:
-        """By length, random among equal lengths; the caller has seeded NumPy with the epoch."""
+        """Orders by length, at random among equals; the caller has seeded NumPy with the epoch."""
         shuffled = np.random.permutation(len(self))
         return shuffled[np.argsort(self.sizes[shuffled], kind="stable")]
 

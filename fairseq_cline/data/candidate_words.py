@@ -27,7 +27,7 @@ def is_word(text: str) -> bool:
 
 
 class CandidateWords:
-    """Which symbols of a dictionary are complete words, and which tokens of a sequence.
+    """Tells which symbols of a dictionary are complete words, and which tokens of a sequence.
 
     In a dictionary of SentencePiece or subword-nmt a symbol is a complete word only in its
     place: "▁train" is one before "▁and" and is none before "ing". At the edge of a sequence,
@@ -55,7 +55,7 @@ class CandidateWords:
         return any(_category(c)[0] in "LMN" or c in "-'’" for c in symbol)
 
     def kind(self, symbol: str) -> str:
-        """Why a symbol is a word or is none, in one word."""
+        """The kind of a symbol, in one word: "word", or why it is none."""
         if self.dictionary.index(symbol) < self.dictionary.nspecial:
             return "special"
         text = symbol

@@ -15,7 +15,7 @@ def read_label_distances(path: str, labels: list[str], distance: float) -> Tenso
     Args:
         path: a pair a line, `label<TAB>label[<TAB>distance]`.
         labels: names, in the order of the matrix.
-        distance: of the pairs that give none.
+        distance: distance of the pairs that give none.
 
     Raises:
         InputError: the file cannot be read or has no pair, or a line is wrong; it names the line.

@@ -1,4 +1,4 @@
-"""What the RoBERTa models here do with a checkpoint before they load it."""
+"""Checks and cuts of a checkpoint before a RoBERTa model loads it."""
 
 import logging
 
@@ -13,9 +13,9 @@ def check_embeddings(sentence_encoder: nn.Module, state_dict: dict, prefix: str)
     """Compares the tables of a checkpoint with those of the model.
 
     Args:
-        sentence_encoder: that of a RoBERTa encoder.
-        state_dict: of the whole model, in today's names.
-        prefix: of the model's keys in it.
+        sentence_encoder: the `sentence_encoder` of a RoBERTa encoder.
+        state_dict: weights of the whole model, in today's names.
+        prefix: how the model's keys in it begin.
 
     Raises:
         InputError: the checkpoint's vocabulary or number of positions is another.

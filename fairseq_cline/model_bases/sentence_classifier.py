@@ -1,4 +1,4 @@
-"""What a classifier of sentences needs to be trained and asked like fairseq's RoBERTa.
+"""The base of classifiers of sentences that are trained and asked like fairseq's RoBERTa.
 
 Letters: B sentences, T tokens, C channels, K classes.
 """
@@ -53,7 +53,7 @@ class SentenceClassifier(BaseFairseqModel):
         features_only: bool = False,
         classification_head_name: str | None = None,
     ) -> tuple[Tensor, dict]:
-        """As that of fairseq's RoBERTa.
+        """Classifies, with the arguments of fairseq's RoBERTa.
 
         Args:
             src_tokens: (B, T) token indices.

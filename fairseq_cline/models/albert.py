@@ -44,7 +44,7 @@ class SharedTransformerEncoder(TransformerEncoder):
 
 
 class AlbertEncoder(RobertaEncoder):
-    """That of RoBERTa with the encoder above, and a masked-LM head that goes back to E channels."""
+    """RoBERTa's, with the encoder above and a masked-LM head that goes back to E channels."""
 
     def build_embedding(self, vocab_size: int, embedding_dim: int, padding_idx: int):
         return nn.Embedding(vocab_size, self.args.embedding_dim, padding_idx)
@@ -61,9 +61,9 @@ class AlbertEncoder(RobertaEncoder):
 
 @register_model("albert")
 class AlbertModel(RobertaModel):
-    """Trained from random weights or from a checkpoint of its own; loads nothing by itself.
+    """ALBERT from random weights or from a checkpoint of its own; it loads nothing by itself.
 
-    All else is RoBERTa's: `--task masked_lm` pre-trains it, `sentence_prediction` fine-tunes it by
+    The rest is RoBERTa's: `--task masked_lm` pre-trains it, `sentence_prediction` fine-tunes it by
     a head of a dense layer, tanh and dropout (--pooler-dropout) on <s>. The sentence-order
     prediction of the paper, and its segment embeddings, are left out.
     """
@@ -85,7 +85,7 @@ class AlbertModel(RobertaModel):
         return cls(args, AlbertEncoder(args, task.source_dictionary))
 
     def upgrade_state_dict_named(self, state_dict: dict[str, torch.Tensor], name: str) -> None:
-        """As RoBERTa's.
+        """Takes a checkpoint as RoBERTa does, after a check.
 
         Raises:
             InputError: the checkpoint's vocabulary or number of positions is another.
@@ -113,6 +113,6 @@ def albert_base(args: Namespace) -> None:
 
 @register_model_architecture("albert", "albert_tiny")
 def albert_tiny(args: Namespace) -> None:
-    """For CPUs and tests: 2 passes of 128 channels."""
+    """Sizes for CPUs and tests: 2 passes of 128 channels."""
     args.embedding_dim = safe_getattr(args, "embedding_dim", 32)
     tiny_architecture(args)

@@ -80,7 +80,7 @@ class ClineRobertaModel(RobertaModel):
 
 @register_model_architecture("cline_roberta", "cline_roberta_tiny")
 def cline_roberta_tiny(args) -> None:
-    """For CPUs and tests: 2 layers of 128 channels."""
+    """Sizes for CPUs and tests: 2 layers of 128 channels."""
     tiny_architecture(args)
 
 

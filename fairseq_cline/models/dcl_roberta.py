@@ -40,7 +40,7 @@ class ProjectedSentence(nn.Module):
 
 
 class Alignment(nn.Module):
-    """All that DCL adds to an encoder, and that only its pre-training needs (section 4.1).
+    """The parts that DCL adds to an encoder, for its pre-training alone (section 4.1).
 
     Args:
         encoder: RoBERTa's `sentence_encoder`; not a part of this module.
@@ -117,9 +117,9 @@ class DclRobertaModel(RobertaModel):
         )
 
     def follow_update(self, update: int) -> float:
-        """The step of the momentum network after an update of the optimizer (Eq. 7).
+        """Takes the step of the momentum network after an update of the optimizer (Eq. 7).
 
-        To be called before every forward in training. Between two updates only the first call
+        The task calls it before every forward in training. Between two updates only the first call
         takes the step: not every batch of `--update-freq`, and none after an update that fp16
         skipped. Most checkpoints are written after an update and before this step: a resumed run
         begins with it.
@@ -232,7 +232,7 @@ def _add_fresh_alignment(alignment: Alignment, state_dict: dict, prefix: str) ->
 
 @register_model_architecture("dcl_roberta", "dcl_roberta_tiny")
 def dcl_roberta_tiny(args) -> None:
-    """For CPUs and tests: 2 layers of 128 channels."""
+    """Sizes for CPUs and tests: 2 layers of 128 channels."""
     tiny_architecture(args)
 
 

@@ -39,10 +39,12 @@ class TensorizedTransformerLMConfig(TransformerLanguageModelConfig):
     )
     # Optional: fairseq's parser does not know `int | None`.
     decoder_input_dim: Optional[int] = field(  # noqa: UP045
-        default=None, metadata={"help": "channels of the input embedding (default: as the layers)"}
+        default=None,
+        metadata={"help": "channels of the input embedding (default: those of the layers)"},
     )
     decoder_output_dim: Optional[int] = field(  # noqa: UP045
-        default=None, metadata={"help": "channels before the soft-max (default: as the layers)"}
+        default=None,
+        metadata={"help": "channels before the soft-max (default: those of the layers)"},
     )
     attention_rank: int = field(
         default=40,
@@ -144,7 +146,7 @@ class TensorizedTransformerDecoder(TransformerDecoder):
         return longest_input(self.args)
 
     def upgrade_state_dict_named(self, state_dict: dict, name: str) -> dict:
-        """As fairseq's, after a check of N.
+        """Takes a checkpoint as fairseq does, after a check of N.
 
         Raises:
             InputError: the checkpoint has another N.
@@ -160,7 +162,7 @@ class TensorizedTransformerDecoder(TransformerDecoder):
     def extract_features(
         self, prev_output_tokens: Tensor, encoder_out=None, incremental_state=None, **settings
     ) -> tuple[Tensor, dict]:
-        """As fairseq's, for inputs that the model can take.
+        """Does what fairseq's does, for inputs that the model can take.
 
         Raises:
             InputError: the input is longer than N, or padded on the left, which would move the
@@ -191,7 +193,7 @@ class TensorizedTransformerDecoder(TransformerDecoder):
 class TensorizedTransformerLanguageModel(TransformerLanguageModel):
     """fairseq's `transformer_lm` with multi-linear attention in place of self-attention.
 
-    As there, the input of every sub-layer is normalized; the source normalizes the output.
+    As in fairseq, the input of every sub-layer is normalized; the source normalizes the output.
     """
 
     @classmethod
@@ -204,7 +206,7 @@ class TensorizedTransformerLanguageModel(TransformerLanguageModel):
         # The attention knows the positions.
         args.no_token_positional_embeddings = True
         args.decoder_normalize_before = True
-        # For its embeddings, whose many kinds are thus built in one place.
+        # It is built for its embeddings, whose many kinds are made in one place.
         stock = super().build_model(args, task)
         return cls(
             TensorizedTransformerDecoder(
@@ -213,7 +215,7 @@ class TensorizedTransformerLanguageModel(TransformerLanguageModel):
         )
 
     def prepare_for_inference_(self, cfg) -> None:
-        """As fairseq's, after a check of the blocks into which the task will cut a data-bin.
+        """Does what fairseq's does, after a check of the blocks that the task will cut a data-bin into.
 
         Raises:
             InputError: they are longer than those of the training. fairseq-eval-lm would skip

@@ -1,4 +1,4 @@
-"""What the tasks of ATCL share: which words are perturbed, and which are negatives."""
+"""The part that the tasks of ATCL share: which words are perturbed, and which are negatives."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +37,7 @@ class AtclTaskConfig(FairseqDataclass):
 
 
 class AtclTask(EarlyBackward):
-    """To be named before the fairseq task that it extends."""
+    """Base of both tasks; a subclass names it before the fairseq task that it extends."""
 
     @classmethod
     def setup_task(cls, cfg: Any, **kwargs: Any) -> Any:

@@ -119,7 +119,7 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         return model
 
     def max_positions(self) -> int:
-        """Of an example; the model may have more."""
+        """Greatest length of an example; the model may have more positions."""
         return self.cfg.max_length or self.cfg.max_positions
 
     def load_dataset(self, split: str, combine: bool = False, **kwargs):

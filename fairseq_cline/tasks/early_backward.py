@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 class EarlyBackward:
-    """To be named before the fairseq task that it extends.
+    """Mixin; a subclass names it before the fairseq task that it extends.
 
     A criterion whose attribute `early_backward` is true is called with `backward`, a function of a
     loss that adds to the gradients of the weights. The loss that the criterion returns is what is

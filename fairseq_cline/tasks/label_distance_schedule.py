@@ -1,4 +1,4 @@
-"""When the label distances of CLLD change: Algorithm 1 (Lan et al., 2021)."""
+"""The times at which the label distances of CLLD change: Algorithm 1 (Lan et al., 2021)."""
 
 import logging
 from typing import Any
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class LabelDistanceSchedule:
-    """The confusion matrix of each tenth validation moves the distances, after a fifth of training.
+    """Moves the distances by the confusions of each tenth validation, after a fifth of training.
 
     Only the first subset of --valid-subset counts. A validation fills `pending`, a buffer of the
     distances that is saved with them; the next training step follows it. So a checkpoint has the
@@ -23,8 +23,8 @@ class LabelDistanceSchedule:
         split: the one that is being read.
 
     Args:
-        cfg: of the task.
-        labels: K names.
+        cfg: the configuration of the task.
+        labels: names of the K classes.
     """
 
     def __init__(self, cfg: Any, labels: list[str]):

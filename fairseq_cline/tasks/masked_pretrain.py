@@ -1,4 +1,4 @@
-"""What the pre-training tasks on a data-bin of triplets share: data, masking and batches."""
+"""Base of the pre-training tasks on a data-bin of triplets: data, masking and batches."""
 
 import logging
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ from fairseq_cline.compat import messages
 
 
 def wrapped(error):
-    """As fairseq's trainer does: a general exception raised while another is handled."""
+    """A general exception raised while another is handled, as by fairseq's trainer."""
     try:
         try:
             raise error

@@ -188,7 +188,7 @@ class FromThePaper:
         self.total = self.total + BETA * self.contrast * target.ne(self.pad).sum()
 
     def position(self, side, row, column):
-        """In the sentence of a column of the batch."""
+        """Position in the sentence of a column of the batch."""
         return int(column) - int(self.begins[side][row])
 
     def run(self, sentence, goal, chosen, shifts=None):
@@ -381,7 +381,7 @@ def test_settings_of_the_stock_criterion_are_kept(
 
 @pytest.mark.parametrize("perturb", SIDES)
 def test_an_lstm_equals_the_equations(make_criterion, make_model, make_sample, perturb):
-    """With sources padded on the right: it reads them so."""
+    """Sources are padded on the right: it reads them so."""
     sample = make_sample(perturb, left_pad_source=False)
     loss, _ = step(make_criterion(), make_model("lstm").double(), sample)
     paper = FromThePaper(make_model("lstm"), sample)

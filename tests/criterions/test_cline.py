@@ -156,7 +156,7 @@ def test_one_triplet_has_no_random_negative(make_criterion, model, pretraining_t
 
 
 def test_accuracy_is_strict(make_criterion, model, batch):
-    """With an antonym sentence equal to the synonym sentence nothing is closer."""
+    """Nothing is closer when the antonym sentence equals the synonym sentence."""
     twin = {**batch, "antonym": batch["synonym"], "antonym_labels": batch["synonym_labels"]}
     assert make_criterion()(model, twin)[2]["contrastive_correct"] == 0
 
@@ -223,7 +223,7 @@ def test_state_of_a_checkpoint_without_task_weights(make_criterion, caplog):
 
 
 def test_learns_one_batch(make_criterion, model, batch):
-    """All three losses fall below a tenth of a coin toss (MLM: ppl 1.1) on a repeated batch."""
+    """Three losses fall below a tenth of a coin toss (MLM: ppl 1.1) on a repeated batch."""
     criterion = make_criterion()
     parameters = [*model.parameters(), *criterion.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=2e-3)

@@ -134,7 +134,7 @@ def test_weight_zero_keeps_all_parameters_in_the_graph(make_criterion, model, pa
 
 
 def test_collapse_shows(make_criterion, model, pair_batch):
-    """All examples at one point: what the logged measures are there to warn of."""
+    """Examples at one point: the logged measures are there to warn of them."""
     last = model.alignment.projection[-1]
     torch.nn.init.zeros_(last.weight)
     torch.nn.init.ones_(last.bias)
@@ -202,7 +202,7 @@ def test_half_precision_is_finite_and_close(make_criterion, model, pair_batch, d
 
 
 def test_learns_one_batch(make_criterion, model, pair_batch):
-    """On a repeated batch ppl falls below 1.1 and pairs are far closer than random vectors (4)."""
+    """Repeats a batch: ppl falls below 1.1, pairs are far closer than random vectors (4)."""
     criterion = make_criterion()
     optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=2e-3)
     for update in range(60):

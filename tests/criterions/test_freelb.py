@@ -111,7 +111,7 @@ def step(criterion, model, sample, early=True, scale=1.0):
 
 
 def perturbations(model, sample, run):
-    """What is added to the embeddings (B, T, C) in each forward pass of `run`; no dropout."""
+    """The tensors added to the embeddings (B, T, C), one a forward pass of `run`; no dropout."""
     seen = []
     encoder = model.encoder.sentence_encoder
     handle = encoder.layernorm_embedding.register_forward_pre_hook(
@@ -131,7 +131,7 @@ def reduced(*logs):
 
 
 class Algorithm1:
-    """In float64, one example at a time and without padding, from given first perturbations."""
+    """Loops in float64 over examples without padding, from given first perturbations."""
 
     def __init__(self, model, sample, first, steps, size, bound, norm):
         self.model = copy.deepcopy(model).double()

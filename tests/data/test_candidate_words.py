@@ -1,4 +1,4 @@
-"""Which tokens are complete words: what V_R of the paper leaves out."""
+"""Complete words among tokens: V_R of the paper, and the tokens that it leaves out."""
 
 import numpy as np
 import pytest

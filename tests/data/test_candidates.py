@@ -1,4 +1,4 @@
-"""What is drawn for each sentence: its candidate, the antonym, the negatives."""
+"""The draws for each sentence: its candidate, the antonym, the negatives."""
 
 import hashlib
 
@@ -170,7 +170,7 @@ def test_a_candidate_depends_on_its_sentence_alone_and_not_on_the_batch(make_dat
 
 
 def flat(dataset):
-    """All that is drawn, as one list."""
+    """Everything that is drawn, as one list."""
     return [value for part in candidates(dataset).values() for value in part.flatten().tolist()]
 
 

@@ -114,7 +114,7 @@ def test_random_pairs_equal_the_equation(pairs):
 
 
 def test_uniformity_of_collapsed_and_of_spread_vectors():
-    """All equal: 0. A simplex of n corners: d^2 = 2n / (n - 1), cosine -1 / (n - 1)."""
+    """Equal vectors: 0. A simplex of n corners: d^2 = 2n / (n - 1), cosine -1 / (n - 1)."""
     for vectors, square in ((torch.ones(4, 4), 0.0), (torch.eye(4) - 0.25, 8 / 3)):
         cosine, potential, count = random_pair_terms(vectors)
         assert math.log(potential / count) == pytest.approx(-2 * square, abs=1e-6)

@@ -66,7 +66,7 @@ def test_gradient(states, valid, inside):
 
 
 def test_equal_cosines():
-    """All similarities equal: log n without the positive in the denominator, log(n + 1) with."""
+    """Similarities are equal: log n without the positive in the denominator, log(n + 1) with."""
     same = torch.tensor([[3.0, 4.0]])
     negatives = 2 * same.expand(1, 7, 2)
     for inside, count in ((False, 7), (True, 8)):
@@ -136,7 +136,7 @@ def test_no_anchors():
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("size", [0.0, 1e-3, 1.0, 6e4])
 def test_half_precision_is_finite(states, dtype, size, inside):
-    """At the paper's temperature exp(cos / tau) alone, up to e^14 = 1.6e6, is too much for fp16."""
+    """The paper's exp(cos / tau) alone, up to e^14 = 1.6e6, is too much for fp16."""
     inputs = [(size * state.sign()).to(dtype).requires_grad_() for state in states]
     loss = contrastive_loss(*inputs, TAU, None, inside)
     assert loss.dtype == torch.float32 and loss.isfinite().all()

@@ -85,7 +85,7 @@ def test_best_possible(temperature):
 
 
 def test_a_distance_of_zero_does_not_bring_the_row_itself_back(vectors):
-    """With the mask before the product, -inf times 0 would be NaN, and -1e6 times 0 a 0."""
+    """A mask before the product would give NaN for -inf times 0, and 0 for -1e6 times 0."""
     distances = torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=torch.double)
     labels = torch.tensor([0, 0, 1, 1])
     loss = label_distance_loss(vectors[:4], labels, distances)

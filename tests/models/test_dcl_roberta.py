@@ -26,7 +26,7 @@ def inputs(pair_batch):
 
 @pytest.fixture(params=["power", "batch", "none"])
 def model(make_dcl_model, inputs, request):
-    """In evaluation mode, after two batches in training: no two of its parts are alike."""
+    """A model in evaluation mode, after two batches: no two of its parts are alike."""
     model = make_dcl_model(projection_norm=request.param, momentum=0.5)
     optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
     for update in (0, 1):

@@ -23,7 +23,7 @@ def test_layers_and_shape(norm, types):
         assert projection[1].warmup_updates == 2
 
 
-def test_an_unknown_normalisation_is_refused():
+def test_an_unknown_normalization_is_refused():
     with pytest.raises(ValueError, match="must be one of power, batch, none, not layer"):
         projection_mlp(5, 7, 3, "layer")
 
@@ -39,7 +39,7 @@ def test_half_precision(norm, dtype):
 
 
 @pytest.mark.parametrize("warmup", [0, 10**6])
-def test_with_power_normalisation_it_learns(warmup):
+def test_with_power_normalization_it_learns(warmup):
     """A fixed regression of four points, with batch statistics and with running ones."""
     torch.manual_seed(1)
     projection = projection_mlp(5, 32, 3, "power", warmup)

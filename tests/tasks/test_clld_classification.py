@@ -32,7 +32,7 @@ def make_task(classification_databin):
 
 
 class Criterion:
-    """What Algorithm 1 needs of the criterion, and what fairseq's `reduce_metrics` calls."""
+    """The part of the criterion that Algorithm 1 and fairseq's `reduce_metrics` need."""
 
     def __init__(self, classes=2):
         self.label_distance = LabelDistance(classes)
@@ -115,7 +115,7 @@ def test_a_second_validation_set_is_not_counted(make_task):
 
 
 def test_a_part_of_the_validation_set_counts(make_task, monkeypatch):
-    """As with --max-valid-steps."""
+    """A validation that ends early, by --max-valid-steps."""
     task, criterion = make_task(label_distance_interval=1), Criterion()
     for epoch in (20, 21):
         task.load_dataset("valid")

@@ -168,7 +168,7 @@ class AtclCriterion(FairseqCriterion):
         perturbed = ObservedModel(model, list(candidates), shifts)
         attacked, is_whole = self._attacked(sample, candidates)
         adversarial, _, _ = self.task_loss(perturbed, attacked)
-        with torch.set_grad_enabled(weights[1] > 0):  # of weight 0, it is only logged
+        with torch.set_grad_enabled(weights[1] > 0):  # a contrast of weight 0 is only logged
             contrast, contrast_log = self._contrast(model, clean, perturbed, sample, candidates)
 
         if self.cfg.contrastive_normalization == "mean":

@@ -1,4 +1,4 @@
-"""What goes into the head of a classifier, and what comes out.
+"""The input and the output of the head of a classifier.
 
 Letters: B sentences, T tokens, C channels, K classes.
 """

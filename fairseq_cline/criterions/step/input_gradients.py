@@ -40,6 +40,6 @@ def input_gradients(
 
 
 def before_exchange(model: Any, backward: Backward | None) -> contextlib.AbstractContextManager:
-    """For all but the last backward pass: workers exchange their gradients after that one."""
+    """Keeps workers from exchanging gradients in a backward pass that is not the last one."""
     alone = getattr(model, "no_sync", None) if backward else None
     return alone() if alone else contextlib.nullcontext()

@@ -1,4 +1,4 @@
-"""From the sums of workers and micro-batches to the means that are logged."""
+"""Means for the log, of the sums of workers and micro-batches."""
 
 import math
 

@@ -284,7 +284,7 @@ def test_the_step_is_the_gradient_by_finite_differences(make_criterion, make_mod
 
 
 def test_only_candidates_are_touched(make_criterion, make_model, sample):
-    """What enters the first layer differs from the clean pass at the candidates alone."""
+    """The input of the first layer differs from the clean pass at the candidates alone."""
     model = make_model()
     criterion = make_criterion(adversarial_epsilon=0.5)
     clean, attacked = inputs_of_the_first_layer(model, lambda: criterion(model, sample))
