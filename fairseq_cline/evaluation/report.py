@@ -1,4 +1,4 @@
-"""All results of a folder as one HTML page, for readers who have not seen the project.
+"""The results of a folder as one HTML page, for readers who have not seen the project.
 
     python -m fairseq_cline.evaluation.report run/results --output report.html
 

@@ -20,7 +20,7 @@ _WARM_UP = 2
 
 
 class Task:
-    """What models and criterions ask a task for."""
+    """The part of a task that models and criterions ask for."""
 
     def __init__(self, symbols: int, tokens: int):
         self.source_dictionary = self.target_dictionary = Dictionary()

@@ -11,7 +11,7 @@ CHOSEN_ON_CONTRAST = (
 
 
 def cut_notes(cut: Mapping[str, int]) -> list[str]:
-    """Which models have not read everything, and by how much.
+    """Sentences that say which models have not read everything, and by how much.
 
     Args:
         cut: name -> number of examples of which the model reads only the beginning.
@@ -25,7 +25,7 @@ def cut_notes(cut: Mapping[str, int]) -> list[str]:
 
 
 def chosen_notes(rows: Iterable[Mapping[str, Any]], selected_on: str) -> list[str]:
-    """Which checkpoint each model is, a line for each that had a choice.
+    """Sentences that say which checkpoint each model is, one for each that had a choice.
 
     Args:
         rows: the checkpoints of a report.

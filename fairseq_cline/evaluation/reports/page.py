@@ -43,11 +43,12 @@ def text(value: object) -> str:
 
 
 def paragraph(content: str) -> str:
+    """A paragraph."""
     return f"<p>{content}</p>\n"
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]], words: bool = False) -> str:
-    """The first cell of each row is its name; with `words` the others are no numbers."""
+    """A table; the first cell of each row is its name, the others are words or numbers."""
     classes = ' class="words"' if words else ""
     lines = [f'<div class="wide"><table{classes}>\n<thead><tr>']
     lines += [f'<th scope="col">{column}</th>' for column in columns]
@@ -66,15 +67,18 @@ def figure(png: bytes, description: str) -> str:
 
 
 def folded(summary: str, content: str) -> str:
+    """Content that shows when the reader clicks on its summary."""
     return f"<details><summary>{summary}</summary>\n{content}</details>\n"
 
 
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:
+    """A list of (term, value)."""
     terms = "".join(f"<dt>{term}</dt><dd>{value}</dd>\n" for term, value in pairs)
     return f"<dl>\n{terms}</dl>\n"
 
 
 def heading(level: int, anchor: str, content: str) -> str:
+    """A heading that links can lead to."""
     return f'<h{level} id="{anchor}">{content}</h{level}>\n'
 
 
@@ -89,6 +93,7 @@ def contents(entries: Iterable[tuple[str, str, list[tuple[str, str]]]]) -> str:
 
 
 def page(title: str, body: str) -> str:
+    """The whole page."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

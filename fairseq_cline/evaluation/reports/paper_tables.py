@@ -14,6 +14,7 @@ from data_prep.errors import InputError
 from data_prep.files.text_tables import markdown
 from fairseq_cline.evaluation.command_line import escaped
 from fairseq_cline.evaluation.reports.columns import CONTRAST_MEASURES
+from fairseq_cline.evaluation.reports.kinds import KINDS
 from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST
 from fairseq_cline.evaluation.reports.result_files import read_results
 from fairseq_cline.evaluation.reports.statistics import Cell, mean_and_spread, summarize
@@ -37,9 +38,9 @@ class Table:
     """A table of the paper."""
 
     title: str
-    kind: str  # of the reports that it is made of
-    meaning: str  # of its columns
-    measures: tuple[str, ...]  # its columns
+    kind: str  # kind of the reports that it is made of
+    meaning: str  # meaning of the columns
+    measures: tuple[str, ...]  # columns of each evaluation
 
 
 CONTRAST = Table(
@@ -100,7 +101,7 @@ class Evaluation:
 
 
 def read_tables(folder: Path) -> list[Evaluation]:
-    """All evaluations of a folder, in the order of the tables.
+    """Reads the evaluations of a folder, in the order of the tables.
 
     Raises:
         InputError: there is none; or the seeds of one are not of the same models and data.
@@ -154,27 +155,28 @@ def _evaluation(task: str, share: str, kind: str, paths: dict[int, Path]) -> Eva
     )
 
 
-def table(found: dict[str, Evaluation], measures: tuple[str, ...], names: list[str]) -> str:
+def table(found: dict[str, Evaluation], form: Table, names: list[str]) -> str:
     """A row for each model, columns for each evaluation; below, what each was computed on.
 
     Args:
         found: evaluations by what their columns are called, in Markdown.
         names: the models.
     """
-    header = ["", *(f"{label} {measure}" for label in found for measure in measures)]
+    header = ["", *(f"{label} {measure}" for label in found for measure in form.measures)]
+    decimals = KINDS[form.kind].decimals
     rows = []
     for name in names:
         cells = [escaped(name)]
         for one in found.values():
             row = one.rows.get(name)
-            cells += [mean_and_spread(row[m], 1) if row else "-" for m in measures]
+            cells += [mean_and_spread(row[m], decimals) if row else "-" for m in form.measures]
         rows.append(cells)
     origins = (f"* {label}: {_origin(one)}" for label, one in found.items())
     return "\n".join([markdown(header, rows), "", *origins])
 
 
 def _origin(one: Evaluation) -> str:
-    """What an evaluation was computed on, and how its models were chosen."""
+    """The data of an evaluation, its seeds, and how its models were chosen."""
     size = f"{one.split['sets']:,} sets" if "sets" in one.split else ""
     size = size or f"{one.split['examples']:,} examples"
     texts = [size, f"seed{'s' * (len(one.seeds) > 1)} {', '.join(map(str, one.seeds))}"]
@@ -188,7 +190,7 @@ def _origin(one: Evaluation) -> str:
 
 
 def paper_tables(found: list[Evaluation]) -> str:
-    """All tables of which something was run, in Markdown."""
+    """The tables of which something was run, in Markdown."""
     whole = [one for one in found if one.share == 1.0]
     small = [one for one in found if one.share < 1.0 and one.kind == "contrast"]
     attacks = sorted({one.kind for one in whole if one.kind.startswith("attack-")})
@@ -198,14 +200,14 @@ def paper_tables(found: list[Evaluation]) -> str:
             form = _table_of(kind)
             tasks = {escaped(one.task): one for one in columns}
             parts += [f"## {form.title}{kind.partition('-')[2]}\n", form.meaning]
-            parts += [table(tasks, form.measures, _names(columns)) + "\n"]
+            parts += [table(tasks, form, _names(columns)) + "\n"]
     if small:
         parts += [f"## {SHARES.title}\n", SHARES.meaning]
     for task in dict.fromkeys(one.task for one in small):
         columns = [one for one in found if (one.task, one.kind) == (task, "contrast")]
         shares = {f"{100 * one.share:g}%": one for one in columns}
         names = _names([one for one in small if one.task == task])
-        parts += [f"### {escaped(task)}\n", table(shares, SHARES.measures, names) + "\n"]
+        parts += [f"### {escaped(task)}\n", table(shares, SHARES, names) + "\n"]
     return "\n".join(parts).rstrip()
 
 

@@ -1,4 +1,4 @@
-"""Where a result comes from: command, commit, machine, versions, date, for the JSON beside it."""
+"""The provenance of a result: command, commit, machine, versions, date."""
 
 import datetime
 import os
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def provenance() -> dict[str, str | int]:
-    """What somebody needs to get the same figures again."""
+    """The facts that somebody needs to get the same figures again."""
     return {
         "command": shlex.join(["python", *map(_portable, sys.orig_argv[1:])]),
         "commit": _commit(),

@@ -12,3 +12,10 @@ def test_a_recorded_command_holds_no_path_of_the_machine(monkeypatch, tmp_path):
         "python run/benchmarks/cline_step.py --text=a.txt --arch tiny b.json"
     )
     assert recorded["commit"] and recorded["machine"] and recorded["torch"]
+
+
+def test_torch_is_named_and_not_waited_for(monkeypatch):
+    loaded = sys.modules["torch"].__version__
+    monkeypatch.setitem(sys.modules, "torch", None)
+    recorded = provenance()
+    assert recorded["torch"] == loaded and recorded["machine"]
