@@ -20,13 +20,8 @@ RESULTS = REPOSITORY / "run" / "results"
 HOSTILE = "<script>alert(1)</script> & \"quotes\" 'more' $x_{$ | </table> \ud800"
 
 
-@pytest.fixture(scope="module")
-def own_results():
-    return build(RESULTS, "Results")
-
-
-def test_own_results(own_results):
-    content, left_out = own_results
+def test_own_results():
+    content, left_out = build(RESULTS, "Results")
     page = check(content)
     files = {path.relative_to(RESULTS).as_posix() for path in RESULTS.rglob("*.json")}
     # Benchmarks alone are left out.
