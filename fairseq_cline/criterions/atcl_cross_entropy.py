@@ -10,7 +10,7 @@ from fairseq.distributed.utils import get_data_parallel_world_size
 from omegaconf import II
 
 from data_prep.errors import InputError
-from fairseq_cline.criterions.step.atcl import AtclConfig, AtclCriterion
+from fairseq_cline.criterions.atcl import AtclConfig, AtclCriterion
 
 
 @dataclass

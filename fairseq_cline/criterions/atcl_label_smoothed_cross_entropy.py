@@ -9,7 +9,7 @@ from fairseq.criterions.label_smoothed_cross_entropy import (
     LabelSmoothedCrossEntropyCriterionConfig,
 )
 
-from fairseq_cline.criterions.step.atcl import AtclConfig, AtclCriterion
+from fairseq_cline.criterions.atcl import AtclConfig, AtclCriterion
 
 
 @dataclass

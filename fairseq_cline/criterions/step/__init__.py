@@ -1,1 +1,1 @@
-"""The parts of a training step that several criterions share."""
+"""Parts of the training steps of criterions."""

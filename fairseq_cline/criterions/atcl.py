@@ -1,18 +1,18 @@
-"""The step of ATCL (Rim et al., 2021) around any criterion: adversarial loss and contrast.
-
-Letters: B sentences, K of them with a candidate, T tokens, C channels, n negatives.
-"""
+"""ATCL (Rim et al., 2021) around any criterion: adversarial loss and contrast."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from fairseq.criterions import FairseqCriterion
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from torch import Tensor
 
 from data_prep.errors import InputError
+from fairseq_cline.criterions.step.candidate_contrast import (
+    contrast_at_candidates,
+    states_with_antonyms,
+)
 from fairseq_cline.criterions.step.input_gradients import (
     Backward,
     before_exchange,
@@ -21,7 +21,6 @@ from fairseq_cline.criterions.step.input_gradients import (
 from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.criterions.step.observed_model import ObservedModel, ReplayedModel, Shift
 from fairseq_cline.criterions.step.random_state import RandomState
-from fairseq_cline.losses.contrastive import contrastive_loss
 from fairseq_cline.option_ranges import NOT_NEGATIVE, POSITIVE, check_options
 from fairseq_cline.perturb import fast_gradient
 
@@ -168,8 +167,7 @@ class AtclCriterion(FairseqCriterion):
         perturbed = ObservedModel(model, list(candidates), shifts)
         attacked, is_whole = self._attacked(sample, candidates)
         adversarial, _, _ = self.task_loss(perturbed, attacked)
-        with torch.set_grad_enabled(weights[1] > 0):  # a contrast of weight 0 is only logged
-            contrast, contrast_log = self._contrast(model, clean, perturbed, sample, candidates)
+        contrast, contrast_log = self._contrast(model, clean, perturbed, sample, candidates)
 
         if self.cfg.contrastive_normalization == "mean":
             contrast = contrast / contrast_log["contrastive_anchors"].clamp(min=1) * sample_size
@@ -202,53 +200,22 @@ class AtclCriterion(FairseqCriterion):
     def _contrast(
         self, model: Any, clean: ObservedModel, perturbed: ObservedModel, sample: dict, candidates
     ) -> tuple[Tensor, dict]:
-        """Sum of Eq. 6 over the candidates of all sides that have a negative."""
-        replaced = self._antonym_states(model, sample, candidates)
-        total = cosine = sample["target"].new_zeros((), dtype=torch.float)
-        anchors = sample["target"].new_zeros(())
-        for side, places in candidates.items():
-            at = places["rows"], places["columns"]
-            states = clean.states[side].detach() if self.cfg.detach_anchor else clean.states[side]
-            anchor, positive = states[at], perturbed.states[side][at]  # (K, C)
-            negatives = states.flatten(0, 1)[places["negatives"]]  # (K, n, C)
-            valid = places["negatives"] >= 0  # (K, n)
-            if replaced is not None:
-                negatives = torch.cat([negatives, replaced[side][at].unsqueeze(1)], dim=1)
-                valid = torch.cat([valid, places["antonyms"].unsqueeze(1) >= 0], dim=1)
-            total = (
-                total
-                + contrastive_loss(
-                    anchor,
-                    positive,
-                    negatives,
-                    self.cfg.contrastive_temperature,
-                    valid,
-                    self.cfg.contrastive_denominator == "all",
-                ).sum()
+        """Sum of Eq. 6; of weight 0, it is only logged, and antonyms cost no pass."""
+        cfg, states, replaced = self.cfg, clean.states, None
+        if cfg.detach_anchor:
+            states = {side: state.detach() for side, state in states.items()}
+        if cfg.contrastive_weight and any("antonyms" in c for c in candidates.values()):
+            with torch.set_grad_enabled(not cfg.detach_anchor):
+                replaced = states_with_antonyms(model, sample["net_input"], candidates)
+        with torch.set_grad_enabled(cfg.contrastive_weight > 0):
+            return contrast_at_candidates(
+                candidates,
+                states,
+                perturbed.states,
+                replaced,
+                cfg.contrastive_temperature,
+                positive_in_denominator=cfg.contrastive_denominator == "all",
             )
-            anchors = anchors + valid.any(dim=1).sum()
-            cosine = cosine + F.cosine_similarity(anchor.data, positive.data, dim=-1).float().sum()
-        return total, {
-            "contrastive_loss": total.data,
-            "contrastive_anchors": anchors,
-            "positive_cosine": cosine,
-        }
-
-    def _antonym_states(self, model: Any, sample: dict, candidates: dict) -> dict | None:
-        """States (B, T, C) by side of the sentences with antonyms in the candidates' places."""
-        if not self.cfg.contrastive_weight or not any("antonyms" in c for c in candidates.values()):
-            return None
-        net_input = dict(sample["net_input"])
-        for side, places in candidates.items():
-            key = _input_key(net_input, side)
-            at = places["rows"], places["columns"]
-            tokens = net_input[key]
-            antonyms = places["antonyms"]
-            net_input[key] = tokens.index_put(at, torch.where(antonyms < 0, tokens[at], antonyms))
-        replaced = ObservedModel(model, list(candidates))
-        with torch.set_grad_enabled(not self.cfg.detach_anchor):
-            replaced(**net_input)
-        return replaced.states
 
     def _adversarial_log(self, loss, adversarial, clean, attacked, is_whole: bool) -> dict:
         before = loss
@@ -289,12 +256,6 @@ def _candidates(sample: dict) -> dict[str, dict]:
             "or set --adversarial-weight 0 --contrastive-weight 0"
         )
     return sample["candidates"]
-
-
-def _input_key(net_input: dict, side: str) -> str:
-    """The decoder of a translation model reads the target, that of a language model the source."""
-    is_target = side == "decoder" and "prev_output_tokens" in net_input
-    return "prev_output_tokens" if is_target else "src_tokens"
 
 
 def _perturbation_log(shifts: dict[str, Shift], sample: dict) -> dict:
