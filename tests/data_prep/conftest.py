@@ -14,6 +14,8 @@ from data_prep.english.glosses import read_synsets, split_gloss
 from data_prep.english.resources import wordnet_path
 from data_prep.tokenizers.sentencepiece_training import train
 from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
+from data_prep.triplets.databin_maker import make_databin
+from data_prep.triplets.triplet_maker import TripletOptions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -121,12 +123,15 @@ def run(binaries):
 
 
 @pytest.fixture(scope="session")
-def databin(run, text, sentencepiece_tokenizer, tmp_path_factory) -> Path:
-    """A finished data-bin of all glosses, made with the lexicon tagger."""
+def databin(text, sentencepiece_folder, tmp_path_factory) -> Path:
+    """A finished data-bin of the glosses, made with the lexicon tagger."""
     folder = tmp_path_factory.mktemp("databin") / "glosses"
-    done = run(
-        "make_triplets", "--train", text, "--destdir", folder, "--tagger", "lexicon",
-        "--survey-words", 20_000, "--tokens-per-sample", 64, *sentencepiece_tokenizer.options,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    make_databin(
+        {"train": [str(text)]},
+        folder,
+        tokenizer=tuple(str(sentencepiece_folder / name) for name in ("spm.model", "dict.txt")),
+        options=TripletOptions(seed=1, tokens_per_sample=64, sample_break_mode="complete_doc"),
+        tagger="lexicon",
+        survey_words=20_000,
+    )
     return folder

@@ -1,122 +1,26 @@
-"""The files of an invariance set: in step, with their labels, and fixed by the seed."""
+"""invariance_set through its command line."""
 
 import pytest
 
-from data_prep.classification.examples import read_examples
-from data_prep.english.taggers import SpacyTagger, load_tagger_model
-from data_prep.invariance_set import KINDS, main
-
-LINES = [
-    "good\tIt's a great movie from 1984 , says Alice .",
-    "bad\tthe plot is dull and i can't watch it for 90 minutes in Vienna .",
-    "bad\t9 out of 10 critics in Peru hated it !",
-    "good\t:-)",
-]
+from data_prep.invariance_set import main
 
 
-@pytest.fixture
-def source(tmp_path):
-    path = tmp_path / "test.tsv"
-    path.write_text("\n".join(LINES) + "\n", encoding="utf-8")
-    return path
-
-
-def made(source, folder, *options) -> dict[str, str]:
-    main([str(source), str(folder), *options])
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-
-
-def test_every_line_is_beside_its_original(source, tmp_path, capsys):
-    found = made(source, tmp_path / "sets")
-    assert set(found) == {
-        name for kind in KINDS for name in (f"{kind}.tsv", f"{kind}.original.tsv")
-    }
-    expected = {
-        "synonym": [0, 1, 2],
-        "name": [0, 1, 2],
-        "number": [0, 1],
-        "contraction": [0, 1],
-        "punctuation": [0, 1, 2],
-        "typo": [0, 1, 2],
-    }
-    printed = capsys.readouterr().out
-    for kind, lines in expected.items():
-        originals = [LINES[index] for index in lines]
-        assert found[f"{kind}.original.tsv"].splitlines() == originals
-        changed = found[f"{kind}.tsv"].splitlines()
-        for old, new in zip(originals, changed, strict=True):
-            assert old != new and old.split("\t")[0] == new.split("\t")[0]
-        assert f"{kind}: {len(lines)} of 4 examples changed" in printed
-        assert originals[0] in printed and changed[0] in printed
-    assert "It is a great movie" in found["contraction.tsv"]
-    assert "1984" not in found["number.tsv"] and "198" in found["number.tsv"]
-
-
-def test_synonyms_are_words_of_the_same_sentence(source, tmp_path):
-    made(source, tmp_path / "sets", "--kinds", "synonym")
-    pairs = zip(
-        read_examples(tmp_path / "sets" / "synonym.original.tsv"),
-        read_examples(tmp_path / "sets" / "synonym.tsv"),
-        strict=True,
+def test_it_says_what_was_changed(tmp_path, capsys):
+    (tmp_path / "test.tsv").write_text("good\tshe didn't sleep .\n")
+    line = [str(tmp_path / "test.tsv"), str(tmp_path / "sets")]
+    main([*line, "--kinds", "number", "contraction"])
+    assert capsys.readouterr().out == (
+        "number: 0 of 1 examples changed\n"
+        "contraction: 1 of 1 examples changed\n"
+        "  good\tshe didn't sleep .\n"
+        "  good\tshe did not sleep .\n\n"
     )
-    tagger = SpacyTagger(load_tagger_model())
-    for old, new in pairs:
-        (keys,) = tagger.keys([*old.texts])
-        words = new.texts[0].split(" ")
-        assert len(keys) == len(words)
-        assert sum(k[0] != word for k, word in zip(keys, words, strict=True)) == 1
+    assert len(list((tmp_path / "sets").iterdir())) == 2
 
 
-def test_the_seed_fixes_the_changes(source, tmp_path):
-    kinds = ("--kinds", "synonym", "typo", "name")
-    first = made(source, tmp_path / "a", *kinds)
-    assert first == made(source, tmp_path / "b", *kinds)
-    assert first != made(source, tmp_path / "c", *kinds, "--seed", "2")
-    # An example's change does not hang on other kinds, nor on what is behind it.
-    source.write_text("\n".join(LINES[:2]) + "\n")
-    shorter = made(source, tmp_path / "d", "--kinds", "name", "synonym")
-    for name, text in shorter.items():
-        assert first[name].startswith(text)
-
-
-def test_pairs(tmp_path):
-    (tmp_path / "pairs.tsv").write_text("yes\tAlice saw 3 big dogs.\tAlice didn't sleep.\n")
-    found = made(tmp_path / "pairs.tsv", tmp_path / "sets")
-    label, first, second = found["name.tsv"].rstrip("\n").split("\t")
-    assert label == "yes" and first.split()[0] == second.split()[0] != "Alice"
-    assert found["contraction.tsv"] == "yes\tAlice saw 3 big dogs.\tAlice did not sleep.\n"
-    assert found["punctuation.tsv"] == "yes\tAlice saw 3 big dogs\tAlice didn't sleep\n"
-
-
-def test_a_kind_without_examples_has_no_files(tmp_path, capsys):
-    (tmp_path / "one.tsv").write_text("a\tgood\n")
-    found = made(tmp_path / "one.tsv", tmp_path / "sets", "--kinds", "number", "punctuation")
-    assert set(found) == {"punctuation.tsv", "punctuation.original.tsv"}
-    assert "number: 0 of 1 examples changed" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "no such file"),
-        ("one column\n", "line 1: not label<TAB>text"),
-        ("a\tgood\n", "no example that can be changed by number, name; try other --kinds"),
-    ],
-)
-def test_bad_input_ends_in_one_line(tmp_path, capsys, content, message):
-    source = tmp_path / "test.tsv"
-    if content is not None:
-        source.write_text(content)
-    with pytest.raises(SystemExit) as exit_:
-        main([str(source), str(tmp_path / "sets"), "--kinds", "number", "name"])
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert exit_.value.code == 1
-    assert last.startswith("invariance_set: error: ") and message in last
-    assert not (tmp_path / "sets").exists() and len(list(tmp_path.iterdir())) == bool(content)
-
-
-def test_a_folder_is_not_written_over(source, tmp_path, capsys):
-    (tmp_path / "sets").mkdir()
-    with pytest.raises(SystemExit):
-        main([str(source), str(tmp_path / "sets")])
-    assert "sets: exists already; choose another folder" in capsys.readouterr().err
+def test_bad_input_ends_in_one_line(tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([str(tmp_path / "test.tsv"), str(tmp_path / "sets")])
+    error = capsys.readouterr().err
+    assert end.value.code == 1 and error.count("\n") == 1
+    assert error.startswith(f"invariance_set: error: {tmp_path}/test.tsv: no such file; ")

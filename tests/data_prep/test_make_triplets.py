@@ -1,4 +1,4 @@
-"""make_triplets and train_sentencepiece through their command lines."""
+"""make_triplets through its command line."""
 
 import filecmp
 import gzip
@@ -46,6 +46,7 @@ def test_the_manifest_tells_the_truth(databin):
 def test_same_bytes_for_any_number_of_workers_and_hash_seed(
     run, text, databin, sentencepiece_tokenizer, tmp_path
 ):
+    """Those that the library has written in one process."""
     done = run(
         "make_triplets", "--train", text, "--destdir", tmp_path / "two", "--workers", 2, "--show", 1, *FAST,
         *sentencepiece_tokenizer.options, env={**os.environ, "PYTHONHASHSEED": "7"},
@@ -257,16 +258,9 @@ def test_no_traceback_on_a_terminal(run, tmp_path, sentencepiece_tokenizer):
     assert "Traceback" not in done.stderr
 
 
-def test_sentencepiece_is_reproducible_and_refuses_too_little_text(run, text, tmp_path):
-    small = tmp_path / "small.txt"
-    small.write_text("".join(text.read_text().splitlines(keepends=True)[:2000]))
-    for name in ("one", "two"):
-        done = run("train_sentencepiece", small, "--destdir", tmp_path / name, "--vocab-size", 900)
-        assert done.returncode == 0, done.stderr
-    assert same_files(tmp_path / "one", tmp_path / "two")
-    assert len((tmp_path / "one" / "dict.txt").read_text().splitlines()) == 900 - 3
-    small.write_text("too little\n")
-    done = run("train_sentencepiece", small, "--destdir", tmp_path / "no", "--vocab-size", 8000)
-    assert done.returncode == 1
-    assert "train_sentencepiece: error: " in done.stderr.strip().splitlines()[-1]
-    assert not (tmp_path / "no").exists()
+def test_one_word_of_each_line(run, text, sentencepiece_tokenizer):
+    options = ["--sample-break-mode", "eos", "--survey-words", 2000, "--show", 2, "--one-word"]
+    done = run("make_triplets", "--test", text, *options, *sentencepiece_tokenizer.options)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(" > ") == 4
+    assert "100% of them true antonyms" in done.stdout

@@ -5,10 +5,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from data_prep import make_triplets
 from data_prep.english.lexicon import RandomWords
 from data_prep.english.substitutes import find_substitutes
 from data_prep.english.taggers import SpacyTagger, load_tagger_model
+from data_prep.errors import InputError
 from data_prep.files.text_units import Corpus, Unit
 from data_prep.triplets.survey import survey
 from data_prep.triplets.triplet_maker import TripletMaker, TripletOptions
@@ -74,7 +74,7 @@ def test_one_word_becomes_a_synonym_and_one_an_antonym(make, unit):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_word_that_has_both_is_preferred(make, seed):
-    """Here "big" and "man" have both; drawn apart, the two places would differ for some seed."""
+    # "big" and "man" have both; drawn apart, the two places would differ for some seed.
     maker = make(seed)
     block = next(maker.blocks("test", Unit(0, ["The big dog saw a man."], 0, ""), Counter()))
     [(kept, *_)], [(changed, *_)] = replaced(maker, block)
@@ -97,18 +97,6 @@ def test_a_line_that_is_cut_is_one_triplet_with_one_word_replaced(make):
         assert [len(words) for words in replaced(maker, block)] == [1, 1]
 
 
-def test_lines_are_asked_for(text, sentencepiece_tokenizer, capsys):
-    arguments = ["--test", str(text), "--one-word", "--show", "1"]
-    with pytest.raises(SystemExit) as stopped:
-        make_triplets.main([*arguments, *sentencepiece_tokenizer.options])
-    assert stopped.value.code == 1
-    assert "--one-word" in (error := capsys.readouterr().err)
-    assert "--sample-break-mode eos" in error and error.count("\n") == 1
-
-
-def test_command(run, text, sentencepiece_tokenizer):
-    options = ["--sample-break-mode", "eos", "--survey-words", 2000, "--show", 2, "--one-word"]
-    done = run("make_triplets", "--test", text, *options, *sentencepiece_tokenizer.options)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count(" > ") == 4
-    assert "100% of them true antonyms" in done.stdout
+def test_lines_are_asked_for():
+    with pytest.raises(InputError, match="--one-word .* give --sample-break-mode eos"):
+        TripletOptions(1, 512, "complete_doc", one_word=True)

@@ -1,0 +1,45 @@
+"""The frame of a command: its name, its help, and one line for what the user can repair."""
+
+from importlib.machinery import ModuleSpec
+
+import pytest
+
+from data_prep.errors import DownloadError, InputError, ResourceError
+from data_prep.files.command_line import command, command_parser
+
+__spec__ = ModuleSpec("data_prep.greet", None)
+
+
+@command
+def main(error: BaseException | None = None) -> None:
+    """Greets."""
+    if error:
+        raise error
+    print("hello")
+
+
+def test_the_parser_has_the_name_that_is_typed(capsys):
+    parser = command_parser(__spec__, "Greets.\n\n    as written")
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--help"])
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: python -m data_prep.greet") and "\n    as written\n" in shown
+
+
+def test_a_command_without_an_error_does_its_work(capsys):
+    main()
+    assert capsys.readouterr() == ("hello\n", "")
+    assert (main.__name__, main.__doc__) == ("main", "Greets.")
+
+
+@pytest.mark.parametrize("kind", [InputError, ResourceError, DownloadError, OSError])
+def test_what_the_user_can_repair_is_one_line(kind, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(kind("this is wrong; do that"))
+    assert end.value.code == 1
+    assert capsys.readouterr() == ("", "greet: error: this is wrong; do that\n")
+
+
+def test_other_errors_keep_their_traceback():
+    with pytest.raises(ZeroDivisionError):
+        main(ZeroDivisionError())

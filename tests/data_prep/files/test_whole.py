@@ -1,0 +1,83 @@
+"""Files and folders that are written whole or not at all."""
+
+import os
+
+import pytest
+
+from data_prep.errors import InputError
+from data_prep.files.whole import check_new, new_folder, whole_file, write_json, write_text
+
+
+def test_a_file_appears_at_the_end(tmp_path):
+    path = tmp_path / "text"
+    with whole_file(path) as temporary:
+        temporary.write_text("new")
+        assert not path.exists()
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["text"]
+
+
+def test_after_an_error_the_older_file_is_as_it_was(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as temporary:
+        temporary.write_text("half")
+        raise ZeroDivisionError
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["text"]
+
+
+def test_a_file_that_cannot_be_named_leaves_nothing(tmp_path, monkeypatch):
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_text(tmp_path / "text", "new")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_link_is_followed(tmp_path):
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "real").read_text() == "new" and (tmp_path / "link").is_symlink()
+
+
+def test_what_is_no_regular_file_is_written_directly(tmp_path):
+    with whole_file("/dev/null") as target:
+        assert str(target) == "/dev/null"
+    assert os.path.exists("/dev/null")
+
+
+def test_text_and_json_are_utf8_with_the_given_line_ends(tmp_path):
+    write_text(tmp_path / "text", "naïve\r\n")
+    assert (tmp_path / "text").read_bytes() == "naïve\r\n".encode()
+    write_json(tmp_path / "json", {"b": 1, "a": "ä"}, sort_keys=True, ensure_ascii=False)
+    assert (tmp_path / "json").read_text(encoding="utf-8") == '{"a": "ä", "b": 1}\n'
+
+
+def test_a_folder_appears_at_the_end(tmp_path):
+    destdir = tmp_path / "deep" / "bin"
+    with new_folder(destdir) as folder:
+        (folder / "text").touch()
+        assert not destdir.exists()
+    assert os.listdir(destdir) == ["text"]
+    assert os.listdir(tmp_path / "deep") == ["bin"]
+
+
+def test_after_an_error_there_is_no_folder(tmp_path):
+    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "bin"):
+        raise ZeroDivisionError
+    assert os.listdir(tmp_path) == []
+
+
+def test_nothing_is_written_over(tmp_path):
+    (tmp_path / "empty").mkdir()
+    check_new(tmp_path / "empty")
+    (tmp_path / "file").touch()
+    for there in (tmp_path, tmp_path / "file"):
+        with pytest.raises(InputError, match=f"{there}: exists already; choose another folder"):
+            check_new(there)
+        with pytest.raises(InputError, match="exists already"), new_folder(there):
+            raise AssertionError
