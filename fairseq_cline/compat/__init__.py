@@ -1,10 +1,16 @@
 """Prepares fairseq 0.12 for torch >= 2.10 and numpy 2, on import.
 
-One idea a file: safe and whole checkpoints, mends of fairseq that change numbers, one-line
+One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, mends of fairseq that change numbers, one-line
 messages, and what does not run at all on newer versions.
 """
 
-from fairseq_cline.compat import checkpoints, fairseq_fixes, messages, newer_versions
+from fairseq_cline.compat import (
+    checkpoints,
+    configurations,
+    fairseq_fixes,
+    messages,
+    newer_versions,
+)
 
-for _part in (checkpoints, messages, newer_versions, fairseq_fixes):
+for _part in (checkpoints, configurations, messages, newer_versions, fairseq_fixes):
     _part.prepare()

@@ -17,6 +17,7 @@ from fairseq.logging import meters
 
 from data_prep.errors import InputError
 from data_prep.files.whole import whole_file
+from fairseq_cline.compat.configurations import check_configuration, without_files
 from fairseq_cline.compat.patching import Wrapper, patch
 
 # torch >= 2.6 unpickles with weights_only=True: tensors, plain Python values, and what is listed
@@ -103,26 +104,40 @@ def check_checkpoint(path: str) -> None:
         )
     if not isinstance(state, dict) or "model" not in state:
         raise InputError(f"{path}: not a fairseq checkpoint (no entry 'model'); give another file")
+    check_configuration(path, state)
 
 
 def load_checked(stock: Wrapper, path: str, *args: Any, **kwargs: Any) -> dict:
     """Reads a checkpoint after a look that runs no code of it."""
     check_checkpoint(PathManager.get_local_path(path))
     state = stock(path, *args, **kwargs)
+    without_files(state)
     # Checkpoints from before fairseq 0.11 (RoBERTa's) lack the key, and the trainer reads it
     # whenever the criterion has parameters.
     state.setdefault("criterion", None)
     return state
 
 
-def load_ensemble(stock: Wrapper, *args: Any, **kwargs: Any) -> Any:
-    """Loads models for inference; a missing --path, or file of its data, is the user's to repair.
+def load_ensemble(
+    stock: Wrapper,
+    filenames: list[str],
+    arg_overrides: dict[str, Any] | None = None,
+    task: Any = None,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """Loads models for inference.
 
     Raises:
-        InputError: a file is missing.
+        InputError: a file is missing; or nobody but the checkpoint names the data folder.
     """
+    if task is None and kwargs.get("state") is None and "data" not in (arg_overrides or {}):
+        raise InputError(
+            f"{', '.join(filenames)}: the data folder that a checkpoint names is not opened; give "
+            "the task, or arg_overrides={'data': FOLDER}"
+        )
     try:
-        return stock(*args, **kwargs)
+        return stock(filenames, arg_overrides, task, *args, **kwargs)
     except OSError as error:
         raise InputError(f"{error}. Check --path and the data folder") from error
 
