@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 _AUXILIARIES = "do|does|did|is|are|was|were|has|have|had|would|could|should"
 _SUFFIX_OF = {"am": "'m", "are": "'re", "is": "'s", "will": "'ll", "have": "'ve"}
@@ -71,8 +72,12 @@ def expand(text: str) -> str:
 
     text = _NEGATION.sub(negation, text)
     for verb, pattern in _SHORTENED.items():
-        text = pattern.sub(lambda m, v=verb: f"{m[1]} {v.upper() if m[2].isupper() else v}", text)
+        text = pattern.sub(partial(_write_out, verb=verb), text)
     return text
+
+
+def _write_out(found: re.Match, verb: str) -> str:
+    return f"{found[1]} {verb.upper() if found[2].isupper() else verb}"
 
 
 class Contraction:
@@ -92,11 +97,11 @@ class Contraction:
     def __call__(self, text: str) -> str:
         text = _NOT.sub(self._negation, text)
         for verb, pattern in _PLAIN.items():
-            suffix = _SUFFIX_OF[verb]
-            text = pattern.sub(
-                lambda m, s=suffix: m[1] + self._gap + (s.upper() if m[2].isupper() else s), text
-            )
+            text = pattern.sub(partial(self._draw_together, suffix=_SUFFIX_OF[verb]), text)
         return text
+
+    def _draw_together(self, found: re.Match, suffix: str) -> str:
+        return found[1] + self._gap + (suffix.upper() if found[2].isupper() else suffix)
 
     def _negation(self, found: re.Match) -> str:
         verb = _in_case_of(found[1] or found[2], {"can": "ca", "will": "wo"})

@@ -215,9 +215,10 @@ def _members(archive: Path, inside: str) -> Iterator[tuple[str, bytes]]:
         with tarfile.open(archive) as opened:
             for name in WORDNET_FILES:
                 member = opened.getmember(inside + name)
-                if not member.isreg():
+                source = opened.extractfile(member) if member.isreg() else None
+                if source is None:
                     raise KeyError(f"{name} is not a plain file")
-                yield name, opened.extractfile(member).read()
+                yield name, source.read()
 
 
 def _check_wordnet(files: dict[str, bytes]) -> None:
@@ -257,15 +258,23 @@ def _describe_model() -> str:
     return nlp.meta["name"]
 
 
-def _pip(action: str, requirement: str, scratch: str, *options: str, limit: int | None = None):
+def _pip(
+    action: str, requirement: str, scratch: str, *options: str, limit: int | None = None
+) -> None:
     """Run pip on one requirement that carries its hash; show progress, stop after ``limit`` s."""
     listed = Path(scratch) / "requirements.txt"
     listed.write_text(requirement + "\n")
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", action, *options]
     command += ["--no-deps", "--no-build-isolation", "--require-hashes", "-r", str(listed)]
-    silent = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     try:
-        subprocess.run(command, check=True, timeout=limit, **silent)
+        subprocess.run(
+            command,
+            check=True,
+            timeout=limit,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     except subprocess.TimeoutExpired as error:
         raise ResourceError(f"no end after {limit} s") from error
     except subprocess.CalledProcessError as error:

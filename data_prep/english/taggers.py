@@ -7,7 +7,7 @@ the keys can remember what it made of each (see ``chunks.py``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -26,7 +26,7 @@ class Tagger(Protocol):
     def keys(self, sentences: list[str]) -> Iterator[list]:
         """For each sentence one key for each of its space-delimited chunks."""
 
-    def tokens(self, key: object) -> tuple[str, list[Token]]:
+    def tokens(self, key: Any) -> tuple[str, list[Token]]:
         """The chunk's text and its tokens."""
 
 

@@ -60,7 +60,7 @@ def _readings(word: str) -> dict[tuple[str, str], list[str]]:
         if wordnet.antonyms(lemma, pos):
             # "houses" with the tag NN would be looked up as if it were "house".
             forms = (find_substitutes(word, tag) for tag in tags if inflect(lemma, tag) == word)
-            readings[lemma, pos] = [antonym for form in forms for antonym in form.antonyms]
+            readings[lemma, pos] = [antonym for form in forms if form for antonym in form.antonyms]
     return readings
 
 

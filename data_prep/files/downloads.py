@@ -82,11 +82,11 @@ def extract(archive: Path, members: Sequence[str], folder: Path) -> None:
         else:
             with tarfile.open(archive) as opened:
                 for name in members:
-                    source = opened.extractfile(opened.getmember(name))
-                    if source is None:
+                    member = opened.extractfile(opened.getmember(name))
+                    if member is None:
                         raise KeyError(f"{name} is not a plain file")
-                    with source, _target(folder, name).open("wb") as out:
-                        shutil.copyfileobj(source, out)
+                    with member, _target(folder, name).open("wb") as out:
+                        shutil.copyfileobj(member, out)
     except _DAMAGED as error:
         reason = error.args[0] if isinstance(error, KeyError) else error
         raise DownloadError(f"{archive.name} is damaged or incomplete ({reason})") from error
@@ -101,8 +101,10 @@ def read_members(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple
     try:
         with tarfile.open(archive) as opened:
             for member in opened:
-                if member.isreg() and wanted(member.name):
-                    yield member.name, opened.extractfile(member).read()
+                if not (member.isreg() and wanted(member.name)):
+                    continue
+                if source := opened.extractfile(member):
+                    yield member.name, source.read()
     except _DAMAGED as error:
         raise DownloadError(f"{archive.name} is damaged or incomplete ({error})") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zlib
 from collections.abc import Generator, Iterator
@@ -66,7 +67,8 @@ def read_lines(
     path = Path(path)
     with (
         text_errors(path, encoding) as progress,
-        path.open(encoding=encoding, newline=newline) as text,
+        path.open("rb") as binary,
+        io.TextIOWrapper(binary, encoding=encoding, newline=newline) as text,
         tqdm(
             total=path.stat().st_size, desc=task, unit="B", unit_scale=True, disable=task is None
         ) as bar,
@@ -74,7 +76,7 @@ def read_lines(
         for line in text:
             progress.line += 1
             yield line
-            bar.update(text.buffer.tell() - bar.n)
+            bar.update(binary.tell() - bar.n)
 
 
 def text_lines(path: str | os.PathLike[str], task: str | None = None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from data_prep.errors import InputError
 from data_prep.files.lines import text_errors
@@ -84,7 +84,9 @@ def _open(name: str) -> tuple[BinaryIO, Callable[[], int]]:
     if name == STDIN:
         return sys.stdin.buffer, lambda: 0
     raw = open(name, "rb")  # noqa: SIM115 - stream_lines closes it
-    return (gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw), raw.tell
+    if name.endswith(".gz"):
+        return cast(BinaryIO, gzip.GzipFile(fileobj=raw)), raw.tell
+    return raw, raw.tell
 
 
 def stream_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:

@@ -60,7 +60,9 @@ class SubwordTexts:
         self._chunk = lru_cache(maxsize=1 << 18)(self._encode_chunk)
 
     def _encode_chunk(self, chunk: str, first: bool) -> list[int]:
-        return self._encoder.encode(chunk, (0, 0), first).ids
+        pieces = self._encoder.encode(chunk, (0, 0), first)
+        assert pieces is not None  # an empty span has no border that a piece could cross
+        return pieces.ids
 
     def encode(self, text: str) -> list[int]:
         chunks = [self._chunk(chunk, k == 0) for k, chunk in enumerate(text.split())]

@@ -108,10 +108,10 @@ class DatabinWriter:
     def append(self, split: str, unit: Unit, blocks: Blocks) -> None:
         """Adds the blocks of a unit, after which a resumed run goes on."""
         for version in VERSIONS:
-            self._files[f"{split}.{version}.bin"].write(blocks.ids[version])
-            self._files[f"{split}.{version}.sizes"].write(blocks.sizes[version])
+            self._files[f"{split}.{version}.bin"].write(blocks.ids[version].data)
+            self._files[f"{split}.{version}.sizes"].write(blocks.sizes[version].data)
         for version in LABELED:
-            self._files[f"{split}.{version}_labels.bin"].write(blocks.labels[version])
+            self._files[f"{split}.{version}_labels.bin"].write(blocks.labels[version].data)
         state = self._journal["splits"][split]
         state["next"], state["digest"] = unit.index + 1, unit.digest
         state["stats"] = dict(Counter(state["stats"]) + blocks.stats)

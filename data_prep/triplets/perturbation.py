@@ -52,12 +52,13 @@ class Perturbation:
         original = [chunk.encoded for chunk in chunks]
         words = sum([chunk.words for chunk in chunks])
         slots = [(place, chunk.slot) for place, chunk in enumerate(chunks) if chunk.slot]
-        synonym, kept = original.copy(), []
+        kept: list[str] = []
+        changed: list[str] = []
+        synonym, antonym = original.copy(), original.copy()
         able = [pair for pair in slots if pair[1].keepers]
         count = self._synonyms.take(words, len(able), least_kept)
         for place, slot in self._rng.sample(able, count):
             self._put(synonym, place, slot, kept, *self._meaning_kept(slot))
-        antonym, changed = original.copy(), []
         count = self._antonyms.take(words, len(slots), least_changed)
         for place, slot in self._harder_first(slots, count):
             self._put(antonym, place, slot, changed, *self._meaning_changed(slot))

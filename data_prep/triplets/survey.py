@@ -69,6 +69,7 @@ def survey(nlp: Language, corpus: Corpus, words: int) -> tuple[Lexicon, Agreemen
 
     Standard input cannot be read twice, so its beginning is the sample.
     """
+    lines: Iterable[str]
     if STDIN in corpus.files:
         lines = chain.from_iterable(unit.lines for unit in corpus.beginning(words))
     else:

@@ -135,6 +135,7 @@ class TripletMaker:
     def blocks(self, split: str, unit: Unit, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """Yield the sentences of each block; ``stats`` counts what goes in and what is left out."""
         seed = f"{self._options.seed}/{split}/{unit.index}"
+        perturb: Perturbation | OneWordPerturbation
         if self._options.one_word:
             perturb = OneWordPerturbation(self._replaced, seed)
         else:
