@@ -133,9 +133,9 @@ def broken_libraries(root: Path) -> Iterator[str]:
             continue
         imported = set(imported_names(source, name.rpartition(".")[0]))
         if is_command(name):
-            if "__main__" not in source:
+            if "\nif __name__" not in source:
                 yield f"{path} lies among the commands and is none"
-        elif "if __name__" in source:
+        elif "\nif __name__" in source:
             yield f"{path} lies among the libraries and is a command"
         if is_within("subprocess", {item.split(".")[0] for item in imported}) and (
             path not in STARTERS
@@ -198,7 +198,7 @@ def test_a_broken_rule_is_named_with_its_file(tmp_path, path, source, message):
     ("path", "source", "message"),
     [
         ("data_prep/a.py", "", " lies among the commands and is none"),
-        ("data_prep/files/a.py", 'if __name__ == "__main__":\n    main()',
+        ("data_prep/files/a.py", '\nif __name__ == "__main__":\n    main()',
          " lies among the libraries and is a command"),
         ("fairseq_cline/evaluation/attacks/a.py", "from subprocess import run",
          " starts a process"),
