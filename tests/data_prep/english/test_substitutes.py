@@ -1,10 +1,12 @@
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import pytest
+from nltk.corpus.reader.wordnet import WordNetCorpusReader
 
 from data_prep.english import wordnet
 from data_prep.english.substitutes import find_substitutes, lemma_of, match_case
@@ -36,6 +38,17 @@ def test_relations_are_in_the_same_order_in_every_process():
         for seed in "12"
     }  # fmt: skip
     assert len(outputs) == 1
+
+
+def test_the_index_is_that_of_nltk(monkeypatch):
+    """Ours reads a lemma's lines on demand."""
+    reader = wordnet.open_wordnet()
+    ours = reader._lemma_pos_offset_map
+    monkeypatch.setattr(reader, "_lemma_pos_offset_map", defaultdict(dict))
+    WordNetCorpusReader._load_lemma_pos_offset_map(reader)
+    expected = reader._lemma_pos_offset_map
+    assert [*ours] == [*expected] and "abcde" not in ours and ours["abcde"] == {}
+    assert all(ours[lemma] == expected[lemma] for lemma in ours)
 
 
 def open_files() -> int:
