@@ -60,7 +60,7 @@
 #   SELECT         what chooses the learning rate for contrast sets: valid (default), or contrast
 #   ATTACK         attack every model on test.tsv: pwws, or textattack:RECIPE (default: none)
 #   ATTACK_LIMIT   texts to attack (default: 200)
-#   ATTACK_WORKERS processes, each with a copy of the model (default: 1)
+#   ATTACK_WORKERS processes, each on one core of the CPU (default: 1, which uses a GPU if there is one)
 # The tables hold all tasks, shares and seeds that were run with a SAVE_DIR, and of each the models of
 # the last call. A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1
 # prints the training commands only. Options at the end are given to each fairseq-train.
@@ -180,8 +180,10 @@ evaluate() {
       --examples "$DATA/$1/adversarial.tsv" --json "$3/adversarial.json"
   fi
   if [ -n "$attack" ]; then
+    local workers=(--workers "${ATTACK_WORKERS:-1}")
+    [ "${ATTACK_WORKERS:-1}" = 1 ] || workers+=(--cpu)
     python -m fairseq_cline.evaluation.adversarial "${models[@]}" --data "$2" \
-      --attack "$attack" --limit "${ATTACK_LIMIT:-200}" --workers "${ATTACK_WORKERS:-1}" \
+      --attack "$attack" --limit "${ATTACK_LIMIT:-200}" "${workers[@]}" \
       --logs "$3/attacks" --json "$3/attack-${attack//:/-}.json"
   fi
 }

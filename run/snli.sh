@@ -15,7 +15,7 @@
 # Not measured here: it takes a pre-trained model of that size.
 #
 # BERT+Adv is the baseline on training data that data_prep.augment_classification has enlarged with
-# examples of its PWWS attack.
+# what evaluation.adversarial (--attack pwws --split train) has made of it.
 #
 # Variables:
 #   CHECKPOINT   the pre-trained model

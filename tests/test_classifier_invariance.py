@@ -1,6 +1,5 @@
 """A fine-tuned classifier under changes that keep the label, and under attack; real commands."""
 
-import contextlib
 import itertools
 import json
 import subprocess
@@ -16,8 +15,8 @@ from data_prep import (
     text_classification,
     train_sentencepiece,
 )
-from data_prep.classifier_process import ClassifierProcess
-from data_prep.pwws import FAILED, SKIPPED, SUCCESS
+from data_prep.classification.attack_log import FAILED, SKIPPED, SUCCESS
+from fairseq_cline.evaluation import adversarial
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 
@@ -122,16 +121,20 @@ def test_invariance_of_a_checkpoint(text, folder, checkpoint, databin, predict):
 def test_adversarial_examples_are_wrong_for_the_checkpoint(
     text, folder, checkpoint, databin, predict, capfd
 ):
-    output = folder / "adversarial.tsv"
     call(
-        augment_classification, text, output, "--method", "adversarial",
-        "--checkpoint", checkpoint, "--data", databin, "--limit", 30,
+        adversarial, f"model={checkpoint}", "--data", databin, "--split", "train",
+        "--attack", "pwws", "--limit", 30, "--logs", folder / "attacks", "--cpu",
+    )  # fmt: skip
+    log, output = folder / "attacks" / "model.pwws.jsonl", folder / "adversarial.tsv"
+    call(
+        augment_classification, databin / "raw" / "train.tsv", output,
+        "--method", "adversarial", "--attack-log", log,
     )  # fmt: skip
     old = examples()
     lines = output.read_text().splitlines()
     assert lines[: len(old)] == old
     assert len(lines) > len(old) and "30 examples attacked" in capfd.readouterr().out
-    _, *rows = map(json.loads, (folder / "adversarial.tsv.attacks.jsonl").read_text().splitlines())
+    _, *rows = map(json.loads, log.read_text().splitlines())
     assert len(rows) == 30
     added = []
     for row in sorted(rows, key=lambda row: row["example"]):
@@ -151,8 +154,7 @@ def test_adversarial_examples_are_wrong_for_the_checkpoint(
 
 
 def test_a_text_of_one_word_can_be_asked_about_without_it(checkpoint, databin):
-    """What PWWS does for its saliency: an empty text must have probabilities too."""
-    with contextlib.closing(ClassifierProcess(checkpoint, databin)) as classifier:
-        assert classifier.labels == ["bad", "good"]
-        for _ in range(2):
-            assert [sum(row) for row in classifier(["", "great"])] == pytest.approx([1, 1])
+    """PWWS does so for its saliency: an empty text must have probabilities too."""
+    classifier = load_classifier(str(checkpoint), open_databin(str(databin)))
+    answers = classifier.probabilities(["", "great"])
+    assert answers.sum(dim=1).tolist() == pytest.approx([1, 1])

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from data_prep.english.substitutes import find_substitutes, match_case
 from data_prep.english.taggers import SpacyTagger, Token, load_tagger_model
+from data_prep.english.wordnet import open_wordnet
 
 DEFAULT_SHARE = 0.1  # of all words; about a fifth of English words have a synonym
 
@@ -66,6 +67,16 @@ def find_place(chunk: str, tokens: list[Token]) -> Place | None:
 def _tagger() -> SpacyTagger:
     """Loaded once: some ask for one line after the other."""
     return SpacyTagger(load_tagger_model())
+
+
+def load_synonyms() -> None:
+    """Loads what ``find_places`` needs, so that processes forked afterwards share it.
+
+    Raises:
+        ResourceError: WordNet or spaCy's model is not installed.
+    """
+    _tagger()
+    open_wordnet()
 
 
 def find_places(lines: Iterable[str]) -> Iterator[SynonymLine]:

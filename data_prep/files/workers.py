@@ -14,6 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Self, TypeVar
 
+from tqdm import tqdm
+
 from data_prep.errors import InputError
 
 Item = TypeVar("Item")
@@ -39,7 +41,7 @@ class Workers:
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
             context = multiprocessing.get_context(method)
             self._pool = ProcessPoolExecutor(
-                count, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)
+                count, mp_context=context, initializer=_begin, initargs=(os.getpid(),)
             )
 
     def __enter__(self) -> Self:
@@ -81,8 +83,15 @@ class Workers:
             ) from error
 
 
+def _begin(parent: int) -> None:
+    """Frees a new process from what its parent is doing, and lets it end with its parent."""
+    # A thread of the parent's that draws bars may have held their lock, and is not here.
+    tqdm.set_lock(threading.RLock())
+    _end_with(parent)
+
+
 def _end_with(parent: int) -> None:
-    """Let this process end when its parent has been killed: nobody else would tell it."""
+    """Lets this process end when its parent has been killed: nobody else would tell it."""
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -1,16 +1,14 @@
 """Figures of an attack: by hand, and where there is nothing to measure."""
 
-import json
-
 import pytest
 
-from fairseq_cline.evaluation.attacks.outcomes import figures, read_log
+from data_prep.classification.attack_log import Attack
+from fairseq_cline.evaluation.attacks.outcomes import AttackResult, figures, table
 from fairseq_cline.evaluation.classifiers.metrics import Score
 
 
-def attack(outcome: str, changed: int, words: int, queries: int) -> dict:
-    pairs = [["a", "b"]] * changed
-    return {"outcome": outcome, "changed": pairs, "words": words, "queries": queries}
+def attack(outcome: str, changed: int, words: int, queries: int) -> Attack:
+    return Attack(outcome, "text", [("a", "b")] * changed, words, queries)
 
 
 ATTACKS = [
@@ -32,7 +30,7 @@ def test_by_hand():
     assert found.queries == 25.0  # of the four that were right
 
 
-def test_of_nothing_there_is_no_figure():
+def test_without_an_example_there_is_no_figure():
     found = figures([attack("skipped", 0, 5, 1)])
     assert (found.accuracy.value, found.under_attack.value) == (0.0, 0.0)
     assert found.success_rate is found.words_changed is found.queries is None
@@ -42,8 +40,14 @@ def test_of_nothing_there_is_no_figure():
     assert figures([attack("success", 1, 5, 7)]).words_changed == Score(20.0, 0.0)
 
 
-def test_a_log_may_hold_more_than_is_asked_for(tmp_path):
-    rows = [{"seed": 1}, *ATTACKS]
-    (tmp_path / "log").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert read_log(str(tmp_path / "log"), 2) == ({"seed": 1}, ATTACKS[:2])
-    assert read_log(str(tmp_path / "log"), 99) == ({"seed": 1}, ATTACKS)
+def test_the_table():
+    results = [
+        AttackResult("a|b", "", figures(ATTACKS), 0),
+        AttackResult("c", "", figures(ATTACKS[2:3]), 0),
+    ]
+    assert table(results).splitlines() == [
+        "|  | accuracy | under attack | success rate | words changed | queries |",
+        "|---|---|---|---|---|---|",
+        r"| a\|b | 80.0 ± 17.9 | 40.0 ± 21.9 | 50.0 ± 25.0 | 20.0 ± 10.0 | 25 |",
+        "| c | 0.0 ± 0.0 | 0.0 ± 0.0 | - | - | - |",
+    ]

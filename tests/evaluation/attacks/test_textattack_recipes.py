@@ -1,14 +1,15 @@
-"""TextAttack's recipes through the command: only where TextAttack is installed."""
+"""TextAttack's recipes on a stand-in for a classifier: only where TextAttack is installed."""
 
 import json
 import sys
 
 import nltk
 import pytest
+import torch
 
-from data_prep.attack import main
-from data_prep.classifier_process import ClassifierProcess
+from data_prep.classification.examples import Example
 from data_prep.errors import InputError
+from fairseq_cline.evaluation.attacks.attacker import attack_examples
 
 pytest.importorskip("flair", reason="needs the extra `attack`")  # what TextAttack imports first
 
@@ -28,10 +29,11 @@ def stop_words(tmp_path_factory):
 def attack(tmp_path, stand_in):
     """Runs a recipe on lines of examples; the attacks of its log, by the number of the example."""
 
-    def call(recipe: str, *lines: str, log="log.jsonl", options=()) -> dict[int, dict]:
-        (tmp_path / "examples.tsv").write_text("\n".join(lines) + "\n")
-        files = [str(tmp_path / "examples.tsv"), str(tmp_path / log)]
-        main([*files, *stand_in, "--attack", f"textattack:{recipe}", *options])
+    def call(recipe: str, *lines: str, log="log.jsonl", workers=1) -> dict[int, dict]:
+        parts = [line.split("\t") for line in lines]
+        examples = [Example(label, tuple(texts)) for label, *texts in parts]
+        name = f"textattack:{recipe}"
+        attack_examples(stand_in, examples, tmp_path / log, attack=name, workers=workers)
         _, *rows = map(json.loads, (tmp_path / log).read_text().splitlines())
         return {row["example"]: row for row in rows}
 
@@ -54,7 +56,7 @@ def test_words_are_misspelled(attack):
 def test_the_log_does_not_depend_on_workers_or_the_order(attack):
     lines = SINGLE * 3
     alone = attack("deepwordbug", *lines)
-    assert attack("deepwordbug", *lines, log="b", options=["--workers", "2"]) == alone
+    assert attack("deepwordbug", *lines, log="b", workers=2) == alone
     assert len({alone[index]["text"] for index in (0, 3, 6)}) > 1  # each has a seed of its own
 
 
@@ -78,15 +80,19 @@ def test_of_a_pair_the_second_text_is_attacked(attack):
     assert found[0]["text"].startswith("it is a ") and found[0]["words"] == 4
 
 
-def test_gradients_reach_the_recipes_that_rank_words_by_them(stand_in, tmp_path):
-    """As A2T does; its own resources are downloads."""
+def test_gradients_reach_the_recipes_that_rank_words_by_them(stand_in, monkeypatch):
+    """A2T does so; its own resources are downloads."""
     from textattack import Attack, constraints, goal_functions, search_methods, transformations
 
-    from data_prep.textattack_recipes import Wrapper
+    from fairseq_cline.evaluation.attacks import textattack_recipes
 
-    classifier = ClassifierProcess(tmp_path / "model.pt", tmp_path / "bin")
+    def token_gradients(_classifier, text: str) -> tuple[list[str], torch.Tensor]:
+        tokens = ["<s>", *text.split()]
+        return tokens, torch.tensor([[2.0 * (token == "movie"), 0.1] for token in tokens])
+
+    monkeypatch.setattr(textattack_recipes, "token_gradients", token_gradients)
     attack = Attack(
-        goal_functions.UntargetedClassification(Wrapper(classifier)),
+        goal_functions.UntargetedClassification(textattack_recipes.Wrapper(stand_in)),
         [constraints.pre_transformation.RepeatModification()],
         transformations.WordSwapRandomCharacterDeletion(),
         search_methods.GreedyWordSwapWIR(wir_method="gradient"),
@@ -97,19 +103,18 @@ def test_gradients_reach_the_recipes_that_rank_words_by_them(stand_in, tmp_path)
     )
     assert changed == {4}  # it is the first that the search changes, and enough
     assert result.num_queries < 8
-    classifier.close()
 
 
-def test_unknown_and_unfinished_recipes(attack, capsys, monkeypatch, tmp_path):
+def test_unknown_and_unfinished_recipes(attack, monkeypatch, tmp_path):
     def failure(recipe: str) -> str:
-        with pytest.raises(SystemExit) as exit_:
+        with pytest.raises(InputError) as raised:
             attack(recipe, *SINGLE)
-        assert exit_.value.code == 1
-        return capsys.readouterr().err.splitlines()[-1]
+        return str(raised.value)
 
     assert "TextAttack has no such recipe; a2t, alzantot, " in failure("textfoler")
-    assert "its goal is no wrong class" in failure("input-reduction")
-    assert "hotflip: wants more than a model's answers and gradients (" in failure("hotflip")
+    message = failure("input-reduction")
+    assert "must make a classifier choose a wrong class, but its goal is InputReduction" in message
+    assert "hotflip: needs more of a model than its probabilities and" in failure("hotflip")
     assert "goal_function_type'); take another recipe" in failure("bad-characters")
     recipes = sys.modules["textattack"].attack_recipes
 
@@ -132,7 +137,7 @@ def test_a_failed_download_keeps_no_lock(tmp_path, monkeypatch):
     from filelock import FileLock
     from textattack.attack_recipes import TextFoolerJin2019
 
-    from data_prep.textattack_recipes import Recipe
+    from fairseq_cline.evaluation.attacks.textattack_recipes import Recipe
 
     def build(_wrapper):
         lock = FileLock(tmp_path / "lock")
@@ -147,7 +152,7 @@ def test_a_failed_download_keeps_no_lock(tmp_path, monkeypatch):
 
 
 def test_changes_of_other_lengths():
-    from data_prep.textattack_recipes import _changes
+    from fairseq_cline.evaluation.attacks.textattack_recipes import _changes
 
     old, new = ["a", "very", "fine", "film"], ["a", "film", "we", "liked"]
     assert [*_changes(old, new)] == [("very", ""), ("fine", ""), ("", "we"), ("", "liked")]

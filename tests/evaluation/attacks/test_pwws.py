@@ -2,11 +2,16 @@
 
 import math
 import random
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
+from data_prep.classification.attack_log import FAILED, SKIPPED, SUCCESS
+from data_prep.english.glosses import read_synsets, split_gloss
+from data_prep.english.resources import wordnet_path
 from data_prep.english.synonym_places import Place, SynonymLine, find_places
-from data_prep.pwws import FAILED, SKIPPED, SUCCESS, attack
+from fairseq_cline.evaluation.attacks.pwws import search
 
 
 def line_of(text: str, synonyms: dict[str, tuple[str, ...]]) -> SynonymLine:
@@ -35,7 +40,7 @@ TERMS = {"fine": 0.2, "okay": 0.1, "good": 0.15, "movie": -0.05, "hot": -0.06}
 
 def test_by_hand():
     model = Additive(0.48, TERMS)  # the text has 0.68
-    found = attack(LINE, 1, model, max_share=1.0)
+    found = search(LINE, 1, model, max_share=1.0)
     # exp(0.2) * 0.1 > 0.06 > 0.05; 0.58, then 0.52, then 0.47.
     assert found.outcome == SUCCESS
     assert found.changed == [("fine", "okay"), ("warm", "hot"), ("film", "movie")]
@@ -51,27 +56,27 @@ def test_by_hand():
 
 
 def test_it_stops_at_the_first_wrong_answer_and_at_the_bound():
-    found = attack(LINE, 1, Additive(0.38, TERMS), max_share=1.0)  # 0.58, 0.48
+    found = search(LINE, 1, Additive(0.38, TERMS), max_share=1.0)  # 0.58, 0.48
     assert (found.outcome, found.text) == (SUCCESS, "a okay film with warm people")
     assert found.queries == 1 + 7 + 1
-    found = attack(LINE, 1, Additive(0.48, TERMS), max_share=2.9 / 6)
+    found = search(LINE, 1, Additive(0.48, TERMS), max_share=2.9 / 6)
     assert (found.outcome, found.text) == (FAILED, "a okay film with hot people")
     assert found.queries == 1 + 7 + 2
-    found = attack(LINE, 1, Additive(0.48, TERMS), max_share=0.01)  # one word always
+    found = search(LINE, 1, Additive(0.48, TERMS), max_share=0.01)  # one word always
     assert (found.outcome, found.text) == (FAILED, "a okay film with warm people")
 
 
 def test_saliency_decides_where_substitutes_are_equal():
     line = line_of("fine warm", {"fine": ("okay",), "warm": ("hot",)})
     model = Additive(0.5, {"fine": 0.1, "warm": 0.2, "hot": 0.1})
-    found = attack(line, 1, model, max_share=0.5)
+    found = search(line, 1, model, max_share=0.5)
     assert found.changed == [("warm", "hot")]
 
 
 def test_what_is_wrong_already_and_what_cannot_be_changed():
-    found = attack(LINE, 0, Additive(0.48, TERMS))
+    found = search(LINE, 0, Additive(0.48, TERMS))
     assert (found.outcome, found.text, found.queries) == (SKIPPED, " ".join(LINE.chunks), 1)
-    found = attack(line_of("of it", {}), 1, Additive(0.6, {}))
+    found = search(line_of("of it", {}), 1, Additive(0.6, {}))
     assert (found.outcome, found.changed, found.queries) == (FAILED, [], 1)
 
 
@@ -121,12 +126,13 @@ def slow_pwws(line: SynonymLine, true_class: int, model: Hashed, max_share: floa
 
 
 @pytest.mark.parametrize("max_share", [0.15, 0.5, 1.0])
-def test_against_the_slow_version_on_english(glosses, max_share):
-    texts = [line for document in glosses[:400:4] for line in document]
+def test_against_the_slow_version_on_english(max_share):
+    synsets = islice(read_synsets(Path(wordnet_path())), 0, 8000, 80)
+    texts = [line for synset in synsets for line in split_gloss(synset.gloss)]
     model, outcomes = Hashed(), []
     for number, line in enumerate(find_places(texts)):
         true_class = number % 3
-        found = attack(line, true_class, model, max_share)
+        found = search(line, true_class, model, max_share)
         outcome, chunks = slow_pwws(line, true_class, model, max_share)
         assert (found.outcome, found.text) == (outcome, " ".join(chunks))
         differ = sum(a != b for a, b in zip(chunks, line.chunks, strict=True))

@@ -1,9 +1,7 @@
-"""The recipes of TextAttack (Morris et al., 2020) on a classifier in a process of its own.
+"""The recipes of TextAttack (Morris et al., 2020) on a classifier, in one process with it.
 
-Importing this module needs the extra ``attack`` and, as TextAttack itself, NLTK's stop words.
+Importing this module needs the extra `attack` and, as TextAttack itself, NLTK's stop words.
 """
-
-from __future__ import annotations
 
 import random
 import sys
@@ -19,9 +17,10 @@ from traceback import clear_frames
 import numpy as np
 import torch
 
-from data_prep.classifier_process import ClassifierProcess
+from data_prep.classification.attack_log import FAILED, SKIPPED, SUCCESS, Attack
 from data_prep.errors import InputError
-from data_prep.pwws import FAILED, SKIPPED, SUCCESS, Attack
+from fairseq_cline.evaluation.classifiers.classifier import Classifier
+from fairseq_cline.evaluation.classifiers.token_gradients import token_gradients
 
 try:
     from textattack.attack_args import ATTACK_RECIPE_NAMES
@@ -43,33 +42,34 @@ PAIR = ("premise", "hypothesis")  # TextAttack's names of two texts
 
 
 class Wrapper(ModelWrapper):
-    """What TextAttack asks of a model; a text of a pair comes as a tuple."""
+    """The answers and gradients that TextAttack asks of a model; a pair comes as a tuple."""
 
-    def __init__(self, classifier: ClassifierProcess) -> None:
+    def __init__(self, classifier: Classifier) -> None:
         self.model = classifier
 
     def __call__(self, texts: list[str | tuple[str, str]]) -> torch.Tensor:
         """N texts -> (N, K) probabilities, exactly 1 in all: else they are taken for logits."""
-        answer = torch.tensor(self.model(texts), dtype=torch.float64)
+        answer = self.model.probabilities(texts).double()
         return answer / answer.sum(dim=1, keepdim=True)
 
     def get_grad(self, text: str | tuple[str, str]) -> dict[str, np.ndarray]:
         """The gradient (T, C) at the embeddings, for the recipes that are no black box."""
-        _, gradient = self.model.gradient(text)
-        return {"gradient": np.array(gradient)}
+        _, gradient = token_gradients(self.model, text)
+        return {"gradient": gradient.double().numpy()}
 
     def _tokenize(self, texts: list[str | tuple[str, str]]) -> list[list[str]]:
-        return [self.model.gradient(text)[0] for text in texts]
+        return [token_gradients(self.model, text)[0] for text in texts]
 
 
 class Recipe:
     """A search for adversarial examples by a recipe's name, as TextAttack's command has it."""
 
-    def __init__(self, name: str, classifier: ClassifierProcess) -> None:
-        """Build the recipe; what it needs is downloaded once by TextAttack.
+    def __init__(self, name: str, classifier: Classifier) -> None:
+        """Builds the recipe; what it needs is downloaded once by TextAttack.
 
         Raises:
-            InputError: there is no such recipe, it lacks a resource, or it wants another model.
+            InputError: there is no such recipe, it lacks a resource, or it wants another model or
+                has another goal than a wrong class.
         """
         if name not in ATTACK_RECIPE_NAMES:
             names = ", ".join(sorted(ATTACK_RECIPE_NAMES))
@@ -81,12 +81,14 @@ class Recipe:
                 self._attack = recipe.build(Wrapper(classifier))
         except (AttributeError, TypeError) as error:
             raise InputError(
-                f"--attack textattack:{name}: wants more than a model's answers and gradients "
-                f"({_in_short(error)}); take another recipe"
+                f"--attack textattack:{name}: needs more of a model than its probabilities and "
+                f"gradients ({_in_short(error)}); take another recipe, as deepwordbug"
             ) from error
-        if not isinstance(self._attack.goal_function, UntargetedClassification):
+        goal = self._attack.goal_function
+        if not isinstance(goal, UntargetedClassification):
             raise InputError(
-                f"--attack textattack:{name}: its goal is no wrong class; take another recipe"
+                f"--attack textattack:{name}: the recipe must make a classifier choose a wrong "
+                f"class, but its goal is {type(goal).__name__}; take another recipe, as deepwordbug"
             )
         # TextAttack collects words in sets: in their order ties, and what is drawn by chance, would
         # come out otherwise in every process.
@@ -125,7 +127,7 @@ class Recipe:
 
 @contextmanager
 def _resources(name: str) -> Iterator[None]:
-    """Say what a recipe lacks: some ask for it when they are built, some when they attack."""
+    """Names what a recipe lacks: some ask for it when they are built, some when they attack."""
     try:
         yield
     except (IndexError, KeyError):

@@ -7,19 +7,17 @@ probability falls when the word is not known. The search needs probabilities onl
 
 What differs from the paper:
 * A word is left out, not set to "unknown": sub-word vocabularies know every word.
-* Synonyms are those of data_prep.english.substitutes: of the most frequent sense, in the word's inflection
-  and letter case. The paper takes those of all senses.
+* Synonyms are those of data_prep.english.substitutes: of the most frequent sense, in the word's
+  inflection and letter case. The paper takes those of all senses.
 * Named entities stay as they are.
 * The number of replaced words is bounded, so that the text keeps its label in a reader's eyes. The
   paper bounds nothing.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from data_prep.classification.attack_log import FAILED, SKIPPED, SUCCESS, Attack
 from data_prep.english.synonym_places import SynonymLine
 
 Probabilities = Callable[[list[str]], Sequence[Sequence[float]]]
@@ -27,37 +25,19 @@ Probabilities = Callable[[list[str]], Sequence[Sequence[float]]]
 
 DEFAULT_MAX_SHARE = 0.25  # own choice: three words of four stay
 
-SUCCESS, FAILED, SKIPPED = "success", "failed", "skipped"
 
-
-@dataclass(frozen=True)
-class Attack:
-    """What became of the attack on a text."""
-
-    outcome: str
-    """``success``: the class is now wrong; ``failed``; ``skipped``: it was wrong from the start."""
-    text: str
-    """With all words replaced that the search came to replace."""
-    changed: list[tuple[str, str]]
-    """(word, synonym) in the order of the replacements."""
-    words: int
-    """Of the text, punctuation not counted."""
-    queries: int
-    """Texts that the search had to see, one after the other."""
-
-
-def attack(
+def search(
     line: SynonymLine,
     true_class: int,
     probabilities: Probabilities,
     max_share: float = DEFAULT_MAX_SHARE,
 ) -> Attack:
-    """Search for an adversarial example; three calls of ``probabilities`` at most.
+    """Searches for an adversarial example; three calls of ``probabilities`` at most.
 
     Args:
         line: the text, from ``find_places``.
         true_class: the index of its label.
-        max_share: of the words that may be replaced, in (0, 1]; one always may.
+        max_share: share of the words that may be replaced, in (0, 1]; one always may.
     """
     text = line.with_words({})
     (clean,) = probabilities([text])
