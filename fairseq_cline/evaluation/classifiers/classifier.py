@@ -18,11 +18,11 @@ from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from torch import Tensor
 from tqdm import tqdm
 
-import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 from fairseq_cline.evaluation.encoders.batches import batches_by_length
+from fairseq_cline.evaluation.encoders.stored_models import check_vocabulary, stored_model
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Classifier:
     device: torch.device
 
     def tokens(self, text: str | Sequence[str]) -> Tensor:
-        """(T,) a text or a pair of texts as stock makes it of the binary splits.
+        """The tokens (T,) of a text or a pair of texts, as stock has them in the binary splits.
 
-        That is, with `--init-token` and `--separator-token`, but not yet cut to fit the model.
+        They have `--init-token` and `--separator-token`, and are not yet cut to fit the model.
 
         Raises:
             InputError: the data has pairs and this is none, or the other way round.
@@ -59,7 +59,10 @@ class Classifier:
 
     @property
     def longest(self) -> int:
-        """Tokens that it reads: as in its training (--max-length of clld_classification)."""
+        """Number of tokens that the model reads, as in its training.
+
+        `--max-length` of clld_classification may be below the positions that the model has.
+        """
         return getattr(self.task, "max_length", 0) or self.task.max_positions
 
     def fits(self, tokens: Tensor) -> bool:
@@ -67,13 +70,13 @@ class Classifier:
         return len(tokens) <= self.longest
 
     def logits(self, encoded: Sequence[Tensor], progress: bool = False) -> Tensor:
-        """(N, K) on the CPU; of a regression (N, 1), its predictions.
+        """The logits (N, K) of texts, on the CPU; of a regression (N, 1), its predictions.
 
-        What is too long loses its end, as by `--shorten-method truncate`.
+        A text that is too long loses its end, as by `--shorten-method truncate`.
 
         Args:
             encoded: the `tokens` of each text or pair of texts.
-            progress: show a bar.
+            progress: shows a bar.
 
         Raises:
             InputError: an output is not a finite number.
@@ -96,11 +99,11 @@ class Classifier:
         return result
 
     def probabilities(self, texts: Sequence[str | Sequence[str]], progress: bool = False) -> Tensor:
-        """(N, K) of raw texts, or pairs of them, on the CPU, in the order of `data.labels`."""
+        """The probabilities (N, K) of raw texts or pairs, in the order of `data.labels`."""
         return self.logits([self.tokens(text) for text in texts], progress).softmax(dim=1)
 
     def forward(self, tokens: list[Tensor]) -> Tensor:
-        """B texts -> (B, K)."""
+        """The logits (B, K) of the `tokens` of B texts, on the device of the model."""
         padded = data_utils.collate_tokens(tokens, self.data.dictionary.pad())  # (B, T)
         logits, _ = self.model(
             src_tokens=padded.to(self.device),
@@ -127,31 +130,30 @@ def load_classifier(
         InputError: the file is no checkpoint of a classifier, or not one of this data-bin.
     """
     state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data.folder})
-    config = state["cfg"]["task"]
-    if getattr(config, "num_classes", None) is None:
+    settings = state["cfg"]["task"]
+    if getattr(settings, "num_classes", None) is None:
         raise InputError(
             f"{path}: not a classifier; give a checkpoint trained with --task sentence_prediction "
             "or clld_classification"
         )
     # A task that counts the labels of its data saves -1.
-    config.num_classes = _outputs(path, state["model"], config.classification_head_name)
+    settings.num_classes = _outputs(path, state["model"], settings.classification_head_name)
     _check_fits(path, state, data)
     # The model needs a dictionary only, and that of the data must be its own.
-    task = SentencePredictionTask(config, data.dictionary, Dictionary())
-    (model,), cfg, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
-    model = model.to(device).float().eval().requires_grad_(False)
+    task = SentencePredictionTask(settings, data.dictionary, Dictionary())
+    model, config = stored_model(path, state, task)
     return Classifier(
         name=os.path.basename(path) if name is None else name,
         sha256=file_sha256(path),
-        model=model,
-        task=cfg.task,
+        model=model.to(device),
+        task=config.task,
         data=data,
         device=torch.device(device),
     )
 
 
 def _outputs(path: str, weights: dict[str, Tensor], head: str) -> int:
-    """How many outputs a classification head has: the size of its last bias."""
+    """Number of outputs of a classification head: the size of its last bias."""
     prefix = f"classification_heads.{head}."
     sizes = [
         len(weight)
@@ -164,7 +166,11 @@ def _outputs(path: str, weights: dict[str, Tensor], head: str) -> int:
 
 
 def _check_fits(path: str, state: dict, data: ClassificationData) -> None:
-    """fairseq leaves out a head of another size with a warning, and goes on with a random one."""
+    """Checks labels and vocabulary; fairseq would only warn, and go on with a random head.
+
+    Raises:
+        InputError: the checkpoint was trained on other data.
+    """
     config = state["cfg"]["task"]
     if bool(config.regression_target) == bool(data.labels):
         kinds = ("classes", "numbers") if data.labels else ("numbers", "classes")
@@ -176,9 +182,6 @@ def _check_fits(path: str, state: dict, data: ClassificationData) -> None:
             "give --data the data-bin of its training"
         )
     for key, weight in state["model"].items():
-        if key.endswith("embed_tokens.weight") and len(weight) != len(data.dictionary):
-            raise InputError(
-                f"{path}: its vocabulary has {len(weight)} symbols, {data.folder}/input0/dict.txt "
-                f"has {len(data.dictionary)} (specials included); give --data the data-bin of its "
-                "training"
-            )
+        if key.endswith("embed_tokens.weight"):
+            dictionary = f"{data.folder}/input0/dict.txt"
+            check_vocabulary(path, len(weight), data.dictionary, dictionary)

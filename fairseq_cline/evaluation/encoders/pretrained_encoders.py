@@ -5,9 +5,9 @@ from fairseq.data import Dictionary
 from fairseq.models import BaseFairseqModel
 from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
 
-import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
 from fairseq_cline.data.triplet_databin import DataBin
+from fairseq_cline.evaluation.encoders.stored_models import check_vocabulary, stored_model
 
 
 def open_databin(folder: str) -> DataBin:
@@ -39,13 +39,10 @@ def load_encoder(
     own = projected and projection_data
     task = None if own else MaskedLMTask(MaskedLMConfig(), dictionary)
     for key, weight in state["model"].items():
-        if key.endswith("sentence_encoder.embed_tokens.weight") and len(weight) != len(dictionary):
-            raise InputError(
-                f"{path}: its vocabulary has {len(weight)} symbols, the data's dict.txt has "
-                f"{len(dictionary)} (specials included); make the triplets with the tokenizer "
-                "and the dictionary of the checkpoint"
-            )
-    (model,), _, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
+        if key.endswith("sentence_encoder.embed_tokens.weight"):
+            remedy = "make the triplets with the tokenizer and the dictionary of the checkpoint"
+            check_vocabulary(path, len(weight), dictionary, "the data's dict.txt", remedy=remedy)
+    model, _ = stored_model(path, state, task)
     if not hasattr(getattr(model, "encoder", None), "extract_features"):
         raise InputError(f"{path}: {type(model).__name__} is not a RoBERTa-like encoder")
     return model

@@ -15,10 +15,10 @@ from fairseq.models import FairseqLanguageModel
 from fairseq.tasks.language_modeling import LanguageModelingConfig, LanguageModelingTask
 from torch import Tensor, nn
 
-import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import load_dictionary
 from data_prep.files.checksums import file_sha256
+from fairseq_cline.evaluation.encoders.stored_models import check_vocabulary, stored_model
 from fairseq_cline.evaluation.language_models.gradient_attack import token_losses
 
 # The table of the input embeddings; adaptive input has one for each band of words.
@@ -111,14 +111,10 @@ def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageMo
             f"{path}: not a decoder-only language model with an embedding for each symbol; give "
             "one of transformer_lm, tensorized_transformer_lm or lstm_lm"
         )
-    if symbols != len(dictionary):
-        raise InputError(
-            f"{path}: its vocabulary has {symbols} symbols, {os.path.join(data, 'dict.txt')} has "
-            f"{len(dictionary)} (specials included); give --data the data-bin of its training"
-        )
+    check_vocabulary(path, symbols, dictionary, os.path.join(data, "dict.txt"))
     # The model needs a dictionary only, and that of the data must be its own.
     task = LanguageModelingTask(LanguageModelingConfig(), dictionary)
-    (model,), cfg, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
+    model, cfg = stored_model(path, state, task)
     leaks = bool(getattr(cfg.model, "leak_future_tokens", False))
     if leaks:
         print(
@@ -126,6 +122,5 @@ def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageMo
             "must predict, and its perplexity is not that of a language model",
             file=sys.stderr,
         )
-    model = model.float().eval().requires_grad_(False)
     task = LanguageModelingTask(cfg.task, dictionary)
     return LanguageModel(name, file_sha256(path), model, task, leaks)

@@ -8,8 +8,11 @@ from data_prep.errors import InputError
 class Bleu:
     """Scores translations against the references, one of each sentence.
 
+    Args:
+        language: of the references, which decides how they are cut into words.
+
     Raises:
-        InputError: it has no way to count words of the language.
+        InputError: sacreBLEU cannot cut the language into words.
     """
 
     def __init__(self, references: list[str], language: str):
@@ -24,5 +27,5 @@ class Bleu:
 
     @property
     def signature(self) -> str:
-        """What to quote with a figure; there is one once a text was scored."""
+        """The settings to quote with a figure; they are known once a text was scored."""
         return self._metric.get_signature().format()

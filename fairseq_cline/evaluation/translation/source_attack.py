@@ -6,7 +6,7 @@ whole beam search: it runs the encoder once, before a sentence becomes several h
 Letters: B sentences of a batch, K perturbed words in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +23,8 @@ from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.evaluation.language_models.gradient_attack import Attack
 from fairseq_cline.evaluation.translation.translation_model import TranslationModel
 
-Places = list[np.ndarray]  # for each sentence the positions of its perturbed words
+Places = list[np.ndarray]
+"""For each sentence the positions of its perturbed words."""
 
 
 class SourceWords:
@@ -52,38 +53,53 @@ class SourceWords:
         return [order[:1] for order in self._order]
 
     def share(self, share: float) -> Places:
-        """A share of the words of each sentence, in (0, 1]; at least one, if it has any."""
+        """Some words of each sentence, a share in (0, 1]; at least one, if it has any."""
         return [order[: max(1, round(share * len(order)))] for order in self._order]
 
 
 @dataclass
 class Translations:
-    """What one model makes of a text: raw lines in the order of the sentences."""
+    """Translations of one model: raw lines in the order of the sentences."""
 
     clean: list[str]
     attacked: dict[str, list[list[str]]]  # which words -> for each epsilon the lines
-    lengths: dict[str, list[float]] = field(default_factory=dict)  # of the perturbed embeddings
+    lengths: dict[str, list[float]]  # which words -> length of each of their embeddings
+    wordings: dict[str, list[str]] = field(default_factory=dict)  # lines of other source texts
 
 
 @dataclass(frozen=True)
 class SourceAttack:
-    """Which words are moved, how far, and how the result is translated."""
+    """An attack on chosen words of the source, and the beam search that follows it.
 
-    places: dict[str, Places]  # by a name
-    epsilons: list[float]
-    relative: bool  # epsilon is a share of the length of the embedding
-    beam: int
-    length_penalty: float
-    batch_size: int
+    Attributes:
+        places: the words that are moved, by a name for the choice.
+        epsilons: how far they are moved.
+        relative: an epsilon is a share of the length of the word's embedding.
+    """
+
+    places: dict[str, Places]
+    epsilons: Sequence[float]
+    relative: bool = False
+    beam: int = 5
+    length_penalty: float = 1.0
+    batch_size: int = 64
 
     def on(
         self,
         model: TranslationModel,
         sources: list[Tensor],
         references: list[Tensor],
-        device: torch.device,
+        device: torch.device | str = "cpu",
     ) -> Translations:
-        """Translates all sentences, clean and under each attack."""
+        """Translates all sentences, clean and under each attack.
+
+        Args:
+            sources, references: N of (T,) symbols, </s> last.
+
+        Raises:
+            InputError: a sentence is longer than the model takes.
+        """
+        device = torch.device(device)
         self._check_lengths(model, sources, references)
         model.model.to(device)
         search = model.search(self.beam, self.length_penalty)
@@ -149,6 +165,6 @@ class SourceAttack:
             number, longest = max(enumerate(map(len, lines), 1), key=lambda line: line[1])
             if longest > limit:
                 raise InputError(
-                    f"line {number} in '{side.name}' has {longest:,} pieces, {model.name} takes {limit:,} at most; "
-                    "give a text of shorter lines"
+                    f"line {number} in '{side.name}' has {longest:,} pieces, {model.name} takes "
+                    f"{limit:,} at most; give a text of shorter lines"
                 )

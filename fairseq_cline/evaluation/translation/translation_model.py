@@ -4,6 +4,7 @@ Letters: B sentences, T tokens of the target.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairseq import checkpoint_utils
@@ -13,10 +14,9 @@ from fairseq.sequence_generator import SequenceGenerator
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 from torch import Tensor, nn
 
-import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
-from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.encoders.stored_models import check_vocabulary, stored_model
 from fairseq_cline.evaluation.language_models.gradient_attack import token_losses
 from fairseq_cline.evaluation.translation.translation_text import Language, load_language
 
@@ -35,33 +35,36 @@ class TranslationModel:
 
     @property
     def embedding_layer(self) -> nn.Module:
-        """The source's. A decoder that shares it calls it after the encoder has."""
+        """The layer of the source. A decoder that shares it calls it after the encoder has."""
         return self.model.encoder.embed_tokens
 
     def losses(self, net_input: dict[str, Tensor], target: Tensor) -> Tensor:
-        """Nats of each token of the reference, read so far: (B, T) -> (B, T), 0 at padding."""
+        """Losses (B, T) in nats of the tokens of a reference (B, T); 0 at padding."""
         return token_losses(self.model, net_input, target, self.target.dictionary.pad())
 
     def search(self, beam: int, length_penalty: float) -> SequenceGenerator:
-        """Beam search with the other settings as fairseq-generate has them."""
+        """Beam search, with the other settings as fairseq-generate has them."""
         task = _task(self.source, self.target)
         config = GenerationConfig(beam=beam, lenpen=length_penalty)
         return task.build_generator([self.model], config)
 
     def translate(self, search: SequenceGenerator, batch: dict) -> list[str]:
-        """Raw text for each of the B sentences, one call of the encoder for all."""
+        """Translates a batch: raw text for each of the B sentences, after one call of the encoder."""
         found = search.generate([self.model], batch)
         return [self.target.decode(hypotheses[0]["tokens"]) for hypotheses in found]
 
 
-def load(checkpoints: list[str], data: str) -> list[TranslationModel]:
-    """Loads `[NAME=]CHECKPOINT`s of one pair of languages, those of a data-bin.
+def load_translation_models(paths: Mapping[str, str], data: str) -> list[TranslationModel]:
+    """Loads encoder-decoders of one pair of languages, those of a data-bin.
+
+    Args:
+        paths: name -> checkpoint.
+        data: folder of the data-bin.
 
     Raises:
-        InputError: two have one name; a file is no checkpoint of a translation model; it has
-            other languages than the first, or another vocabulary than the data-bin.
+        InputError: a file is no checkpoint of a translation model; it has other languages than
+            the first, or another vocabulary than the data-bin.
     """
-    paths = commands.named_paths(checkpoints)
     models: list[TranslationModel] = []
     for name, path in paths.items():
         state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data})
@@ -74,16 +77,13 @@ def load(checkpoints: list[str], data: str) -> list[TranslationModel]:
                 f"{source.name}-{target.name}; compare models of one direction"
             )
         _check_vocabulary(path, state["model"], data, source, target)
-        (model,), _, _ = checkpoint_utils.load_model_ensemble_and_task(
-            [path], task=_task(source, target), state=state
-        )
-        model = model.float().eval().requires_grad_(False)
+        model, _ = stored_model(path, state, _task(source, target))
         models.append(TranslationModel(name, file_sha256(path), model, source, target))
     return models
 
 
 def _task(source: Language, target: Language) -> TranslationTask:
-    """What a model and a beam search are built with: they need the dictionaries only."""
+    """The task to build a model and a beam search with: they need the dictionaries only."""
     return TranslationTask(TranslationConfig(), source.dictionary, target.dictionary)
 
 
@@ -102,10 +102,11 @@ def _check_vocabulary(
     path: str, weights: dict[str, Tensor], data: str, source: Language, target: Language
 ) -> None:
     for key, language in zip(_EMBEDDINGS, (source, target), strict=True):
-        if key in weights and len(weights[key]) != len(language.dictionary):
-            dictionary = os.path.join(data, f"dict.{language.name}.txt")
-            raise InputError(
-                f"{path}: its vocabulary of '{language.name}' has {len(weights[key])} symbols, "
-                f"{dictionary} has {len(language.dictionary)} (specials included); give --data "
-                "the data-bin of its training"
+        if key in weights:
+            check_vocabulary(
+                path,
+                len(weights[key]),
+                language.dictionary,
+                os.path.join(data, f"dict.{language.name}.txt"),
+                which=f"vocabulary of '{language.name}'",
             )

@@ -5,6 +5,7 @@ needs references that no vocabulary has touched.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairseq.data import Dictionary
@@ -28,7 +29,7 @@ class Language:
     pieces: SentencepieceBPE
 
     def encode(self, line: str) -> Tensor:
-        """(T,) symbols of a raw line; the last is </s>."""
+        """The symbols (T,) of a raw line; the last is </s>."""
         pieces = self.pieces.encode(line)
         return self.dictionary.encode_line(pieces, add_if_not_exist=False).long()
 
@@ -38,7 +39,15 @@ class Language:
 
 
 def load_language(data: str, name: str) -> Language:
-    """Raises InputError when the data-bin has no dictionary or SentencePiece model of it."""
+    """Loads one side of a data-bin.
+
+    Args:
+        data: the folder.
+        name: of the language, which its files end with.
+
+    Raises:
+        InputError: the data-bin has no dictionary or SentencePiece model of it.
+    """
     path = os.path.join(data, f"dict.{name}.txt")
     dictionary = load_dictionary(path, "give --data the data-bin of the training")
     models = [os.path.join(data, file) for file in (f"spm.{name}.model", "spm.model")]
@@ -63,15 +72,23 @@ class TranslatedText:
 
     sources: list[Tensor]
     targets: list[Tensor]
-    references: list[str]  # raw, for BLEU
-    wordings: dict[str, list[Tensor]]  # other texts of the source
-    sha256: dict[str, str]  # of the files, by their names
+    references: list[str]  # raw targets, for BLEU
+    wordings: dict[str, list[Tensor]]  # other texts of the source, by their names
+    sha256: dict[str, str]  # SHA-256 of the files, by their names
 
 
 def load_split(
-    data: str, split: str, source: Language, target: Language, wordings: dict[str, str]
+    data: str,
+    split: str,
+    source: Language,
+    target: Language,
+    wordings: Mapping[str, str] | None = None,
 ) -> TranslatedText:
-    """Reads a split, and other wordings (name -> path) of its source.
+    """Reads the raw text of a split.
+
+    Args:
+        data: the folder of the data-bin.
+        wordings: name -> path of other texts of the source, line by line.
 
     Raises:
         InputError: a file is missing, is no text, or has another number of lines.
@@ -83,6 +100,7 @@ def load_split(
                 f"{path}: no such file, and BLEU needs the text before SentencePiece; {_MAKE}, or "
                 "give another --split"
             )
+    wordings = wordings or {}
     texts = {path: _read_lines(path) for path in (*paths, *wordings.values())}
     references = texts[paths[1]]
     for path, lines in texts.items():
