@@ -21,6 +21,7 @@ import struct
 import sys
 import threading
 import types
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -53,14 +54,15 @@ def serve(connection: socket.socket) -> Path:
     A request is the name of a folder with the files ``request`` (JSON) and ``stdin``, and a pipe
     for the report. It returns that folder.
     """
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keeps no ended guardian
     while True:
         folder, files, _, _ = socket.recv_fds(connection, 4096, 1)
+        with suppress(ChildProcessError):  # ended guardians; their time counts as the server's
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         if not folder:
             os._exit(0)
         (report,) = files
         if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             connection.close()
             child = os.fork()
             if child:
