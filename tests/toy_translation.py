@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 from fairseq import options
@@ -70,3 +71,16 @@ def write_checkpoint(path: Path, data: Path, kind: str, updates: int = 80) -> Pa
         loss.backward()
         optimizer.step()
     return save_checkpoint(path, cfg, model)
+
+
+@pytest.fixture(scope="session")
+def translation_data(tmp_path_factory) -> Path:
+    """A data-bin xx-yy of data_prep.parallel_text; tests must not change it."""
+    return write_databin(tmp_path_factory.mktemp("translation"))
+
+
+@pytest.fixture(scope="session")
+def translation_checkpoints(translation_data, tmp_path_factory) -> dict[str, Path]:
+    """A trained model of each kind in `KINDS`."""
+    folder = tmp_path_factory.mktemp("translation_checkpoints")
+    return {kind: write_checkpoint(folder / f"{kind}.pt", translation_data, kind) for kind in KINDS}

@@ -36,5 +36,5 @@ def test_a_dictionary_without_counts_has_no_shares(tmp_path, run_main, capsys):
 
 
 def test_a_missing_dictionary(tmp_path, run_main):
-    with pytest.raises(InputError, match="dict.txt: no such dictionary"):
+    with pytest.raises(InputError, match="dict.txt: no such file"):
         run_main(candidate_words, tmp_path / "dict.txt")

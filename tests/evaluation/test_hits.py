@@ -5,13 +5,13 @@ import json
 
 import pytest
 import torch
+from toy_encoders import write_old_encoder
 
 from data_prep.errors import InputError
 from data_prep.tokenizers.sentencepiece_training import train
 from fairseq_cline.evaluation import hits
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder, open_databin
 from fairseq_cline.evaluation.encoders.triplet_counts import count_triplets, unmasked_triplets
-from tests.evaluation.toy_encoders import write_old_encoder
 
 CPU = torch.device("cpu")
 

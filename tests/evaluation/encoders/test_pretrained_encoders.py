@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 import torch
+from toy_encoders import write_old_encoder
 
 from data_prep.errors import InputError
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder, open_databin
-from tests.evaluation.toy_encoders import write_old_encoder
 
 
 @pytest.mark.parametrize("kind", ["power", "none"])

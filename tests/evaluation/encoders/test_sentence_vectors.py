@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from toy_encoders import KINDS, write_encoder
 
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder
 from fairseq_cline.evaluation.encoders.sentence_vectors import (
@@ -10,7 +11,6 @@ from fairseq_cline.evaluation.encoders.sentence_vectors import (
     PROJECTION,
     sentence_vectors,
 )
-from tests.evaluation.toy_encoders import KINDS, write_encoder
 
 CPU = torch.device("cpu")
 

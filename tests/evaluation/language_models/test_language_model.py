@@ -125,7 +125,7 @@ def test_what_cannot_be_compared(lm_checkpoints, lm_databin, write_lm, tmp_path)
     for paths, folder, message in (
         ([str(tmp_path / "none.pt")], data, "none.pt: cannot be read"),
         ([str(encoder)], data, "not a decoder-only language model"),
-        ([lstm], str(tmp_path), "dict.txt: no such dictionary"),
+        ([lstm], str(tmp_path), "dict.txt: no such file"),
         ([lstm], str(larger), "its vocabulary has 24 symbols, .* has 27"),
         ([lstm, str(longer)], data, "longer.pt was trained with --tokens-per-sample 32, lstm.pt"),
     ):

@@ -1,6 +1,7 @@
-"""Perplexity under attack: against one row at a time."""
+"""Perplexity under attack: against one row at a time, and against fairseq-eval-lm."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -94,3 +95,17 @@ def test_words_that_do_not_exist(write_lm, tmp_path):
     (model,) = load_language_models({"lm": str(path)}, str(data))
     with pytest.raises(InputError, match="no complete words to perturb"):
         attack(model)
+
+
+def test_the_clean_perplexity_is_that_of_fairseq_eval_lm(
+    language_model_of, lm_checkpoints, lm_databin, run_fairseq
+):
+    (result,) = attacks.perplexity_under_attack(
+        [language_model_of("adaptive")], "test", epsilons=[1.0]
+    )
+    stock = run_fairseq(
+        "eval_lm", lm_databin, "--path", lm_checkpoints["adaptive"], "--gen-subset", "test",
+        "--tokens-per-sample", 16, "--sample-break-mode", "none", "--cpu",
+    )  # fmt: skip
+    perplexity = float(re.search(r"Perplexity: ([\d.]+)", stock.stdout + stock.stderr)[1])
+    assert result.perplexity[0] == pytest.approx(perplexity, abs=0.01)

@@ -10,8 +10,8 @@ from fairseq import options, tasks
 from fairseq.data import Dictionary
 from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
-from omegaconf import OmegaConf
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+from toy_checkpoints import save_checkpoint
 
 DCL = ["--task=dcl_pretrain", "--criterion=dcl", "--arch=dcl_roberta_tiny", "--projection-dim=6"]
 KINDS = {
@@ -36,10 +36,8 @@ def write_encoder(path: Path, databin: Path, kind: str, max_positions: int = 64)
         for name, parameter in model.named_parameters():
             if ".projection." in name:  # no two are alike, nor like a fresh one
                 parameter.normal_()
-    config = OmegaConf.to_container(cfg, resolve=True, enum_to_str=True)
-    config["task"]["data"] = "/where/the/training/was"
-    _save(path, {"cfg": config, "args": None, "model": model.state_dict()})
-    return path
+    cfg.task.data = "/where/the/training/was"
+    return save_checkpoint(path, cfg, model)
 
 
 def write_old_encoder(path: Path, databin: Path, arch: str = "roberta_base") -> Path:
@@ -50,16 +48,14 @@ def write_old_encoder(path: Path, databin: Path, arch: str = "roberta_base") -> 
     torch.manual_seed(1)
     dictionary = Dictionary.load(str(databin / "dict.txt"))
     model = MaskedLMTask(MaskedLMConfig(), dictionary).build_model(args)
-    _save(path, {"args": args, "model": model.state_dict()})
-    return path
-
-
-def _save(path: Path, state: dict) -> None:
-    rest = {
+    state = {
+        "args": args,
+        "model": model.state_dict(),
         "optimizer_history": [{"optimizer_name": "Adam", "lr_scheduler_state": {}}],
         "extra_state": {"train_iterator": {"epoch": 1}},
     }
-    torch.save({**state, **rest}, path)
+    torch.save(state, path)
+    return path
 
 
 @pytest.fixture(scope="session")
