@@ -30,7 +30,7 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True)
 class ClassificationData:
-    """What a data-bin says about its examples."""
+    """The form of the examples of a data-bin, and how their text is encoded."""
 
     folder: str
     labels: list[str]  # in the order of the model's outputs; none: the target is a number
@@ -39,12 +39,12 @@ class ClassificationData:
     tokenizer: Tokenizer
 
     def encode(self, text: str) -> Tensor:
-        """(T,) symbols of a raw text; the last is </s>."""
+        """The symbols (T,) of a raw text; the last is </s>."""
         symbols = self.tokenizer.encode(" ".join(text.split()))
         return self.dictionary.encode_line(symbols, add_if_not_exist=False).long()
 
     def split_path(self, split: str) -> str:
-        """The raw examples of a split.
+        """The file of the raw examples of a split.
 
         Raises:
             InputError: there are none.
@@ -70,7 +70,11 @@ class ClassificationData:
 
 
 def open_databin(folder: str) -> ClassificationData:
-    """Raises InputError when the folder is no such data-bin."""
+    """Opens a data-bin of data_prep.text_classification.
+
+    Raises:
+        InputError: the folder is none.
+    """
     dictionary = load_dictionary(os.path.join(folder, "input0", "dict.txt"), _MAKE)
     dictionary.add_symbol("<mask>")  # as the task of fairseq does
     labels = os.path.join(folder, "label", "dict.txt")

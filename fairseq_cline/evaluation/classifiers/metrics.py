@@ -27,13 +27,13 @@ class Score:
 
 
 def confusion_matrix(actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Counts of (N,) and (N,) class numbers: (K, K), actual classes down, predicted across."""
+    """Counts (K, K) of class numbers (N,) and (N,): actual classes down, predicted across."""
     cells = np.bincount(actual * classes + predicted, minlength=classes * classes)
     return cells.reshape(classes, classes)
 
 
 def accuracy(matrix: np.ndarray) -> np.ndarray:
-    """(..., K, K) -> (...)"""
+    """Share of the examples on the diagonal: (..., K, K) -> (...)"""
     return _share(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1)))
 
 
@@ -49,7 +49,7 @@ def f1(matrix: np.ndarray) -> np.ndarray:
 
 
 def macro_f1(matrix: np.ndarray) -> np.ndarray:
-    """Mean F1 of the classes that are there or are predicted: (..., K, K) -> (...)"""
+    """Mean F1 of the classes that occur or are predicted: (..., K, K) -> (...)"""
     there = (matrix.sum(-1) + matrix.sum(-2)) > 0
     return f1_of_each(matrix).sum(-1) / there.sum(-1)
 
@@ -64,7 +64,7 @@ def matthews(matrix: np.ndarray) -> np.ndarray:
 
 
 def pearson(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """(..., N), (..., N) -> (...)"""
+    """Correlation of numbers: (..., N), (..., N) -> (...)"""
     varies = (np.ptp(actual, axis=-1) > 0) & (np.ptp(predicted, axis=-1) > 0)
     actual, predicted = (x - x.mean(-1, keepdims=True) for x in (actual, predicted))
     norms = np.linalg.norm(actual, axis=-1) * np.linalg.norm(predicted, axis=-1)
@@ -72,7 +72,7 @@ def pearson(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def spearman(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """(..., N), (..., N) -> (...)"""
+    """Correlation of ranks: (..., N), (..., N) -> (...)"""
     return pearson(rankdata(actual, axis=-1), rankdata(predicted, axis=-1))
 
 
@@ -81,7 +81,7 @@ def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def classification_scores(matrix: np.ndarray) -> dict[str, Score]:
-    """All metrics of a confusion matrix (K, K); F1 of two classes only."""
+    """The metrics of a confusion matrix (K, K); F1 of two classes only."""
     metrics: dict[str, Callable] = {
         "accuracy": accuracy,
         "macro-F1": macro_f1,

@@ -18,9 +18,11 @@ def classifier(opinions, opinion_classifier) -> Classifier:
     return load_classifier(str(opinion_classifier), open_databin(str(opinions)), "ours")
 
 
-def stock_logits(checkpoint: Path, split: str, length: int) -> torch.Tensor:
-    """What the checkpoint's own task and model give for a binary split, one by one."""
-    [model], _, task = checkpoint_utils.load_model_ensemble_and_task([str(checkpoint)])
+def stock_logits(checkpoint: Path, databin: Path, split: str, length: int) -> torch.Tensor:
+    """The logits that the checkpoint's own task and model give for a binary split, one by one."""
+    [model], _, task = checkpoint_utils.load_model_ensemble_and_task(
+        [str(checkpoint)], arg_overrides={"data": str(databin)}
+    )
     task.load_dataset(split)
     dataset = task.dataset(split)
     rows = torch.zeros(length, task.cfg.num_classes)
@@ -43,7 +45,7 @@ def test_raw_text_gives_what_stock_gives_for_the_binary_split(
     classifier, opinions, opinion_classifier
 ):
     texts = texts_of(opinions, "test")
-    expected = stock_logits(opinion_classifier, "test", len(texts))
+    expected = stock_logits(opinion_classifier, opinions, "test", len(texts))
     encoded = [classifier.tokens(text) for text in texts]
     assert torch.allclose(classifier.logits(encoded), expected, atol=1e-5)
     probabilities_ = classifier.probabilities([text for (text,) in texts])
@@ -62,7 +64,7 @@ def test_pairs_and_numbers_too(kind, request, write_classifier, tmp_path):
     classifier = load_classifier(str(path), open_databin(str(databin)))
     encoded = [classifier.tokens(text) for text in texts_of(databin, "test")]
     assert [classifier.fits(tokens) for tokens in encoded] == [True, True, kind == "number_databin"]
-    expected = stock_logits(path, "test", 3)
+    expected = stock_logits(path, databin, "test", 3)
     assert torch.allclose(classifier.logits(encoded), expected, atol=1e-6)
     assert expected.std() > 2e-5  # an untrained model tells the texts apart by little
 
@@ -74,7 +76,7 @@ def test_a_model_reads_as_many_tokens_as_in_its_training(opinions, write_classif
     texts = texts_of(opinions, "test")
     encoded = [classifier.tokens(text) for text in texts]
     assert not any(map(classifier.fits, encoded))
-    expected = stock_logits(path, "test", len(texts))
+    expected = stock_logits(path, opinions, "test", len(texts))
     assert torch.allclose(classifier.logits(encoded), expected, atol=1e-6)
 
 
@@ -83,7 +85,7 @@ def test_words_too(word_databin, write_classifier, tmp_path):
     data = open_databin(str(word_databin))
     classifier = load_classifier(str(path), data)
     texts = texts_of(word_databin, "test")
-    expected = stock_logits(path, "test", 2)
+    expected = stock_logits(path, word_databin, "test", 2)
     assert torch.allclose(classifier.probabilities(texts), expected.softmax(1), atol=1e-6)
     pieces = [data.dictionary[index] for index in data.encode(texts[0][0])]
     assert " ".join(pieces) == "it was n't fine <unk> <unk> <unk> dull <unk> . </s>"
