@@ -1,1 +1,1 @@
-"""From raw text to the files that training reads: ``python -m data_prep.<name> --help``."""
+"""Preparation of data, raw text to the files that training reads: ``python -m data_prep``."""

@@ -1,4 +1,4 @@
-"""Build a data-bin of (original, synonym, antonym) triplets for ``--task cline_pretrain``.
+"""Data-bin of (original, synonym, antonym) triplets, for ``--task cline_pretrain``.
 
 Example, with a tokenizer from ``python -m data_prep.train_sentencepiece``::
 
@@ -23,7 +23,7 @@ from data_prep.triplets.triplet_maker import TripletOptions
 
 
 def parse_shard(text: str) -> tuple[int, int]:
-    """``i/n`` with 0 <= i < n."""
+    """The numbers of ``i/n`` with 0 <= i < n."""
     number, slash, shards = text.partition("/")
     if not (slash and number.isdigit() and shards.isdigit() and int(number) < int(shards)):
         raise argparse.ArgumentTypeError(f"{text!r} is not i/n with 0 <= i < n, for example 0/8")

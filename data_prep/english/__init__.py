@@ -1,1 +1,1 @@
-"""What may stand in for an English word: WordNet, tags, inflection, names, random words."""
+"""Words that may stand in for an English word: WordNet, tags, inflection, names, random words."""

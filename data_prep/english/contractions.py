@@ -63,7 +63,7 @@ def _in_case_of(word: str, other_form: dict[str, str]) -> str:
 
 
 def expand(text: str) -> str:
-    """Contractions written out, where their meaning is sure."""
+    """Writes contractions out, where their meaning is sure."""
 
     def negation(found: re.Match) -> str:
         verb = _in_case_of(found[1], {"ca": "can", "wo": "will"})
@@ -81,7 +81,7 @@ def _write_out(found: re.Match, verb: str) -> str:
 
 
 class Contraction:
-    """Draws together in the spelling that prevails in some texts; "don't" where there is none."""
+    """Draws words together, as most contractions of some texts are spelled; else as in "don't"."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         texts = [*texts]

@@ -26,7 +26,7 @@ _NUMBER = re.compile(
     r"(?<!\S)[$£€(]?([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)(?=[%),.;:?!]*(?:\s(?!['’]s\b)|$))"
 )
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
-_TRIES = 50  # all that is near may be in the text already
+_TRIES = 50  # every near number may be in the text already
 # "8 out of 10", "4 stars", "I give it a 3": such a number is the judgment itself.
 _RATING = re.compile(
     r"\d\W*(?:/|out of\b|stars?\b|points?\b|thumbs?\b)"
@@ -41,7 +41,7 @@ _LETTERS = re.compile(r"(?<![\w'’-])[A-Za-z]{4,}(?![\w'’-])")
 
 
 def swap_names(texts: Texts, rng: random.Random) -> Texts:
-    """Every name of the lists becomes another one of its kind."""
+    """Swaps every name of the lists for another one of its kind."""
     found = dict.fromkeys(name.lower() for text in texts for name in _NAME.findall(text))
     new: dict[str, str] = {}
     for name in found:
@@ -59,7 +59,7 @@ def swap_names(texts: Texts, rng: random.Random) -> Texts:
 
 
 def swap_numbers(texts: Texts, rng: random.Random) -> Texts:
-    """Every number becomes another one of its size; a year another one of its decade."""
+    """Swaps every number for another one of its size; a year for another one of its decade."""
     if any(map(_RATING.search, texts)):
         return texts
     found = dict.fromkeys(number for text in texts for number in _NUMBER.findall(text))
@@ -81,7 +81,7 @@ def swap_numbers(texts: Texts, rng: random.Random) -> Texts:
 
 
 def _other_number(number: str, rng: random.Random) -> str:
-    """Zeros at the end stay; what is before them changes by one, or by a fifth at most."""
+    """Another number of the size: the digits before the final zeros change by a fifth at most."""
     if _YEAR.fullmatch(number):
         return number[:-1] + rng.choice("0123456789")
     digits = re.sub(r"\D", "", number)
@@ -148,7 +148,7 @@ class Typo:
 
 
 class ContractionChange:
-    """Writes contractions out; where there are none, draws together."""
+    """Writes contractions out; where there are none, draws words together."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._contract = Contraction(texts)

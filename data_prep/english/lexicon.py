@@ -1,4 +1,4 @@
-"""The corpus lexicon: which words occur with which part-of-speech tag, from a spaCy-tagged sample.
+"""The corpus lexicon: counts of words with their tags, from a sample that spaCy has tagged.
 
 It serves twice: random words "of the same part of speech drawn from the corpus" come from it, and
 the fast tagger looks tags up in it.
@@ -29,9 +29,10 @@ def _best(tags: Counter[str]) -> str:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often a look-up gives spaCy's tag, on sentences that the look-up table has not seen."""
+    """Agreement of look-ups with spaCy, on sentences that the table has not seen."""
 
     tokens: int
+    """Number of the tokens compared."""
     fine: float
     """Share of tokens with the same Penn tag."""
     content: float
@@ -46,7 +47,7 @@ class Lexicon:
 
     @classmethod
     def learn(cls, sentences: Iterable[TaggedSentence]) -> tuple[Lexicon, Agreement]:
-        """Count all sentences; measure the agreement with a tenth of them held out first."""
+        """Counts the sentences; first measures the agreement on a tenth of them, held out."""
         seen, held_out = cls(), []
         for number, sentence in enumerate(sentences):
             if number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1:
@@ -80,19 +81,26 @@ class Lexicon:
         return _best(tags) if tags else ""
 
     def save(self, path: Path) -> None:
-        """One ``form<TAB>tag<TAB>count`` a line, sorted."""
+        """Writes one ``form<TAB>tag<TAB>count`` a line, sorted."""
         rows = ((f, t, n) for f, tags in self.counts.items() for t, n in tags.items())
         with path.open("w", encoding="utf-8") as out:
             out.writelines(f"{form}\t{tag}\t{count}\n" for form, tag, count in sorted(rows))
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
+        """The lexicon that ``save`` has written.
+
+        Raises:
+            InputError: a line has another form.
+        """
         lexicon = cls()
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 fields = line.rstrip("\n").split("\t")
                 if len(fields) != 3 or not fields[2].isdigit():
-                    raise InputError(f"{path}: line {number} is not form<TAB>tag<TAB>count")
+                    raise InputError(
+                        f"{path}, line {number}: not form<TAB>tag<TAB>count; make the file again"
+                    )
                 lexicon.counts[fields[0]][fields[1]] = int(fields[2])
         return lexicon
 

@@ -1,4 +1,4 @@
-"""Common names of people and places by kind; any of a kind may stand for any other of it.
+"""Common names of people and places by kind; those of a kind may stand for each other.
 
 No name here is also a common English word (as Mark, China or Jordan the river are), so that a text
 in small letters can be searched for them.

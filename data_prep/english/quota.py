@@ -1,4 +1,4 @@
-"""How many words of a sentence to replace, so that a share of a text is met over its sentences."""
+"""The number of words to replace in a sentence, so that a share of a text is met."""
 
 MAX_CREDIT = 8.0  # words that sentences rich in content may make up for poor ones
 

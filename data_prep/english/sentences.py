@@ -92,7 +92,7 @@ def _ends_sentence(chunk: str) -> bool:
 
 
 def split_sentences(line: str, by_line: bool = False) -> list[str]:
-    """Cut one line into sentences by its punctuation; with ``by_line`` the line is the sentence.
+    """Cuts one line into sentences by its punctuation; with ``by_line`` the line is the sentence.
 
     Text without punctuation is cut every ``MAX_SENTENCE_CHUNKS`` space-delimited chunks.
     """

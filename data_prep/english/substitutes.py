@@ -63,7 +63,9 @@ class Substitutes:
 
     synonyms: tuple[str, ...]
     hypernyms: tuple[str, ...]
+    """Words for the next more general thing."""
     inflections: tuple[str, ...]
+    """Other forms of the word itself."""
     antonyms: tuple[str, ...]
 
 
@@ -93,7 +95,7 @@ def _inflect_all(lemmas: list[str], tag: str, without: str) -> tuple[str, ...]:
 
 
 def is_content(word: str, tag: str) -> bool:
-    """Is this a noun, verb, adjective or adverb that may be replaced?"""
+    """Whether a word with this tag is a noun, verb, adjective or adverb that may be replaced."""
     return tag in CONTENT_TAGS and len(word) > 1 and word.isalpha() and word not in _FUNCTION_WORDS
 
 

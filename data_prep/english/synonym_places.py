@@ -1,4 +1,4 @@
-"""Where the words of a line can become WordNet synonyms of the same inflection and letter case.
+"""Places in a line whose words can become WordNet synonyms of the same inflection and case.
 
 The words are those of CLINE's data (data_prep.make_triplets): nouns, verbs, adjectives and
 adverbs, by spaCy's tags in context. Hypernyms and other inflections are left out: unlike there,
@@ -21,12 +21,15 @@ DEFAULT_SHARE = 0.1  # of all words; about a fifth of English words have a synon
 
 @dataclass(frozen=True)
 class Place:
-    """A word that can be replaced: the chunk before and after it, and what may stand there."""
+    """A word of a chunk that can be replaced, and the words that may stand there."""
 
     before: str
+    """The chunk before the word."""
     word: str
     after: str
+    """The chunk behind the word."""
     synonyms: tuple[str, ...]
+    """Its synonyms, in its letter case."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class SynonymLine:
 
     chunks: list[str]
     words: int
+    """Number of the words, which are the tokens with a letter or a digit."""
     places: dict[int, Place]
 
     def with_words(self, words: Mapping[int, str]) -> str:
@@ -65,7 +69,7 @@ def find_place(chunk: str, tokens: list[Token]) -> Place | None:
 
 @lru_cache(maxsize=1)
 def _tagger() -> SpacyTagger:
-    """Loaded once: some ask for one line after the other."""
+    """The tagger, loaded once: some callers ask for one line after the other."""
     return SpacyTagger(load_tagger_model())
 
 
@@ -80,7 +84,7 @@ def load_synonyms() -> None:
 
 
 def find_places(lines: Iterable[str]) -> Iterator[SynonymLine]:
-    """Yield each line, single spaces between its chunks, with its places.
+    """Each line, single spaces between its chunks, with its places.
 
     Raises:
         ResourceError: WordNet or spaCy's model is not installed.

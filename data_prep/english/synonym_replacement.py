@@ -42,7 +42,7 @@ def replace_words(
     Args:
         share: of all words that are replaced.
         seed: of the choice of words and synonyms.
-        replacements: counts what is replaced.
+        replacements: counts the words that are replaced.
 
     Raises:
         ResourceError: WordNet or spaCy's model is not installed.
@@ -51,7 +51,7 @@ def replace_words(
     for line in find_places(lines):
         able = [*line.places]
         count = quota.take(line.words, len(able), least=0)
-        # In the order of the line, whatever the order of the draw.
+        # Sorted: the order of the draw must not matter.
         words = {
             number: rng.choice(line.places[number].synonyms)
             for number in sorted(rng.sample(able, count))

@@ -1,7 +1,7 @@
 """Part-of-speech tags for the chunks of a sentence: spaCy's tagger, or a table learned from it.
 
 A tagger turns sentences into keys; a key determines everything about a chunk, so whoever uses
-the keys can remember what it made of each (see ``chunks.py``).
+the keys can remember what it made of each (see ``triplets/chunks.py``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Tagger(Protocol):
     """Keys for sentences, and the tokens that a key stands for."""
 
     def keys(self, sentences: list[str]) -> Iterator[list]:
-        """For each sentence one key for each of its space-delimited chunks."""
+        """The keys of each sentence, one for each chunk between two spaces."""
 
     def tokens(self, key: Any) -> tuple[str, list[Token]]:
         """The chunk's text and its tokens."""
@@ -36,13 +36,13 @@ def load_tagger_model() -> Language:
 
 
 def tag_sentences(nlp: Language, sentences: Iterable[str]) -> Iterator[TaggedSentence]:
-    """Yield the (form, tag) pairs of each sentence."""
+    """The (form, tag) pairs of each sentence."""
     for doc in nlp.pipe(sentences, batch_size=BATCH):
         yield [(token.text, token.tag_) for token in doc]
 
 
 class SpacyTagger:
-    """Tags in context. A key is (chunk, tag ids of its tokens)."""
+    """Tags words in context. A key is (chunk, tag ids of its tokens)."""
 
     def __init__(self, nlp: Language) -> None:
         self._nlp = nlp

@@ -108,16 +108,17 @@ def _senses(lemma: str, pos: str) -> list[Synset]:
 
 
 def in_wordnet(lemma: str, pos: str) -> bool:
+    """Whether WordNet has the lemma as this part of speech."""
     return bool(_senses(lemma, pos))
 
 
 def _ordered(synsets: list[Synset]) -> list[Synset]:
-    """In the order of WordNet's file: NLTK's own order changes from process to process."""
+    """The synsets as WordNet's file has them: NLTK's own order changes from process to process."""
     return sorted(synsets, key=lambda synset: synset.offset())
 
 
 def _single_words(synsets: list[Synset], without: str) -> list[str]:
-    """The words of the synsets that occur in WordNet's sense-tagged text; if none does, all.
+    """The words of the synsets that occur in WordNet's sense-tagged text; every word if none does.
 
     So "own" does not become "ain", which has its meaning but is never used.
     """

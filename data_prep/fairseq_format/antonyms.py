@@ -34,8 +34,8 @@ from data_prep.files.checksums import file_sha256
 from data_prep.files.whole import write_text
 
 _EXAMPLES = 8
-# A part of speech that is rarer than this beside the word's most frequent one does not count:
-# "said" is hardly ever an adjective (opposite of "other"), nor "world" (of "national").
+# Least count of a part of speech, as a share of that of the word's most frequent one: "said" is
+# hardly ever an adjective (opposite of "other"), nor "world" (of "national").
 MIN_SHARE = 0.3
 # WordNet knows them as adverbs ("up" and "down") and as adjectives of special uses ("out", in
 # baseball, is the opposite of "safe"); most often they are neither.
@@ -49,7 +49,7 @@ _TAGS = {
 
 
 def _readings(word: str) -> dict[tuple[str, str], list[str]]:
-    """(lemma, part of speech) of every content word that ``word`` can be -> its antonyms."""
+    """The antonyms of a word, by (lemma, part of speech) of every content word that it can be."""
     readings: dict[tuple[str, str], list[str]] = {}
     for pos, tags in _TAGS.items():
         if not is_content(word, tags[0]) or (pos == "a" and word in _PARTICLES):
@@ -66,13 +66,13 @@ def _readings(word: str) -> dict[tuple[str, str], list[str]]:
 
 @cache
 def _frequency(lemma: str, pos: str) -> int:
-    """Occurrences of the lemma as this part of speech in WordNet's sense-tagged text."""
+    """The occurrences of a lemma as this part of speech in WordNet's sense-tagged text."""
     senses = wordnet.open_wordnet().synsets(lemma, pos)
     return sum(item.count() for sense in senses for item in sense.lemmas() if item.name() == lemma)
 
 
 def antonyms_of(word: str) -> list[str]:
-    """Antonyms of a word without context, in its letter case; [] when it has none."""
+    """The antonyms of a word without context, in its letter case."""
     readings = _readings(word.lower())
     if not any(readings.values()):
         return []
@@ -88,7 +88,7 @@ def antonyms_of(word: str) -> list[str]:
 
 
 def dictionary_antonyms(dictionary: Dictionary) -> dict[int, list[int]]:
-    """Index of each symbol that has antonyms in the dictionary -> their indices, ascending."""
+    """The indices of the antonyms, ascending, by that of their symbol; others are left out."""
     symbols = dictionary.symbols[dictionary.nspecial :]
     start = WORD_START if has_word_marks(dictionary) else ""
     antonyms: dict[int, list[int]] = {}
@@ -103,14 +103,18 @@ def dictionary_antonyms(dictionary: Dictionary) -> dict[int, list[int]]:
 
 
 def antonym_file(dictionary: Path) -> Path:
-    """Raises InputError when the name does not say that this is a dictionary."""
+    """The path of the antonyms of a dictionary: ``antonyms.en.txt`` beside ``dict.en.txt``.
+
+    Raises:
+        InputError: the name does not say that this is a dictionary.
+    """
     if not dictionary.name.startswith("dict."):
         raise InputError(f"{dictionary}: not named dict.txt or dict.LANGUAGE.txt; give such a file")
     return dictionary.with_name(dictionary.name.replace("dict", "antonyms", 1))
 
 
 def write_antonyms(path: Path) -> str:
-    """Write the antonyms beside the dictionary at ``path``; say in a line what is in it.
+    """Writes the antonyms beside the dictionary at ``path``; returns a line that describes them.
 
     Raises:
         InputError: ``path`` is not a fairseq dictionary.

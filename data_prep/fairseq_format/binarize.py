@@ -22,14 +22,14 @@ from data_prep.files.lines import read_lines
 
 @dataclass(frozen=True)
 class Counts:
-    """How much a split holds."""
+    """The size of a split."""
 
     sentences: int
-    """Lines, empty ones included."""
+    """Number of the lines, empty ones included."""
     tokens: int
-    """Words and one ``</s>`` a line, as the papers count."""
+    """Number of the words and of one ``</s>`` a line, as the papers count."""
     unknown: int
-    """Tokens that are ``<unk>``, in the text already or for want of a place in the dictionary."""
+    """Number of the tokens that are ``<unk>``: in the text already, or not in the dictionary."""
 
 
 def read_sentences(path: Path, task: str) -> Iterator[list[str]]:
@@ -59,7 +59,7 @@ def build_dictionary(
 
 
 def binarize(text: Path, prefix: Path, dictionary: Dictionary) -> Counts:
-    """Write ``prefix.bin`` and ``prefix.idx``, fairseq's mmap format."""
+    """Writes ``prefix.bin`` and ``prefix.idx``, fairseq's mmap format."""
     data, index = (f"{prefix}.{ending}" for ending in ("bin", "idx"))
     builder = indexed_dataset.make_builder(data, impl="mmap", vocab_size=len(dictionary))
     id_of, unk, eos = dictionary.indices, dictionary.unk(), dictionary.eos()

@@ -1,1 +1,1 @@
-"""Files in and out, for every command of both packages; needs no other library than tqdm."""
+"""Files in and out, for every command of both packages; tqdm is the only library needed."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_WHEN_RUN = "\nif __" + 'name__ == "__main__":'  # in the source of commands, not of this file
+
 
 @dataclass(frozen=True)
 class Command:
@@ -19,10 +21,11 @@ class Command:
     example: str
     """First call of the command in the docstring, on one line; "" if it shows none."""
     docstring: str
+    """The whole docstring."""
 
 
 def read_commands(folder: Path, package: str) -> Iterator[Command]:
-    """The commands of a package, by name: its files with ``if __name__ == "__main__"``.
+    """The commands of a package, by name: its files that ``python -m`` runs.
 
     Args:
         folder: of the package.
@@ -30,7 +33,7 @@ def read_commands(folder: Path, package: str) -> Iterator[Command]:
     """
     for path in sorted(folder.glob("*.py")):
         source = path.read_text(encoding="utf-8")
-        if path.stem != "__main__" and '\nif __name__ == "__main__":' in source:
+        if path.stem != "__main__" and _WHEN_RUN in source:
             docstring = ast.get_docstring(ast.parse(source)) or ""
             joined = re.sub(r"\s*\\\n\s*", " ", docstring)
             call = re.search(rf"^ +(python -m {package}\.{path.stem} .+)$", joined, re.MULTILINE)
@@ -50,7 +53,7 @@ def menu(
         folder: of the package.
         package: its full name, as ``python -m`` takes it.
         examples: show under each command how it is called.
-        note: what stands behind the summary of a command.
+        note: gives the words behind the summary of a command.
     """
     commands = [*read_commands(folder, package)]
     width = max(len(command.name) for command in commands)

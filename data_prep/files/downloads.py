@@ -1,4 +1,4 @@
-"""Published files: fetch one of known SHA-256, unpack named members, find a user's own copy."""
+"""Published files: fetched by their SHA-256, unpacked by name, or found in a user's own copy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DAMAGED = (KeyError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError
 
 
 def fetch(sources: Sequence[str], sha256: str, destination: Path) -> None:
-    """Download the file with this SHA-256 from the first of the URLs that gives it.
+    """Downloads the file with this SHA-256 from the first of the URLs that gives it.
 
     Raises:
         DownloadError: none did, with the reason of each. Nothing is at ``destination`` then.
@@ -48,7 +48,7 @@ def fetch(sources: Sequence[str], sha256: str, destination: Path) -> None:
 
 
 def _download(source: str, path: Path) -> str:
-    """Write what ``source`` gives to ``path``; return its SHA-256."""
+    """Writes the content of a URL to ``path``; returns its SHA-256."""
     digest = hashlib.sha256()
     with urllib.request.urlopen(source, timeout=TIMEOUT) as answer, path.open("wb") as out:
         length = answer.headers.get("Content-Length")
@@ -65,7 +65,7 @@ def _download(source: str, path: Path) -> str:
 
 
 def extract(archive: Path, members: Sequence[str], folder: Path) -> None:
-    """Write the named members of a zip or tar file into ``folder``, without their folders.
+    """Writes the named members of a zip or tar file into ``folder``, without their folders.
 
     Members are looked up by their exact names: whatever else is in the archive, a path that
     leads out of it included, is never written.
@@ -93,7 +93,7 @@ def extract(archive: Path, members: Sequence[str], folder: Path) -> None:
 
 
 def read_members(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
-    """Name and content of the wanted plain files of a tar file; nothing is written.
+    """The name and content of the wanted plain files of a tar file; nothing is written.
 
     Raises:
         DownloadError: the archive is damaged.

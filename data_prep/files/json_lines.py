@@ -13,10 +13,10 @@ from data_prep.files.lines import read_lines
 
 
 def read_objects(path: Path, keys: Mapping[str, type]) -> Iterator[list[Any]]:
-    """The values of some keys, line by line.
+    """The values of some keys of each object, line by line.
 
     Args:
-        keys: with the type of their values.
+        keys: their names, each with the type of its value.
 
     Raises:
         InputError: a line has another form.

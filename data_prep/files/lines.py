@@ -24,7 +24,7 @@ class Progress:
 
 @contextmanager
 def text_errors(path: str | os.PathLike[str], encoding: str = "UTF-8") -> Iterator[Progress]:
-    """Turns what goes wrong while a text is read into InputError.
+    """Turns errors while a text is read into InputError.
 
     Yields the progress that the message tells; the reader keeps it.
 

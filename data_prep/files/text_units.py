@@ -57,7 +57,7 @@ def input_files(inputs: Sequence[str]) -> list[str]:
 
 
 def total_bytes(files: Sequence[str]) -> int | None:
-    """Bytes on disk of all files, or None when standard input is among them."""
+    """The bytes on disk of all files, or None when standard input is among them."""
     return None if STDIN in files else sum(Path(name).stat().st_size for name in files)
 
 

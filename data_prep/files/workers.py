@@ -27,12 +27,12 @@ QUEUED_PER_WORKER = 4  # items in flight: a bound on memory, whatever the corpus
 class Workers:
     """A number of processes; one means this process. A context manager.
 
-    Load what the work needs before: forked processes share it.
+    Load models and tables before: forked processes share them.
     """
 
     def __init__(self, count: int) -> None:
-        # What is loaded stays: the collector need not walk it again and again, and forked
-        # processes share its memory as long as nobody touches it.
+        # Loaded models stay: the collector need not walk them again and again, and forked
+        # processes share their memory as long as nobody touches it.
         gc.collect()
         gc.freeze()
         self._count = count
@@ -59,7 +59,7 @@ class Workers:
     def map(
         self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[tuple[Item, Result]]:
-        """Yield (item, function(item)) in the order of the items.
+        """The pairs (item, function(item)) in the order of the items.
 
         Raises:
             InputError: a process was killed, as the system does when memory runs out.

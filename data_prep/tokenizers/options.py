@@ -1,4 +1,4 @@
-"""The options that name the tokenizer of an encoder, the same for every command."""
+"""Options of the commands that name the tokenizer of an encoder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from data_prep.tokenizers.text_encoders import Tokenizer, Words
 
 
 def add_tokenizer_options(parser: argparse.ArgumentParser) -> None:
-    """Sub-words."""
+    """Adds the options that name a tokenizer of sub-words."""
     tokenizer = parser.add_argument_group("tokenizer (SentencePiece, or GPT-2's two files)")
     tokenizer.add_argument("--sentencepiece-model", metavar="FILE")
     tokenizer.add_argument("--gpt2-encoder-json", metavar="FILE")
@@ -22,13 +22,13 @@ def add_tokenizer_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_word_options(parser: argparse.ArgumentParser) -> None:
-    """Words instead of sub-words, for encoders that nothing was pre-trained for."""
+    """Adds the options for words instead of sub-words, for encoders without pre-training."""
     words = parser.add_argument_group("words instead of sub-words")
     words.add_argument(
         "--words",
         action="store_true",
-        help="those of NLTK's word tokenizer, in small letters, with a dictionary of the training "
-        "examples, or that of --dict",
+        help="cut texts into the words of NLTK's tokenizer, in small letters; the dictionary is made "
+        "of the training examples, or is that of --dict",
     )
     words.add_argument("--keep-case", action="store_true", help="leave capital letters as they are")
     words.add_argument(
@@ -41,7 +41,7 @@ def add_word_options(parser: argparse.ArgumentParser) -> None:
 
 
 def tokenizer_files(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """(model, dict) or (encoder.json, vocab.bpe, dict).
+    """The files that the options name: (model, dict) or (encoder.json, vocab.bpe, dict).
 
     Raises:
         InputError: one is missing, or there are too many.
@@ -58,21 +58,23 @@ def tokenizer_files(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def chosen_tokenizer(arguments: argparse.Namespace) -> Tokenizer:
-    """Words, or the files of a sub-word tokenizer.
+    """The choice that the options make: words, or the files of a sub-word tokenizer.
 
     Raises:
         InputError: the options do not fit each other.
     """
     if not arguments.words:
         if arguments.keep_case or arguments.min_count is not None:
-            raise InputError("--keep-case and --min-count are for --words; give it or leave them")
+            raise InputError(
+                "--keep-case and --min-count are for --words; give it or leave them out"
+            )
         return tokenizer_files(arguments)
     if any((arguments.sentencepiece_model, arguments.gpt2_encoder_json, arguments.gpt2_vocab_bpe)):
         raise InputError("--words: leave out the options of a sub-word tokenizer")
     if arguments.min_count is None:
         return Words(not arguments.keep_case, dictionary=arguments.dict)
     if arguments.dict:
-        raise InputError("--min-count: --dict says already which words there are; give one of them")
+        raise InputError("--min-count and --dict both say which words there are; give one of them")
     if arguments.min_count < 1:
         raise InputError(f"--min-count {arguments.min_count}: must be 1 or more")
     return Words(not arguments.keep_case, arguments.min_count)

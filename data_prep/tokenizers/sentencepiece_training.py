@@ -31,8 +31,10 @@ def train_model(
     """A SentencePiece model as the bytes of its file.
 
     Args:
+        vocabulary: number of pieces.
         sample: train on at most so many sentences, drawn at random.
-        settings: of SentencePiece's trainer, which say how text becomes pieces.
+        seed: of that draw.
+        settings: more options of SentencePiece's trainer.
 
     Raises:
         InputError: the text is too small for the vocabulary, or there is none.

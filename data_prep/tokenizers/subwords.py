@@ -23,7 +23,7 @@ from data_prep.files.checksums import file_sha256
 
 @dataclass(frozen=True)
 class Pieces:
-    """Dictionary ids of a chunk and, for each, whether it is part of the marked span."""
+    """The dictionary ids of a chunk and, for each, whether it is part of the marked span."""
 
     ids: list[int]
     labels: list[int]
@@ -55,7 +55,7 @@ class SubwordEncoder(Protocol):
 
 
 def _label(extents: list[tuple[int, int]], span: tuple[int, int]) -> list[int] | None:
-    """1 for each extent inside ``span``; None when one lies across its border.
+    """The label of each extent, 1 inside ``span``; None when one lies across its border.
 
     An empty extent (a bare word mark, the first bytes of a character) counts where it stands.
     """

@@ -29,9 +29,9 @@ class Words:
     lowercase: bool = True
     """Whether capital letters become small ones."""
     min_count: int = 2
-    """Rarer words of the training examples are <unk>: with 1, <unk> would never be trained."""
+    """Least count of a word; rarer ones are <unk>, which would not be trained with 1."""
     dictionary: str | None = None
-    """A fairseq dictionary to take; None makes one of the training examples."""
+    """Path of a fairseq dictionary; None makes one of the training examples."""
 
 
 Tokenizer = tuple[str, ...] | Words

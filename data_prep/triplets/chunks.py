@@ -1,4 +1,4 @@
-"""What is known of a chunk (text between two spaces), worked out once and remembered.
+"""Chunks of text (between two spaces): their ids and their replaceable word, remembered.
 
 Ids are kept as bytes of int32 with the label in the lowest bit, so that a sentence is made by
 joining byte strings: generation spends no time on single tokens.
@@ -17,7 +17,7 @@ KINDS = ("synonym", "hypernym", "inflection", "antonym", "random")
 _WEIGHTS = {"synonym": 0.6, "hypernym": 0.2, "inflection": 0.2}
 
 INT32_BYTES = 4  # of an id in ``Encoded.data``
-MAX_REMEMBERED = 100_000  # entries, a bound on memory for corpora of any size
+MAX_REMEMBERED = 100_000  # entries: a bound on memory for corpora of any size
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,7 +71,10 @@ class Chunk:
 
 
 class ReplacedChunks(dict):
-    """(prefix, word, suffix) -> Encoded with the word marked; None if its border is inside a piece."""
+    """Encoded chunks by (prefix, word, suffix), the word marked.
+
+    The value is None where the border of the word is inside a piece.
+    """
 
     def __init__(self, encoder: SubwordEncoder) -> None:
         super().__init__()
@@ -85,7 +88,7 @@ class ReplacedChunks(dict):
 
 
 class Chunks(dict):
-    """Tagger key -> Chunk."""
+    """Chunks by the tagger's key."""
 
     def __init__(self, tagger: Tagger, encoder: SubwordEncoder) -> None:
         super().__init__()
@@ -110,7 +113,10 @@ class Chunks(dict):
 
 
 def encode(encoder: SubwordEncoder, text: str, span: tuple[int, int]) -> Encoded | None:
-    """Encode a chunk for the inside and for the first place of a block."""
+    """The chunk for the inside and for the first place of a block.
+
+    None where the border of the span is inside a piece.
+    """
     inside = encoder.encode(text, span)
     if inside is None:
         return None
@@ -122,5 +128,5 @@ def encode(encoder: SubwordEncoder, text: str, span: tuple[int, int]) -> Encoded
 
 
 def pack(ids: list[int], labels: list[int]) -> bytes:
-    """ids and 0/1 labels as int32 ``2 * id + label``."""
+    """Ids and 0/1 labels as the bytes of int32 ``2 * id + label``."""
     return array.array("i", (2 * i + label for i, label in zip(ids, labels, strict=True))).tobytes()

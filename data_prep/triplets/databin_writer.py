@@ -1,4 +1,4 @@
-"""Writing a data-bin of triplets so that a kill at any moment loses seconds, not the run.
+"""Writer of a data-bin of triplets: a kill at any moment loses seconds, not the run.
 
 Everything is written to ``DEST.partial``. A journal there says how many units are complete and how
 long each file was then; a resumed run cuts the files to these lengths and goes on. The folder gets
@@ -37,26 +37,27 @@ _JOURNAL_SECONDS = 2.0
 
 
 class DatabinWriter:
-    """Appends units to ``DEST.partial`` and gives it its final name when all is there."""
+    """Appends units to ``DEST.partial``, which gets its final name when it is complete."""
 
     def __init__(self, dest: Path, fingerprint: dict[str, Any]) -> None:
         """Begins, or goes on where a killed run stopped.
 
-        ``fingerprint`` is what decides the content; a partial folder with another one is refused.
+        Args:
+            fingerprint: settings that decide the content; a partial folder with others is refused.
 
         Raises:
             InputError: ``dest`` exists, is being written by another process, or its partial
                 folder belongs to a run with other settings.
         """
         check_new(dest)
-        fingerprint = json.loads(json.dumps(fingerprint))  # as it will be read from the journal
+        fingerprint = json.loads(json.dumps(fingerprint))  # as the journal gives it back
         self.dest = dest
         self.folder = dest.with_name(dest.name + ".partial")
         self._work = self.folder / _WORK
         self._work.mkdir(parents=True, exist_ok=True)
         self._lock = (self._work / "lock").open("w")
         try:
-            # Of this process alone: worker processes must not hold it when this one is killed.
+            # A lock of this process alone: its workers must not hold it when it is killed.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise InputError(
@@ -136,7 +137,7 @@ class DatabinWriter:
         self._files = {}
 
     def lexicon(self, learn: Callable[[Path], dict[str, float]]) -> Path:
-        """The lexicon's file; ``learn`` writes it and says how good it is, once per data-bin."""
+        """The lexicon's file; ``learn`` writes it and returns its agreement, once per data-bin."""
         path = self.folder / LEXICON
         if "lexicon_agreement" not in self._journal:
             self._journal["lexicon_agreement"] = learn(path)
@@ -197,7 +198,7 @@ class DatabinWriter:
 
 
 def write_dictionary(folder: Path, encoder: SubwordEncoder) -> None:
-    """``dict.txt`` for fairseq, and which of its symbols begin a word, line by line."""
+    """Writes ``dict.txt`` and, in ``word_begin.txt``, a 1 for each symbol that begins a word."""
     dictionary = encoder.dictionary
     dictionary.save(str(folder / "dict.txt"))
     symbols = dictionary.symbols[dictionary.nspecial :]

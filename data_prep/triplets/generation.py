@@ -27,7 +27,7 @@ from data_prep.triplets.triplet_maker import Blocks, TripletMaker, TripletOption
 
 @dataclass(frozen=True)
 class Setup:
-    """All that a worker process needs to build its own TripletMaker."""
+    """The settings that a worker process needs to build its own TripletMaker."""
 
     tagger: str
     tokenizer: tuple[str, ...]
@@ -46,11 +46,12 @@ def build_maker(setup: Setup) -> TripletMaker:
 
 
 def make_blocks(setup: Setup, split: str, unit: Unit) -> Blocks:
+    """The blocks of a unit, by the maker of this process."""
     return build_maker(setup)(split, unit)
 
 
 def learn_lexicon(corpus: Corpus, words: int, path: Path) -> dict[str, float]:
-    """Write the corpus lexicon; say and return how far looking tags up agrees with spaCy."""
+    """Writes the corpus lexicon; prints and returns how far its tags agree with spaCy's."""
     lexicon, agreement = survey(load_tagger_model(), corpus, words)
     lexicon.save(path)
     print(
@@ -92,7 +93,7 @@ def write_split(
     shard: tuple[int, int],
     workers: Workers,
 ) -> None:
-    """Make and write the blocks of one split, from the first unit that is not there yet."""
+    """Makes and writes the blocks of one split, from the first unit that is not there yet."""
     units = remaining_units(corpus, *writer.begin(split), shard)
     words, clock = 0, time.monotonic()
     with tqdm(total=total_bytes(corpus.files), unit="B", unit_scale=True, desc=split) as bar:
@@ -106,7 +107,7 @@ def write_split(
 
 
 def show_triplets(setup: Setup, split: str, corpus: Corpus, count: int) -> None:
-    """Print triplets of the first unit (128 KB of text), and the ratios of all of it."""
+    """Prints triplets of the first unit (128 KB of text), and the ratios of the whole unit."""
     stats: Counter[str] = Counter()
     maker = build_maker(setup)
     blocks = list(maker.blocks(split, corpus.beginning()[0], stats))

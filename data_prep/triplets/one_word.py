@@ -24,7 +24,7 @@ class OneWordPerturbation:
         self._rng = random.Random(seed)
 
     def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
-        """Replace a word in each version for which the least number is 1, if there is one."""
+        """Replaces a word in each version for which the least number is 1, if there is one."""
         original = [chunk.encoded for chunk in chunks]
         slots = {place: chunk.slot for place, chunk in enumerate(chunks) if chunk.slot}
         synonyms = self._candidates(slots, "synonyms") if least_kept else {}
@@ -42,7 +42,7 @@ class OneWordPerturbation:
         )
 
     def _candidates(self, slots: dict[int, Slot], kind: str) -> dict[int, list[Encoded]]:
-        """Place -> the chunks that may stand there, of those places that have any."""
+        """The chunks that may stand at each place; a place without any is left out."""
         found = {}
         for place, slot in slots.items():
             keys = (

@@ -19,7 +19,7 @@ ANTONYM_SHARE = 0.2
 
 @dataclass(slots=True)
 class Sentence:
-    """The three versions of a sentence as encoded chunks, and what was replaced."""
+    """The three versions of a sentence as encoded chunks, with the kinds of replacements."""
 
     versions: tuple[list[Encoded], list[Encoded], list[Encoded]]
     words: int
@@ -29,7 +29,7 @@ class Sentence:
     """Kinds of the replacements in the antonym version."""
 
     def sizes(self) -> list[int]:
-        """Tokens of each version, wherever in a block the sentence will stand."""
+        """The tokens of each version, wherever in a block the sentence will stand."""
         return [
             (sum([len(e.data) for e in v]) + max(0, len(v[0].first) - len(v[0].data)))
             // INT32_BYTES
@@ -48,7 +48,7 @@ class Perturbation:
         self._antonyms = Quota(ANTONYM_SHARE)
 
     def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
-        """Replace words of a sentence: at least as many as asked for, if there are candidates."""
+        """Replaces words of a sentence: at least as many as asked for, if there are candidates."""
         original = [chunk.encoded for chunk in chunks]
         words = sum([chunk.words for chunk in chunks])
         slots = [(place, chunk.slot) for place, chunk in enumerate(chunks) if chunk.slot]
@@ -65,7 +65,7 @@ class Perturbation:
         return Sentence((original, synonym, antonym), words, kept, changed)
 
     def _harder_first(self, slots: list[tuple[int, Slot]], count: int) -> list[tuple[int, Slot]]:
-        """Words that have a true antonym before others: they make the harder negatives."""
+        """Draws words, those with a true antonym before others: they make the harder negatives."""
         opposed = [pair for pair in slots if pair[1].antonyms]
         if count <= len(opposed):
             return self._rng.sample(opposed, count)
@@ -73,14 +73,14 @@ class Perturbation:
         return opposed + self._rng.sample(others, count - len(opposed))
 
     def _meaning_kept(self, slot: Slot) -> tuple[str, str]:
-        """(kind, word): a synonym, a hypernym or another inflection."""
+        """A kind and a word of it: a synonym, a hypernym or another inflection."""
         draw = self._rng.random()
         index = next((i for i, limit in enumerate(slot.thresholds) if draw < limit), -1)
         kind, words = slot.keepers[index]
         return kind, words[int(self._rng.random() * len(words))]
 
     def _meaning_changed(self, slot: Slot) -> tuple[str, str | None]:
-        """(kind, word): an antonym, or else a random word with the same tag, if there is one."""
+        """A kind and a word: an antonym, or else a random word with the same tag, if there is one."""
         if slot.antonyms:
             return "antonym", slot.antonyms[int(self._rng.random() * len(slot.antonyms))]
         return "random", self._random_words.draw(slot.tag, slot.taboo, self._rng)

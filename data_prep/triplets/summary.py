@@ -1,4 +1,4 @@
-"""What a person sees of the triplets: examples with the replaced words marked, and the ratios."""
+"""Triplets for the eye: examples with the replaced words marked, and the ratios."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ratios(stats: Counter[str]) -> dict[str, Any]:
 
 
 def describe(split: str, stats: Counter[str]) -> str:
-    """Counts and ratios of a split, for the eye."""
+    """The counts and ratios of a split, for the eye."""
     found = ratios(stats)
     kinds = found["kinds"]
     kept, changed = (

@@ -19,7 +19,7 @@ WINDOWS = 32  # places in the corpus that the sample is taken from
 
 
 def sample_lines(files: Sequence[str], words: int) -> Iterator[str]:
-    """About ``words`` words from places spread evenly over the files.
+    """Lines of about ``words`` words from places spread evenly over the files.
 
     A gzip file is sampled at its beginning: it cannot be entered in the middle.
     """
@@ -65,7 +65,7 @@ def _lines_between(name: str, begin: int, end: int) -> Iterator[str]:
 
 
 def survey(nlp: Language, corpus: Corpus, words: int) -> tuple[Lexicon, Agreement]:
-    """Tag about ``words`` words of the corpus and learn the lexicon, with a progress bar.
+    """Tags about ``words`` words of the corpus and learns the lexicon, with a progress bar.
 
     Standard input cannot be read twice, so its beginning is the sample.
     """

@@ -1,4 +1,4 @@
-"""From units of text to blocks of (original, synonym, antonym) token ids.
+"""Blocks of (original, synonym, antonym) token ids, made from units of text.
 
 A block is a run of whole sentences, of one document unless documents may be joined.
 """
@@ -113,7 +113,7 @@ class TripletMaker:
         self._dtype = np.uint16 if small else np.int32
 
     def __call__(self, split: str, unit: Unit) -> Blocks:
-        """All blocks of one unit."""
+        """The blocks of one unit."""
         stats: Counter[str] = Counter()
         parts: dict[str, list[bytes]] = {version: [] for version in VERSIONS}
         for block in self.blocks(split, unit, stats):
@@ -133,7 +133,7 @@ class TripletMaker:
         return Blocks(ids, sizes, labels, stats)
 
     def blocks(self, split: str, unit: Unit, stats: Counter[str]) -> Iterator[list[Sentence]]:
-        """Yield the sentences of each block; ``stats`` counts what goes in and what is left out."""
+        """The sentences of each block; ``stats`` counts those that go in and those left out."""
         seed = f"{self._options.seed}/{split}/{unit.index}"
         perturb: Perturbation | OneWordPerturbation
         if self._options.one_word:
@@ -190,7 +190,7 @@ class TripletMaker:
         return Sentence((cut, cut, cut), sentence.words, [], [])
 
     def _finish(self, block: _Block, stats: Counter[str]) -> Iterator[list[Sentence]]:
-        """Yield the block unless one of its versions has no replaced word (then it is counted)."""
+        """Yields the block, unless one of its versions has no replaced word: then it is counted."""
         if not block.sentences:
             return
         words = sum(sentence.words for sentence in block.sentences)

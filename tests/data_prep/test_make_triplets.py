@@ -46,7 +46,7 @@ def test_the_manifest_tells_the_truth(databin):
 def test_same_bytes_for_any_number_of_workers_and_hash_seed(
     run, text, databin, sentencepiece_tokenizer, tmp_path
 ):
-    """Those that the library has written in one process."""
+    """They are those that the library has written in one process."""
     done = run(
         "make_triplets", "--train", text, "--destdir", tmp_path / "two", "--workers", 2, "--show", 1, *FAST,
         *sentencepiece_tokenizer.options, env={**os.environ, "PYTHONHASHSEED": "7"},
@@ -102,7 +102,7 @@ def long_text(text, tmp_path_factory) -> Path:
 def test_killed_and_resumed_gives_the_same_bytes(
     binaries, run, long_text, sentencepiece_tokenizer, tmp_path
 ):
-    """With two workers, which must not outlive their parent nor hold its lock."""
+    """Two workers must neither outlive their parent nor hold its lock."""
     arguments = ["--train", long_text, *FAST, *sentencepiece_tokenizer.options]
     kill_midway(binaries, tmp_path / "resumed", arguments, workers=2)
     for name in ("resumed", "straight"):

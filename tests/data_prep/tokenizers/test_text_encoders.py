@@ -129,7 +129,7 @@ def test_the_same_command_gives_the_same_bytes(build):
     [
         (["--words", "--sentencepiece-model", "m"], "--words: leave out the options of a sub-word"),
         (["--words", "--min-count", "0"], "--min-count 0: must be 1 or more"),
-        (["--words", "--min-count", "2", "--dict", "d"], "--dict says already which words there"),
+        (["--words", "--min-count", "2", "--dict", "d"], "--min-count and --dict both say which"),
         (["--words", "--dict", "absent"], "absent: no such file; give"),
         (["--keep-case", "--sentencepiece-model", "m"], "--keep-case and --min-count are for --wo"),
         (["--sentencepiece-model", "m"], "needs its fairseq dictionary; give --dict"),

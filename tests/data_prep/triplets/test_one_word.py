@@ -38,7 +38,7 @@ def unit(glosses) -> Unit:
 
 
 def replaced(maker, block):
-    """For the synonym and the antonym version: [(place, old word, new word)], in lower case."""
+    """Lists of (place, old word, new word), in lower case: of the synonym and the antonym version."""
     original, *others = maker.versions(block)
     found = []
     for version in others:
