@@ -33,22 +33,24 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     add_language_models(parser)
     add = parser.add_argument
-    add("--split", default="test", help="of the data-bin (default: test)")
-    add("--sentences", type=int, default=100, help="how many, at most (default: 100)")
+    add("--split", default="test", help="split of the data-bin (default: test)")
+    add("--sentences", type=int, default=100, help="most sentences to complete (default: 100)")
     add(
         "--epsilon",
         type=float,
         default=0.03,
-        help="of the perturbation, >= 0 (default, paper: 0.03)",
+        help="length of the perturbation, 0 or more (default, as in the paper: 0.03)",
     )
     add("--relative", action="store_true", help="epsilon is a share of the embedding's length")
     add(
         "--length",
         type=int,
         default=3,
-        help="of a completion, in symbols of the dictionary (default: 3)",
+        help="most symbols of a completion, as the dictionary has them (default: 3)",
     )
-    add("--seed", type=int, default=1, help="of the choice of sentences and words (default: 1)")
+    add(
+        "--seed", type=int, default=1, help="seed of the choice of sentences and words (default: 1)"
+    )
     add("--show", type=int, default=4, help="sentences to print (default: 4)")
     add("--batch-size", type=int, default=64, help="sentences in a batch (default: 64)")
     return parser

@@ -16,7 +16,7 @@ from fairseq_cline.evaluation.language_models.word_kinds import by_kind, table
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("dictionary", metavar="DICT.TXT", help="of a data-bin")
+    parser.add_argument("dictionary", metavar="DICT.TXT", help="dictionary of a data-bin")
     parser.add_argument("--all", action="store_true", help="print all words, one a line, instead")
     args = parser.parse_args(argv)
     dictionary = load_dictionary(args.dictionary)

@@ -22,7 +22,10 @@ def add_checkpoints(parser: argparse.ArgumentParser, which: str) -> None:
         which: the models that the command takes.
     """
     parser.add_argument(
-        "checkpoints", nargs="+", metavar="[NAME=]CHECKPOINT", help=f"{which} (name: of the file)"
+        "checkpoints",
+        nargs="+",
+        metavar="[NAME=]CHECKPOINT",
+        help=f"{which}; the default NAME is the file's",
     )
     parser.add_argument(
         "--json", metavar="FILE", help="write the results here, with what they were made from"

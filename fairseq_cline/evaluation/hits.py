@@ -34,23 +34,23 @@ from fairseq_cline.evaluation.reports.report_file import draw_report, write_repo
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
-    commands.add_checkpoints(parser, "RoBERTa-like, of any task")
+    commands.add_checkpoints(parser, "RoBERTa-like models of any task")
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--data", metavar="DATABIN", help="made by data_prep.make_triplets")
+    source.add_argument("--data", metavar="DATABIN", help="data-bin of data_prep.make_triplets")
     source.add_argument(
         "--text", nargs="+", metavar="FILE", help="plain text, a sentence a line (- for stdin)"
     )
-    add("--split", default="test", help="of the data-bin: valid, test (default: test)")
+    add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
     add("--max-tokens", type=int, default=8192, help="tokens in a batch (default: 8192)")
     add("--plot", metavar="FILE.png", help="draw Hits against the layer")
-    text = parser.add_argument_group("for --text: the triplets")
+    text = parser.add_argument_group("for --text, which needs the tokenizer of the checkpoints too")
     text.add_argument(
         "--one-word",
         action="store_true",
         help="replace one word of a sentence, by a synonym and by an antonym (CLINE, section 4.6); "
         "sentences without both are left out",
     )
-    text.add_argument("--seed", type=int, default=1, help="of the replacements (default: 1)")
+    text.add_argument("--seed", type=int, default=1, help="seed of the replacements (default: 1)")
     add_tokenizer_options(parser)
     return parser
 

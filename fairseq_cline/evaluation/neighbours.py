@@ -20,8 +20,8 @@ from fairseq_cline.evaluation.language_models.options import add_language_models
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add_language_models(parser)
-    parser.add_argument("--words", nargs="+", required=True, help="of the dictionary")
-    parser.add_argument("--top", type=int, default=4, help="neighbors of each (default: 4)")
+    parser.add_argument("--words", nargs="+", required=True, help="words of the dictionary")
+    parser.add_argument("--top", type=int, default=4, help="neighbors of each word (default: 4)")
     args = commands.parse(parser, argv)
     commands.check_outputs(json=args.json)
 

@@ -37,14 +37,14 @@ from fairseq_cline.evaluation.reports.report_file import draw_report, write_repo
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
-    commands.add_checkpoints(parser, "RoBERTa-like, of any task")
+    commands.add_checkpoints(parser, "RoBERTa-like models of any task")
     add(
         "--data",
         required=True,
         metavar="DATABIN",
-        help="made by data_prep.make_triplets with the checkpoints' dictionary",
+        help="data-bin of data_prep.make_triplets with the checkpoints' dictionary",
     )
-    add("--split", default="test", help="of the data-bin: valid, test (default: test)")
+    add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
     add(
         "--sentences",
         type=int,
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="pairs to draw, all if there are fewer; memory grows with N^2 (default: 2000)",
     )
-    add("--seed", type=int, default=1, help="of the draw and of t-SNE (default: 1)")
+    add("--seed", type=int, default=1, help="seed of the draw and of t-SNE (default: 1)")
     add("--histogram", metavar="FILE.png", help="draw the cosines of both kinds of pairs")
     add("--tsne", metavar="FILE.png", help=f"draw a t-SNE map of {CLS}, pairs joined by a line")
     add(
@@ -64,8 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     text = parser.add_argument_group("texts in place of a split")
     text.add_argument("--original", metavar="FILE", help="plain text, a sentence a line")
-    text.add_argument("--perturbed", metavar="FILE", help="their changed versions, line by line")
-    text.add_argument("--sentencepiece-model", metavar="FILE", help="tokenizer of the data-bin")
+    text.add_argument(
+        "--perturbed", metavar="FILE", help="changed versions of --original, line by line"
+    )
+    text.add_argument(
+        "--sentencepiece-model", metavar="FILE", help="SentencePiece model of the data-bin"
+    )
     return parser
 
 

@@ -96,7 +96,7 @@ def complete(
 
 
 def _columns(part: Sequence[AttackedSentence], device: torch.device) -> Tensor:
-    """(B,): where the words stand, behind the symbol in front of the sentence."""
+    """Columns (B,) of the words, behind the symbol in front of each sentence."""
     return torch.tensor([1 + sentence.place for sentence in part], device=device)
 
 
@@ -136,9 +136,10 @@ def greedy(
     attack: Attack,
     step: Tensor | None,
 ) -> Tensor:
-    """Beginnings (B, T), whose last tokens stand at `columns` (B,), and L more: (B, T + L).
+    """Writes L more tokens after beginnings (B, T), the most probable each time: (B, T + L).
 
     Args:
+        columns: (B,), places of the last tokens of the beginnings.
         step: (B, C), what `attack` adds to its embeddings; None: nothing.
     """
     dictionary = language_model.task.dictionary

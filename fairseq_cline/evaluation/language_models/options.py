@@ -15,7 +15,9 @@ from fairseq_cline.evaluation.reports.report_file import write_report
 def add_language_models(parser: argparse.ArgumentParser) -> None:
     """Adds the checkpoints, their data-bin, ``--json`` and ``--cpu``."""
     add_checkpoints(parser, "decoder-only language models of one dictionary")
-    parser.add_argument("--data", required=True, metavar="DATABIN", help="that of the training")
+    parser.add_argument(
+        "--data", required=True, metavar="DATABIN", help="data-bin of their training"
+    )
 
 
 def add_attacks(parser: argparse.ArgumentParser, unit: str, figure: str) -> None:
@@ -26,7 +28,7 @@ def add_attacks(parser: argparse.ArgumentParser, unit: str, figure: str) -> None
         figure: what ``--plot`` draws against epsilon.
     """
     add = parser.add_argument
-    add("--split", default="test", help="of the data-bin (default: test)")
+    add("--split", default="test", help="split of the data-bin (default: test)")
     add(
         "--epsilon",
         nargs="+",
@@ -36,7 +38,7 @@ def add_attacks(parser: argparse.ArgumentParser, unit: str, figure: str) -> None
         "with 0.03)",
     )
     add("--relative", action="store_true", help="epsilon is a share of the embedding's length")
-    add("--seed", type=int, default=1, help="of the choice of words (default: 1)")
+    add("--seed", type=int, default=1, help="seed of the choice of words (default: 1)")
     add("--batch-size", type=int, default=64, help=f"{unit} in a batch (default: 64)")
     add("--plot", metavar="FILE.png", help=f"draw {figure} against epsilon")
 
