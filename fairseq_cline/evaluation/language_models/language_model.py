@@ -1,4 +1,4 @@
-"""Language models for comparison: loading them, their losses, and what they expect next.
+"""Language models for comparison: loading, losses, and scores of the next symbol.
 
 Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
 """
@@ -50,7 +50,7 @@ class LanguageModel:
         return token_losses(self.model, net_input, target, self.pad)
 
     def next_scores(self, tokens: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-        """(K, V): scores, up to a constant each, of what follows the places (K,) in (B, T)."""
+        """Scores (K, V) of the symbol behind the places (K,) in (B, T), up to a constant each."""
         decoder = self.model.decoder
         features, _ = decoder.extract_features(tokens, encoder_out=None)
         features = features[rows, columns].unsqueeze(1)  # (K, 1, C)

@@ -1,4 +1,4 @@
-"""What can be loaded as an encoder, and what not."""
+"""Checkpoints that can be loaded as encoders, and others."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""What a report says about the text that triplets were made of."""
+"""The digests of a text that triplets were made of."""
 
 import hashlib
 
