@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import functools
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
-from typing import ParamSpec
+from typing import NoReturn, ParamSpec
 
 from data_prep.errors import DownloadError, InputError, ResourceError
 
@@ -38,12 +41,40 @@ def command(main: Callable[Arguments, None]) -> Callable[Arguments, None]:
     @functools.wraps(main)
     def framed(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         try:
-            main(*args, **kwargs)
-        except (InputError, ResourceError, DownloadError, OSError) as error:
-            print(f"{name}: error: {error}", file=sys.stderr)
-            sys.exit(1)
+            with _terminable():
+                main(*args, **kwargs)
+        except OSError as error:
+            _fail(name, os_message(error))
+        except (InputError, ResourceError, DownloadError) as error:
+            _fail(name, str(error))
 
     return framed
+
+
+def os_message(error: OSError) -> str:
+    """An error of the system in words: the file, what happened, what to look at."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is None:
+        return f"{reason}; check the files and folders of the command"
+    return f"{error.filename}: {reason}; check its path, permissions and disk"
+
+
+def _fail(name: str, message: str) -> NoReturn:
+    print(f"{name}: error: {message}", file=sys.stderr)
+    sys.exit(1)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Lets SIGTERM end a program as an error does, so that what it has begun is cleared away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def check_at_least(least: float, **values: float) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from data_prep.files.scratch import scratch_folder
 from data_prep.files.whole import DESTDIR_HELP, check_new
 
 
@@ -29,6 +29,5 @@ def downloads_beside(destdir: Path) -> Iterator[Path]:
         InputError: there is something at ``destdir`` already.
     """
     check_new(destdir)
-    destdir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=destdir.parent, prefix=".downloads-") as folder:
-        yield Path(folder)
+    with scratch_folder(destdir, "downloads") as folder:
+        yield folder

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from data_prep.errors import InputError
+from data_prep.files.scratch import scratch_folder
 
 DESTDIR_HELP = "the folder to make; it must not exist yet"
 
@@ -21,19 +21,35 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     After an error nothing is left, and an older file at ``path`` is as it was. A link is followed.
     What is no regular file, such as ``/dev/stdout``, is written directly.
+
+    Raises:
+        OSError: it cannot be written; the error names ``path``.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        yield target
-        return
-    temporary = target.with_name(target.name + ".tmp")
+    with _errors_name(path):
+        if target.exists() and not target.is_file():
+            yield target
+            return
+        temporary = target.with_name(target.name + ".tmp")
+        try:
+            yield temporary
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _errors_name(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Gives an error of writing, as of a full disk, the name that the user knows."""
     try:
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.filename is None or str(error.filename).endswith(".tmp"):
+            error.filename = os.fspath(path)
+            error.filename2 = None  # of a failed renaming
+        raise
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -61,9 +77,8 @@ def new_folder(destdir: Path) -> Iterator[Path]:
         InputError: ``destdir`` exists.
     """
     check_new(destdir)
-    destdir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=destdir.parent, prefix=".unfinished-") as scratch:
-        folder = Path(scratch) / destdir.name  # unlike `scratch`, with the usual permissions
+    with _errors_name(destdir), scratch_folder(destdir, "unfinished") as scratch:
+        folder = scratch / destdir.name  # unlike `scratch`, with the usual permissions
         folder.mkdir()
         yield folder
         os.replace(folder, destdir)

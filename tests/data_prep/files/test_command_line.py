@@ -1,5 +1,7 @@
 """The frame of a command: its name, its help, and one line for what the user can repair."""
 
+import os
+import signal
 from importlib.machinery import ModuleSpec
 
 import pytest
@@ -32,12 +34,48 @@ def test_a_command_without_an_error_does_its_work(capsys):
     assert (main.__name__, main.__doc__) == ("main", "Greets.")
 
 
-@pytest.mark.parametrize("kind", [InputError, ResourceError, DownloadError, OSError])
+@pytest.mark.parametrize("kind", [InputError, ResourceError, DownloadError])
 def test_what_the_user_can_repair_is_one_line(kind, capsys):
     with pytest.raises(SystemExit) as end:
         main(kind("this is wrong; do that"))
     assert end.value.code == 1
     assert capsys.readouterr() == ("", "greet: error: this is wrong; do that\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            OSError(28, "No space left on device", "x.json"),
+            "x.json: No space left on device; check",
+        ),
+        (OSError(27, "File too large"), "File too large; check the files and folders"),
+        (OSError("no address"), "no address; check the files"),
+        (BrokenPipeError(), "BrokenPipeError; check the files"),
+    ],
+)
+def test_errors_of_the_system_are_told_in_words(error, message, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(error)
+    assert end.value.code == 1
+    assert capsys.readouterr().err.startswith(f"greet: error: {message}")
+
+
+def test_sigterm_clears_away_what_was_begun():
+    done = []
+
+    @command
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            done.append("cleared")
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as end:
+        work()
+    assert end.value.code == 128 + signal.SIGTERM and done == ["cleared"]
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_other_errors_keep_their_traceback():

@@ -81,3 +81,18 @@ def test_nothing_is_written_over(tmp_path):
             check_new(there)
         with pytest.raises(InputError, match="exists already"), new_folder(there):
             raise AssertionError
+
+
+def test_errors_of_a_full_disk_name_the_file(tmp_path):
+    path = tmp_path / "text"
+    with pytest.raises(OSError) as caught, whole_file(path) as temporary:
+        temporary.touch()
+        raise OSError(28, "No space left on device")
+    assert caught.value.filename == str(path)
+    with pytest.raises(OSError) as caught:
+        write_text(tmp_path / "missing" / "text", "new")
+    assert caught.value.filename == str(tmp_path / "missing" / "text")
+    with pytest.raises(OSError) as caught, new_folder(tmp_path / "folder"):
+        raise OSError(28, "No space left on device")
+    assert caught.value.filename == str(tmp_path / "folder")
+    assert os.listdir(tmp_path) == []
