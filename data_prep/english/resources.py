@@ -21,12 +21,14 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nltk
-from spacy import about
-from spacy.language import Language
 
 from data_prep.errors import ResourceError
+
+if TYPE_CHECKING:  # WordNet needs no spaCy, whose import takes seconds
+    from spacy.language import Language
 
 # SHA-256 with "\n" line ends: WordNet's offsets count bytes, so one "\r" a line breaks them all.
 # The exceptions (*.exc) decide lemmas, the counts (cntlist.rev) which senses are used.
@@ -240,6 +242,8 @@ def _describe_wordnet() -> str:
 
 
 def _model_from_spacy() -> None:
+    from spacy import about
+
     # The address that `spacy download` uses; that command sets no time limit for itself.
     wheel = f"{about.__download_url__}/{MODEL_WHEEL}"
     with tempfile.TemporaryDirectory() as scratch:
