@@ -53,7 +53,7 @@ END
 fingerprint() {
   echo "$repository $(cd "$repository" &&
     cat requirements/*.txt setup.py pyproject.toml \
-      data_prep/resources.py data_prep/english/resources.py | cksum)"
+      data_prep/resources.py data_prep/english/{installed,resources}.py | cksum)"
 }
 
 # False for an environment that was copied, or whose making was interrupted.

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from data_prep.english.glosses import read_synsets, split_gloss
-from data_prep.english.resources import wordnet_path
+from data_prep.english.installed import wordnet_path
 from data_prep.errors import InputError
 from data_prep.files.whole import whole_file
 

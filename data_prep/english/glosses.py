@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_prep.english.resources import wordnet_path
+from data_prep.english.installed import wordnet_path
 
 PARTS_OF_SPEECH = ("noun", "verb", "adj", "adv")
 

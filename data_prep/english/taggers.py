@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from data_prep.english.installed import load_spacy_model
 from data_prep.english.lexicon import Lexicon, TaggedSentence
-from data_prep.english.resources import load_spacy_model
 
 BATCH = 100  # sentences; spaCy slows down with 1,000
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nltk.corpus.reader.wordnet import Synset, WordNetCorpusReader
 
-from data_prep.english.resources import wordnet_path
+from data_prep.english.installed import wordnet_path
 
 MAX_ANTONYM_SENSES = 3
 

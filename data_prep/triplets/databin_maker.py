@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from data_prep.english.resources import MODEL_VERSION
+from data_prep.english.installed import MODEL_VERSION
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.text_units import STDIN, Corpus, input_files

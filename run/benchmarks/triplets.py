@@ -31,7 +31,7 @@ MEMORY_WORDS = 10_000_000
 
 def spacy_alone(text: Path) -> float:
     """Seconds that spaCy's tagger and lemmatizer need for the sentences of the text."""
-    from data_prep.english.resources import load_spacy_model
+    from data_prep.english.installed import load_spacy_model
     from data_prep.english.sentences import split_sentences
 
     nlp = load_spacy_model(exclude=("parser", "ner", "senter"))

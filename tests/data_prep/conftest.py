@@ -11,7 +11,7 @@ import pytest
 from fairseq.data.encoders import gpt2_bpe_utils
 
 from data_prep.english.glosses import read_synsets, split_gloss
-from data_prep.english.resources import wordnet_path
+from data_prep.english.installed import wordnet_path
 from data_prep.tokenizers.sentencepiece_training import train
 from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
 from data_prep.triplets.databin_maker import make_databin

@@ -8,7 +8,7 @@ import pytest
 from data_prep.english import gloss_corpus
 from data_prep.english.gloss_corpus import SPLITS, choose_split, write_corpus
 from data_prep.english.glosses import Synset, read_synsets, split_gloss
-from data_prep.english.resources import wordnet_path
+from data_prep.english.installed import wordnet_path
 from data_prep.errors import InputError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data_prep.english.glosses import noun_definitions, read_synsets, split_gloss
-from data_prep.english.resources import wordnet_path
+from data_prep.english.installed import wordnet_path
 
 
 @pytest.mark.parametrize(

