@@ -5,7 +5,7 @@ from importlib import metadata
 from typing import Any
 
 from data_prep.classification.attack_log import Attack
-from data_prep.english.resources import MODEL_VERSION
+from data_prep.english.installed import MODEL_VERSION
 from data_prep.english.synonym_places import find_places, load_synonyms
 from data_prep.errors import InputError
 from fairseq_cline.evaluation.attacks import pwws

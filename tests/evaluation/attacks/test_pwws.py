@@ -9,7 +9,7 @@ import pytest
 
 from data_prep.classification.attack_log import FAILED, SKIPPED, SUCCESS
 from data_prep.english.glosses import read_synsets, split_gloss
-from data_prep.english.resources import wordnet_path
+from data_prep.english.installed import wordnet_path
 from data_prep.english.synonym_places import Place, SynonymLine, find_places
 from fairseq_cline.evaluation.attacks.pwws import search
 
