@@ -1,10 +1,13 @@
 """A classifier without a model: it answers with the number of the class that ends a text."""
 
+from pathlib import Path
+
+import pytest
 import torch
 
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 
-# A file of contrast sets, for the classes bad and good.
+CLASSES = ["bad", "good"]
 CONTRAST_SETS = [
     "a\toriginal\tgood\tx 1",
     "a\tcontrast\tbad\ty 0",
@@ -19,6 +22,14 @@ CONTRAST_SETS = [
 def toy_data(labels: list[str], texts: int = 1, folder: str = "data-bin") -> ClassificationData:
     """A data-bin that is not there."""
     return ClassificationData(folder, labels, texts, dictionary=None, tokenizer=None)
+
+
+@pytest.fixture
+def sets_file(tmp_path) -> Path:
+    """A file of data_prep.contrast_set."""
+    path = tmp_path / "sets.tsv"
+    path.write_text("\n".join(CONTRAST_SETS) + "\n")
+    return path
 
 
 class ToyClassifier:

@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from toy_classifier import sets_file  # noqa: F401
 from toy_encoders import encoder_checkpoints, text_pairs  # noqa: F401
 from toy_language_models import (  # noqa: F401
     language_model,

@@ -35,6 +35,18 @@ def test_outputs_are_checked_by_their_flags(tmp_path):
         commands.check_outputs(json=str(tmp_path))
 
 
+def test_a_folder_gets_a_file_for_each_name(tmp_path):
+    commands.make_folders(["a", "b"], logs=tmp_path / "new")
+    commands.make_folders(["a", "b"], logs=tmp_path / "new")  # which is kept
+    assert (tmp_path / "new").is_dir()
+    with pytest.raises(InputError, match="lr/a: no name of a file in --logs; write NAME=path"):
+        commands.make_folders(["lr/a"], logs=tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="--logs .*file: no folder .*; name one"):
+        commands.make_folders(["a"], logs=tmp_path / "file")
+
+
 def test_figures_need_matplotlib_and_only_they(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     commands.check_figures(plot=None)

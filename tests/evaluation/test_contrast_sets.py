@@ -3,22 +3,13 @@
 import json
 
 import pytest
-from toy_classifier import CONTRAST_SETS, ToyClassifier, toy_data
+from toy_classifier import CLASSES, ToyClassifier, toy_data
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from fairseq_cline.evaluation import contrast_sets
 from fairseq_cline.evaluation.classifiers import model_selection
 from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST
-
-CLASSES = ["bad", "good"]
-
-
-@pytest.fixture
-def sets_file(tmp_path):
-    path = tmp_path / "sets.tsv"
-    path.write_text("\n".join(CONTRAST_SETS) + "\n")
-    return path
 
 
 @pytest.fixture

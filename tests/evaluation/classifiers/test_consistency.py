@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from toy_classifier import CONTRAST_SETS, ToyClassifier, toy_data
+from toy_classifier import CLASSES, ToyClassifier, toy_data
 
 from data_prep.errors import InputError
 from fairseq_cline.evaluation.classifiers.consistency import (
@@ -13,15 +13,6 @@ from fairseq_cline.evaluation.classifiers.consistency import (
     examples_of,
     read_sets,
 )
-
-CLASSES = ["bad", "good"]
-
-
-@pytest.fixture
-def sets_file(tmp_path):
-    path = tmp_path / "sets.tsv"
-    path.write_text("\n".join(CONTRAST_SETS) + "\n")
-    return path
 
 
 def test_scores_by_hand(sets_file):
