@@ -1,4 +1,4 @@
-"""How right classifiers are: accuracy, macro-F1, the confusion matrix, and the metrics of GLUE.
+"""How often classifiers are right: accuracy, macro-F1, the confusion matrix, the metrics of GLUE.
 
     python -m fairseq_cline.evaluation.classify mlm=a/checkpoint_best.pt dcl=b/checkpoint_best.pt \\
         --data data-bin/mr --split test --json mr.json --plot confusion.png --predictions mr/
@@ -30,9 +30,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add_classifiers(parser)
     add = parser.add_argument
-    add("--split", default="test", help="of the data-bin: valid, test, ... (default: test)")
+    add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
     add("--plot", metavar="FILE.png", help="draw the confusion matrices")
-    add("--predictions", metavar="FOLDER", help="gets NAME.tsv, a line for each example")
+    add(
+        "--predictions", metavar="FOLDER", help="folder that gets NAME.tsv, a line for each example"
+    )
     args = commands.parse(parser, argv)
     commands.check_outputs(json=args.json)
     commands.check_figures(plot=args.plot)

@@ -27,11 +27,16 @@ from fairseq_cline.evaluation.command_line import check_outputs
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
-    add("json", help="of evaluation.classify on the validation split")
-    add("--top", type=int, default=3, metavar="N", help="pairs, >= 1 (default: 3)")
+    add("json", help="report of evaluation.classify on the validation split")
+    add("--top", type=int, default=3, metavar="N", help="number of pairs, >= 1 (default: 3)")
     add("--distance", type=float, default=5.0, metavar="D",
-        help="of each pair, > 0; all others are 1 (tau of section IV-B; default: the paper's 5)")  # fmt: skip
-    add("--output", required=True, metavar="FILE", help="gets label<TAB>label<TAB>distance lines")
+        help="distance of each pair, > 0; that of all others is 1 (tau of section IV-B; default: the paper's 5)")  # fmt: skip
+    add(
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="file that gets lines label<TAB>label<TAB>distance",
+    )
     args = parser.parse_args(argv)
     check_at_least(1, top=args.top)
     if not 0 < args.distance < float("inf"):

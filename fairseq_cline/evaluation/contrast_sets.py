@@ -44,13 +44,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add_classifiers(parser, several=True)
     add = parser.add_argument
-    add("--sets", required=True, metavar="FILE", help="sets.tsv of data_prep.contrast_set")
+    add("--sets", required=True, metavar="FILE", help="file sets.tsv of data_prep.contrast_set")
     add(
         "--select",
         choices=("valid", "contrast"),
         default="valid",
-        help="what chooses among checkpoints of one name: accuracy on the validation split, or, as "
-        "in CLINE's paper, on the contrast examples that are reported (default: valid)",
+        help="examples that choose among checkpoints of one name by accuracy: the validation split, "
+        "or, as in CLINE's paper, the contrast examples that are reported (default: valid)",
     )
     add("--plot", metavar="FILE.png", help="draw the three figures")
     args = commands.parse(parser, argv)

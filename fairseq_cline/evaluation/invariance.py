@@ -1,4 +1,4 @@
-"""Whether classifiers stay with their prediction when a text changes but its label does not.
+"""Flip rate: do classifiers stay with their prediction when a text changes but its label does not?
 
     python -m data_prep.invariance_set test.tsv invariance
 
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add_classifiers(parser)
     add = parser.add_argument
-    add("--sets", required=True, metavar="FOLDER", help="of data_prep.invariance_set")
+    add("--sets", required=True, metavar="FOLDER", help="folder of data_prep.invariance_set")
     add("--plot", metavar="FILE.png", help="draw accuracy and flip rate by kind")
     args = commands.parse(parser, argv)
     commands.check_outputs(json=args.json)

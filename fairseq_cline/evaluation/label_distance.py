@@ -1,4 +1,4 @@
-"""The label distances that CLLD has learned (Lan et al., 2021, Figure 2): what is confused with what.
+"""The label distances that CLLD has learned (Lan et al., 2021, Figure 2): which classes are confused.
 
     python -m fairseq_cline.evaluation.label_distance adaptive=a/checkpoint_best.pt \\
         --data data-bin/20ng --plot distances.png --csv distances.csv
@@ -25,9 +25,9 @@ from fairseq_cline.evaluation.reports.report_file import draw_report, write_repo
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    add_classifiers(parser, "of --criterion clld")
+    add_classifiers(parser, "models of --criterion clld")
     add = parser.add_argument
-    add("--top", type=int, default=10, metavar="N", help="pairs to print (default: 10)")
+    add("--top", type=int, default=10, metavar="N", help="number of pairs to print (default: 10)")
     add("--plot", metavar="FILE.png", help="draw the matrices")
     add("--csv", metavar="FILE.csv", help="write the matrices, a row for each label")
     args = commands.parse(parser, argv)

@@ -44,14 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     commands.add_checkpoints(parser, "translation models of one direction")
     add = parser.add_argument
-    add("--data", required=True, metavar="DATABIN", help="of data_prep.parallel_text")
+    add("--data", required=True, metavar="DATABIN", help="data-bin of data_prep.parallel_text")
     add_attacks(parser, unit="sentences", figure="BLEU")
     add(
         "--share",
         nargs="+",
         type=float,
         default=[],
-        help="perturb this share of the complete words of each sentence too, in (0, 1]",
+        help="shares of the complete words of each sentence to perturb too, in (0, 1]",
     )
     add(
         "--source-text",
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         default=1.0,
         help="length penalty of the search, as fairseq-generate has it (default: 1)",
     )
-    add("--translations", metavar="FOLDER", help="write all translations here, a file each")
+    add("--translations", metavar="FOLDER", help="folder that gets all translations, a file each")
     return parser
 
 

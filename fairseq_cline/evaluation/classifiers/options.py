@@ -9,7 +9,7 @@ from fairseq_cline.evaluation.command_line import add_checkpoints
 
 def add_classifiers(
     parser: argparse.ArgumentParser,
-    which: str = "of --task sentence_prediction or clld_classification",
+    which: str = "models of --task sentence_prediction or clld_classification",
     several: bool = False,
 ) -> None:
     """Adds the checkpoints, their data-bin, ``--json`` and ``--cpu``.
@@ -24,7 +24,9 @@ def add_classifiers(
             "validation split is taken"
         )
     add_checkpoints(parser, which)
-    parser.add_argument("--data", required=True, metavar="DATABIN", help="that of the training")
+    parser.add_argument(
+        "--data", required=True, metavar="DATABIN", help="data-bin of their training"
+    )
 
 
 def open_classes(folder: str, purpose: str) -> ClassificationData:
