@@ -1,17 +1,13 @@
 """ATCL language modeling through the real binaries, each run in a process of its own."""
 
-import json
 import math
-import os
 import shutil
-import socket
-import subprocess
-import sys
 
 import pytest
 import torch
 from fairseq.checkpoint_utils import load_model_ensemble
 from fairseq.data import Dictionary, data_utils
+from training_logs import assert_one_line_error, logged
 
 from fairseq_cline.criterions.atcl_cross_entropy import (
     AtclCrossEntropyConfig,
@@ -36,16 +32,6 @@ FIGURES = PLAIN | {
     *("adversarial_loss", "contrastive_loss", "positive_cosine"),
     *("delta_norm", "loss_rise", "candidate_share"),
 }
-
-
-def logged(process, kind="train_inner"):
-    """The figures of every line of one kind: train_inner, train, valid."""
-    assert process.returncode == 0, process.stdout + process.stderr
-    return [
-        json.loads(line.split(f"| {kind} | ", 1)[1])
-        for line in (process.stdout + process.stderr).splitlines()
-        if f"| {kind} | " in line
-    ]
 
 
 def figures(process):
@@ -218,60 +204,18 @@ def test_a_sentence_is_completed(tensorized, language_databin, run_fairseq, tmp_
         assert text.startswith(start) and text.endswith("."), found
 
 
-def test_two_processes_equal_two_batches_an_update(tensorized, tmp_path):
+def test_two_processes_equal_two_batches_an_update(tensorized, train_on_two_workers, tmp_path):
     """Two workers see the batches that one sees with --update-freq 2, and log the same sums."""
     alone, _, command = tensorized
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "fairseq_cli.train", *map(str, command)]
-            + ["--user-dir", "fairseq_cline", "--save-dir", str(tmp_path), "--max-update", "8"]
-            + ["--ddp-backend", "legacy_ddp", "--distributed-backend", "gloo"]
-            + ["--distributed-world-size", "2", "--distributed-rank", str(rank)]
-            + ["--distributed-init-method", f"tcp://127.0.0.1:{port}", "--distributed-no-spawn"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        )
-        for rank in (0, 1)
-    ]
-    output, _ = processes[0].communicate(timeout=200)
-    processes[1].communicate(timeout=200)
-    pair = subprocess.CompletedProcess("", processes[0].returncode, output, "")
-    assert processes[1].returncode == 0
+    pair = train_on_two_workers(*command, "--save-dir", tmp_path, "--max-update", 8)
     for one, two in zip(figures(alone)[:8], figures(pair), strict=True):
         for key in FIGURES:
             assert float(one[key]) == pytest.approx(float(two[key]), rel=1e-2, abs=5e-3), key
 
 
-def assert_one_line(process, message):
-    assert process.returncode != 0
-    assert "Traceback" not in process.stdout + process.stderr
-    last = process.stderr.splitlines()[-1]
-    assert last.startswith("fairseq_cline: error: ") and message in last
-
-
-def no_antonyms(folder):
-    (folder / "antonyms.txt").unlink()
-
-
-@pytest.mark.parametrize(
-    ("damage", "settings", "message"),
-    [
-        (None, [*OTHER, "--arch", "fconv_lm"], "use another --arch, for example transformer"),
-        (no_antonyms, [*STOCK, "--negatives", "semantic"], "run: python -m data_prep.antonyms"),
-    ],
-)
-def test_bad_input_ends_in_one_line(
-    make_language_databin, run_fairseq, tmp_path, damage, settings, message
-):
-    folder = make_language_databin("broken", {"train": 8, "valid": 4})
-    if damage:
-        damage(folder)
+def test_bad_input_ends_in_one_line(language_databin, run_fairseq, tmp_path):
     process = run_fairseq(
-        "train", folder, *ATCL, *TRAIN, *settings, "--save-dir", tmp_path / "checkpoints"
-    )
-    assert_one_line(process, message)
+        "train", language_databin, *ATCL, *TRAIN, *OTHER, "--arch", "fconv_lm",
+        "--save-dir", tmp_path,
+    )  # fmt: skip
+    assert_one_line_error(process, "use another --arch, for example transformer")

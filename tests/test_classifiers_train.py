@@ -2,16 +2,14 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
+from training_logs import assert_equal_weights, assert_one_line_error, logged, weights
 
-import fairseq_cline  # noqa: F401  (lets torch read checkpoints of fairseq)
 from data_prep import text_classification
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 # What follows "not" decides, so that the order of the words matters.
 EXAMPLES = [
     f"{label}\tthe {noun} is {praise} , not {blame} ."
@@ -75,25 +73,23 @@ def trained(request, train, folder) -> tuple[str, Path]:
     return arch, folder / arch
 
 
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return torch.load(folder / "checkpoint_last.pt", weights_only=True)["model"]
+def values(done: subprocess.CompletedProcess, key: str) -> list[float]:
+    """The values of a key, for example valid_accuracy, in all lines of its kind."""
+    kind = key.partition("_")[0]
+    return [float(line[key]) for line in logged(done, kind)]
 
 
-def logged(done: subprocess.CompletedProcess, key: str) -> list[float]:
-    """The values of a key in the JSON lines of a log."""
-    output = done.stdout + done.stderr
-    lines = [line[line.index("{") :] for line in output.splitlines() if '{"' in line]
-    return [float(values[key]) for values in map(json.loads, lines) if key in values]
-
-
-def test_learns_a_batch_and_can_be_validated_and_scored(trained, databin, validate, tmp_path):
+def test_learns_a_batch_and_can_be_validated_and_scored(
+    binaries, trained, databin, validate, tmp_path
+):
     arch, folder = trained
     checkpoint = folder / "checkpoint_last.pt"
     done = validate(checkpoint)
-    assert logged(done, "valid_accuracy") == [100], done.stdout + done.stderr
-    command = [sys.executable, "-m", "fairseq_cline.evaluation.classify", f"{arch}={checkpoint}"]
-    command += ["--data", databin, "--split", "valid", "--json", tmp_path / "scores.json", "--cpu"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert values(done, "valid_accuracy") == [100], done.stdout + done.stderr
+    done = binaries.run(
+        "-m", "fairseq_cline.evaluation.classify", f"{arch}={checkpoint}", "--data", databin,
+        "--split", "valid", "--json", tmp_path / "scores.json", "--cpu",
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = json.loads((tmp_path / "scores.json").read_text())["checkpoints"]
     assert row["confusion"] == [[5, 0], [0, 5]]
@@ -105,9 +101,7 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(train, folder):
     assert train("parts", "text_cnn", *options, "--max-update", 3).returncode == 0
     done = train("parts", "text_cnn", *options, "--max-update", 6)
     assert "Loaded checkpoint" in done.stdout and "@ 3 updates" in done.stdout, done.stderr
-    whole, parts = (weights(folder / name) for name in ("whole", "parts"))
-    assert whole.keys() == parts.keys()
-    assert all(torch.equal(whole[key], parts[key]) for key in whole)
+    assert_equal_weights(weights(folder / "whole"), weights(folder / "parts"))
 
 
 def test_given_embeddings_are_needed_only_at_the_start(train, validate, folder):
@@ -123,12 +117,11 @@ def test_given_embeddings_are_needed_only_at_the_start(train, validate, folder):
     weight = weights(folder / "given")["encoder.embed_tokens.weight"]
     assert {(1, 2, 3, 4), (5, 6, 7, 8)} <= {tuple(row) for row in weight.tolist()}
     done = validate(folder / "given" / "checkpoint_last.pt")
-    assert len(logged(done, "valid_accuracy")) == 1, done.stdout + done.stderr
+    assert len(values(done, "valid_accuracy")) == 1, done.stdout + done.stderr
 
     done = train("again", "text_cnn", *options)
-    assert done.returncode != 0 and not (folder / "again" / "checkpoint_last.pt").exists()
-    (line,) = [line for line in done.stderr.splitlines() if "error:" in line]
-    assert f"{vectors}: cannot be read" in line and "--embeddings" in line
+    assert_one_line_error(done, f"{vectors}: cannot be read", "--embeddings")
+    assert not (folder / "again" / "checkpoint_last.pt").exists()
 
 
 def test_albert_is_pre_trained_by_the_stock_task(train, databin, folder):
@@ -137,7 +130,7 @@ def test_albert_is_pre_trained_by_the_stock_task(train, databin, folder):
         "pretrained", "albert_tiny", *options, "--lr", 0.005, "--max-epoch", 40,
         "--disable-validation", task="masked_lm", data=databin / "input0",
     )  # fmt: skip
-    losses = logged(done, "train_loss")
+    losses = values(done, "train_loss")
     assert losses[-1] < 0.5 * losses[0], done.stdout + done.stderr
     start = folder / "pretrained" / "checkpoint_last.pt"
     done = train(

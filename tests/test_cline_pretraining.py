@@ -1,16 +1,13 @@
 """CLINE through the real binaries, each run in a process of its own."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 import torch
+from fairseq import options
 from fairseq.checkpoint_utils import load_model_ensemble
-
-import fairseq_cline  # noqa: F401  makes checkpoints loadable
+from training_logs import assert_equal_weights, assert_one_line_error, logged, saved, weights
 
 TINY = ["--encoder-layers", 2, "--encoder-embed-dim", 128]
 TINY += ["--encoder-ffn-embed-dim", 512, "--encoder-attention-heads", 4]
@@ -27,30 +24,14 @@ FIGURES = {
 }
 
 
-def logged(process, kind="train_inner"):
-    """The figures of every line of one kind: train_inner, train, valid."""
-    assert process.returncode == 0, process.stdout + process.stderr
-    lines = [
-        line.split(f"| {kind} | ", 1)[1]
-        for line in (process.stdout + process.stderr).splitlines()
-        if f"| {kind} | " in line
-    ]
-    return [json.loads(line) for line in lines]
-
-
 def losses(process):
     return [{key: line[key] for key in FIGURES} for line in logged(process)]
 
 
-def checkpoint(folder, name="checkpoint_last.pt"):
-    return torch.load(folder / name, weights_only=True)
-
-
-def assert_same_weights(one, other):
+def assert_same_state(one, other):
+    """The same weights of the model, and of the criterion."""
     for part in ("model", "criterion"):
-        assert one[part].keys() == other[part].keys()
-        for key, value in one[part].items():
-            assert torch.equal(value, other[part][key]), key
+        assert_equal_weights(one[part], other[part])
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +62,7 @@ def test_the_same_command_gives_the_same_losses_also_with_a_worker(
         "--save-dir", tmp_path, "--num-workers", 1,
     )  # fmt: skip
     assert losses(again) == losses(trained[0])[:7]
-    assert_same_weights(checkpoint(tmp_path), checkpoint(trained[1], "checkpoint_2_7.pt"))
+    assert_same_state(saved(tmp_path), saved(trained[1], "checkpoint_2_7.pt"))
 
 
 def test_resuming_in_the_middle_of_an_epoch_changes_nothing(
@@ -92,8 +73,8 @@ def test_resuming_in_the_middle_of_an_epoch_changes_nothing(
         "train", databin, *CLINE, *TRAIN, "--max-epoch", 3, "--save-dir", tmp_path
     )
     assert losses(resumed) == losses(trained[0])[7:]
-    assert_same_weights(checkpoint(tmp_path), checkpoint(trained[1]))
-    assert checkpoint(tmp_path)["criterion"]["task_weighting.log_variance"].ne(0).all()
+    assert_same_state(saved(tmp_path), saved(trained[1]))
+    assert saved(tmp_path)["criterion"]["task_weighting.log_variance"].ne(0).all()
 
 
 def test_validate_agrees_with_training(trained, databin, run_fairseq):
@@ -153,7 +134,7 @@ def test_starts_from_a_stock_roberta(databin, run_fairseq, tmp_path):
     text = process.stdout + process.stderr
     assert "rtd_head.projection.weight is not in the checkpoint: initialized" in text
     assert "no learned task weights: initialized" in text
-    before, after = checkpoint(stock)["model"], checkpoint(ours)["model"]
+    before, after = weights(stock), weights(ours)
     assert all(torch.equal(value, after[key]) for key, value in before.items())
 
 
@@ -174,13 +155,12 @@ def test_becomes_a_classifier(trained, classification_databin, run_fairseq, tmp_
     assert float(logged(process, "valid")[-1]["valid_accuracy"]) == 100.0
 
 
-def test_export_needs_no_plugin(trained, databin, classification_databin, run_fairseq, tmp_path):
+def test_export_needs_no_plugin(
+    binaries, trained, databin, classification_databin, run_fairseq, tmp_path
+):
     plain = tmp_path / "roberta.pt"
-    subprocess.run(
-        [sys.executable, "-m", "fairseq_cline.export", trained[1] / "checkpoint_last.pt", plain],
-        check=True,
-        capture_output=True,
-    )
+    done = binaries.run("-m", "fairseq_cline.export", trained[1] / "checkpoint_last.pt", plain)
+    assert done.returncode == 0, done.stderr
     process = run_fairseq(
         *finetune(
             classification_databin, plain, tmp_path / "out", "roberta_base", *TINY, "--no-save"
@@ -196,9 +176,8 @@ def test_export_needs_no_plugin(trained, databin, classification_databin, run_fa
         "assert not any(name.split('.')[0] == 'fairseq_cline' for name in sys.modules);"
         "print(m.extract_features(torch.tensor([[0, 5, 6, 2]]))[0, 0, :4].tolist())"
     )
-    process = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
+    process = binaries.run("-c", program, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
     (model,), _ = load_model_ensemble([str(trained[1] / "checkpoint_last.pt")])
     features, _ = model.eval()(torch.tensor([[0, 5, 6, 2]]), features_only=True)
     printed = json.loads(process.stdout.splitlines()[-1])
@@ -216,78 +195,22 @@ def test_two_processes_equal_two_batches_an_update(
     for one, two in zip(losses(alone), losses(pair), strict=True):
         for key in FIGURES:
             assert float(one[key]) == pytest.approx(float(two[key]), rel=1e-2, abs=5e-3), key
-    weights = [
-        checkpoint(tmp_path / name)["criterion"]["task_weighting.log_variance"]
+    variances = [
+        saved(tmp_path / name)["criterion"]["task_weighting.log_variance"]
         for name in ("alone", "pair")
     ]
-    torch.testing.assert_close(*weights, rtol=1e-3, atol=1e-5)
+    torch.testing.assert_close(*variances, rtol=1e-3, atol=1e-5)
 
 
-def without_manifest(folder):
-    (folder / "manifest.json").unlink()
-
-
-def cut_short(folder):
-    os.truncate(folder / "train.ant.bin", 10)
-
-
-def other_dictionary(folder):
-    text = (folder / "dict.txt").read_text()
-    (folder / "dict.txt").write_text(text.replace("▁c0", "▁q0"))
-
-
-def fewer_labels(folder):
-    manifest = json.loads((folder / "manifest.json").read_text())
-    for name in ("train.syn_labels.idx", "train.syn_labels.bin"):
-        shutil.copy(folder / name.replace("train", "valid"), folder / name)
-        manifest["files"][name] = manifest["files"][name.replace("train", "valid")]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-
-
-@pytest.mark.parametrize(
-    ("damage", "settings", "message"),
-    [
-        (shutil.rmtree, [], "broken is not a folder"),
-        (without_manifest, [], "broken/manifest.json is missing"),
-        (cut_short, [], "broken/train.ant.bin has 10 bytes"),
-        (other_dictionary, [], "broken/dict.txt is not the dictionary"),
-        (fewer_labels, [], "broken/train.syn_labels.idx does not have one label for each token"),
-        (None, ["--max-tokens", 30], "--max-tokens 30 is too small"),
-        (None, ["--train-subset", "trian"], "no split 'trian'; there are: train, valid"),
-    ],
-)
-def test_bad_input_ends_in_one_line(make_databin, run_fairseq, tmp_path, damage, settings, message):
-    folder = make_databin("broken", {"train": 4, "valid": 2})
-    if damage:
-        damage(folder)
+def test_bad_input_ends_in_one_line(run_fairseq, tmp_path):
     process = run_fairseq(
-        "train", folder, *CLINE, *TRAIN, *settings, "--save-dir", tmp_path / "checkpoints"
+        "train", tmp_path / "missing", *CLINE, *TRAIN, "--save-dir", tmp_path / "checkpoints"
     )
-    assert_one_line(process, message)
+    assert_one_line_error(process, "missing is not a folder")
 
 
-def assert_one_line(process, message):
-    assert process.returncode != 0
-    assert "Traceback" not in process.stdout + process.stderr
-    last = process.stderr.splitlines()[-1]
-    assert last.startswith("fairseq_cline: error: ") and message in last
-
-
-def test_checkpoint_of_another_vocabulary(trained, make_databin, run_fairseq, resign, tmp_path):
-    folder = make_databin("other", {"train": 4})
-    with (folder / "dict.txt").open("a") as dictionary:
-        dictionary.write("▁new 1\n")
-    with (folder / "word_begin.txt").open("a") as flags:
-        flags.write("1\n")
-    resign(folder)
-    process = run_fairseq(
-        "train", folder, *CLINE, *TRAIN, "--restore-file", trained[1] / "checkpoint_last.pt",
-        *FRESH, "--disable-validation", "--save-dir", tmp_path / "checkpoints",
-    )  # fmt: skip
-    assert_one_line(process, "the checkpoint has 48 symbols, this run has 49")
-
-
-def test_unknown_option_value(databin, run_fairseq):
-    process = run_fairseq("train", databin, *CLINE, *TRAIN, "--negatives", "soft")
-    assert process.returncode != 0 and "Traceback" not in process.stderr
-    assert "--negatives: invalid choice: 'soft'" in process.stderr.splitlines()[-1]
+def test_unknown_option_value(databin, capsys):
+    words = [str(word) for word in (databin, *CLINE, *TRAIN, "--negatives", "soft")]
+    with pytest.raises(SystemExit):
+        options.parse_args_and_arch(options.get_training_parser(), words)
+    assert "--negatives: invalid choice: 'soft'" in capsys.readouterr().err.splitlines()[-1]

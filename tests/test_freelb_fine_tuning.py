@@ -1,12 +1,10 @@
 """FreeLB through the real binaries, each run in a process of its own."""
 
-import json
 import shutil
 
 import pytest
 import torch
-
-import fairseq_cline  # noqa: F401 (lets torch load a checkpoint)
+from training_logs import assert_one_line_error, logged, weights
 
 FREELB = ["--criterion", "freelb", "--adversarial-steps", 3]
 EARLY, JOINT = ["--task", "clld_classification"], ["--task", "sentence_prediction"]
@@ -23,22 +21,8 @@ CLASSES = ["--num-classes", 2, "--init-token", 0]
 FIGURES = ("loss", "accuracy", "adversarial_loss", "loss_rise", "delta_norm")
 
 
-def logged(process, kind="train_inner"):
-    """The figures of every line of one kind: train_inner, train, valid."""
-    assert process.returncode == 0, process.stdout + process.stderr
-    return [
-        json.loads(line.split(f"| {kind} | ", 1)[1])
-        for line in (process.stdout + process.stderr).splitlines()
-        if f"| {kind} | " in line
-    ]
-
-
 def figures(process):
     return [{key: float(line[key]) for key in FIGURES} for line in logged(process)]
-
-
-def weights(folder):
-    return torch.load(folder / "checkpoint_last.pt", weights_only=True)["model"]
 
 
 def assert_close(one, other, **tolerance):
@@ -159,10 +143,6 @@ def test_bad_input_ends_in_one_line(classification_databin, run_fairseq, tmp_pat
         "train", classification_databin, *EARLY, *FREELB, *CLASSES, *TRAIN, "--batch-size", 8,
         "--adversarial-max-norm", "nan", "--save-dir", tmp_path,
     )  # fmt: skip
-    assert process.returncode != 0
-    assert "Traceback" not in process.stdout + process.stderr
-    last = process.stderr.splitlines()[-1]
-    assert last == (
-        "fairseq_cline: error: --adversarial-max-norm is nan, but must be a number, 0 or more"
-    )
+    message = "--adversarial-max-norm is nan, but must be a number, 0 or more"
+    assert_one_line_error(process, message)
     assert not list(tmp_path.iterdir())

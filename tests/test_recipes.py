@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from dry_runs import ROOT, parse
 
+pytestmark = pytest.mark.binaries
 SCRIPTS = sorted([*ROOT.glob("run/**/*.sh"), ROOT / ".ci" / "run"])
 # What has no first line of its own is sourced by others.
 RECIPES = [

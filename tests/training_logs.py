@@ -6,6 +6,8 @@ from subprocess import CompletedProcess
 
 import torch
 
+import fairseq_cline.plugin  # noqa: F401  names the classes that a checkpoint may hold
+
 
 def logged(done: CompletedProcess, kind: str = "train_inner") -> list[dict]:
     """The figures of every line of one kind (train_inner, train, valid) of ``--log-format json``."""

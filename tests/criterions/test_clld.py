@@ -189,6 +189,15 @@ def test_its_own_state_is_restored(task, model):
         make_criterion(task, model, contrastive_dim=5).load_state_dict(state)
 
 
+def test_numbers_and_other_tasks_are_refused(task):
+    numbers = ClldConfig(classification_head_name=HEAD, regression_target=True)
+    with pytest.raises(InputError, match="leave --regression-target out"):
+        ClldCriterion(numbers, task)
+    classes = ClldConfig(classification_head_name=HEAD, regression_target=False)
+    with pytest.raises(InputError, match="--criterion clld needs --task clld_classification"):
+        ClldCriterion(classes, Namespace(label_dictionary=None, target_dictionary=None))
+
+
 def test_learns_one_batch(task, model, batch):
     """Within 60 updates the classes part: classification below 0.05, contrast near its least."""
     criterion = make_criterion(task, model, contrastive_temperature=0.1)
