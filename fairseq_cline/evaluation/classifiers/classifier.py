@@ -6,15 +6,15 @@ classes.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
-from fairseq import checkpoint_utils
 from fairseq.data import Dictionary, data_utils
 from fairseq.models import BaseFairseqModel
-from fairseq.tasks.sentence_prediction import SentencePredictionTask
+from fairseq.tasks.sentence_prediction import SentencePredictionConfig, SentencePredictionTask
 from torch import Tensor
 from tqdm import tqdm
 
@@ -22,7 +22,13 @@ from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 from fairseq_cline.evaluation.encoders.batches import batches_by_length
-from fairseq_cline.evaluation.encoders.stored_models import check_vocabulary, stored_model
+from fairseq_cline.evaluation.encoders.stored_models import (
+    check_vocabulary,
+    rows,
+    stored_model,
+    stored_state,
+    task_settings,
+)
 
 
 @dataclass(frozen=True)
@@ -83,14 +89,13 @@ class Classifier:
         """
         encoded = [tokens[: self.longest] for tokens in encoded]
         result = torch.empty(len(encoded), self.task.num_classes)
-        with (
-            torch.inference_mode(),
-            tqdm(total=len(encoded), desc=self.name, unit=" texts", disable=not progress) as bar,
-        ):
-            for batch in batches_by_length(encoded):
+        batches = batches_by_length(encoded)
+        if progress:  # attacks ask often, and without: a hidden bar takes time, and swallows Ctrl-C
+            batches = _with_bar(batches, self.name, len(encoded))
+        with torch.inference_mode():
+            for batch in batches:
                 tokens = [encoded[index] for index in batch]
                 result[torch.from_numpy(batch)] = self.forward(tokens).float().cpu()
-                bar.update(len(batch))
         if not result.isfinite().all():
             raise InputError(
                 f"{self.name}: its outputs are not finite numbers (a training that diverged); "
@@ -114,6 +119,13 @@ class Classifier:
         return logits
 
 
+def _with_bar(batches: Iterable[np.ndarray], name: str, total: int) -> Iterator[np.ndarray]:
+    with tqdm(total=total, desc=name, unit=" texts") as bar:
+        for batch in batches:
+            yield batch
+            bar.update(len(batch))
+
+
 def load_classifier(
     path: str,
     data: ClassificationData,
@@ -129,24 +141,19 @@ def load_classifier(
     Raises:
         InputError: the file is no checkpoint of a classifier, or not one of this data-bin.
     """
-    state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data.folder})
-    settings = state["cfg"]["task"]
-    if getattr(settings, "num_classes", None) is None:
-        raise InputError(
-            f"{path}: not a classifier; give a checkpoint trained with --task sentence_prediction "
-            "or clld_classification"
-        )
+    state = stored_state(path, data=data.folder)
+    settings = task_settings(path, state, SentencePredictionConfig)
     # A task that counts the labels of its data saves -1.
     settings.num_classes = _outputs(path, state["model"], settings.classification_head_name)
-    _check_fits(path, state, data)
+    _check_fits(path, state, settings, data)
     # The model needs a dictionary only, and that of the data must be its own.
     task = SentencePredictionTask(settings, data.dictionary, Dictionary())
-    model, config = stored_model(path, state, task)
+    model, _ = stored_model(path, state, task)
     return Classifier(
         name=os.path.basename(path) if name is None else name,
         sha256=file_sha256(path),
         model=model.to(device),
-        task=config.task,
+        task=settings,
         data=data,
         device=torch.device(device),
     )
@@ -156,7 +163,7 @@ def _outputs(path: str, weights: dict[str, Tensor], head: str) -> int:
     """Number of outputs of a classification head: the size of its last bias."""
     prefix = f"classification_heads.{head}."
     sizes = [
-        len(weight)
+        rows(weight)
         for key, weight in weights.items()
         if key.startswith(prefix) and key.endswith(".bias")
     ]
@@ -165,13 +172,12 @@ def _outputs(path: str, weights: dict[str, Tensor], head: str) -> int:
     return sizes[-1]
 
 
-def _check_fits(path: str, state: dict, data: ClassificationData) -> None:
+def _check_fits(path: str, state: dict, config: Any, data: ClassificationData) -> None:
     """Checks labels and vocabulary; fairseq would only warn, and go on with a random head.
 
     Raises:
         InputError: the checkpoint was trained on other data.
     """
-    config = state["cfg"]["task"]
     if bool(config.regression_target) == bool(data.labels):
         kinds = ("classes", "numbers") if data.labels else ("numbers", "classes")
         raise InputError(f"{data.folder} has {kinds[0]} for labels, {path} was trained on "
@@ -184,4 +190,4 @@ def _check_fits(path: str, state: dict, data: ClassificationData) -> None:
     for key, weight in state["model"].items():
         if key.endswith("embed_tokens.weight"):
             dictionary = f"{data.folder}/input0/dict.txt"
-            check_vocabulary(path, len(weight), data.dictionary, dictionary)
+            check_vocabulary(path, rows(weight), data.dictionary, dictionary)

@@ -1,4 +1,4 @@
-"""Which tokens a prediction hangs on: the gradient at their embeddings, for attacks that use it."""
+"""The gradient at the embeddings of tokens: it tells attacks which ones a prediction hangs on."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from fairseq_cline.perturb import recorded_embeddings
 
 
 def token_gradients(classifier: Classifier, text: str | Sequence[str]) -> tuple[list[str], Tensor]:
-    """The T tokens that the model reads of a text or a pair, as text, and a gradient (T, C).
+    """The T tokens that the model reads of a text or a pair, as text, and their gradient (T, C).
 
-    It is that of the cross-entropy with the predicted class as the target, at the embeddings.
+    It is the gradient of the cross-entropy at the embeddings, the predicted class as the target.
 
     Raises:
         InputError: the model has no layer `embed_tokens`.
@@ -24,7 +24,10 @@ def token_gradients(classifier: Classifier, text: str | Sequence[str]) -> tuple[
         if name.rpartition(".")[2] == "embed_tokens"
     ]
     if not layers:
-        raise InputError(f"{classifier.name}: has no layer embed_tokens; take another attack")
+        raise InputError(
+            f"{classifier.name}: an attack that uses gradients needs a model with a layer "
+            "embed_tokens, and this one has none; take another attack"
+        )
     tokens = classifier.tokens(text)[: classifier.longest]
     with recorded_embeddings(layers[0]) as embeddings:
         logits = classifier.forward([tokens])  # (1, K)

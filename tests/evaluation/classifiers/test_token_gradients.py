@@ -5,7 +5,6 @@ import torch
 import torch.nn.functional as F
 
 from data_prep.errors import InputError
-from fairseq_cline.evaluation import probabilities
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 from fairseq_cline.evaluation.classifiers.token_gradients import token_gradients
@@ -35,17 +34,6 @@ def test_the_rows_add_up_to_the_gradient_of_the_table(classifier):
     assert torch.allclose(table.grad, expected, atol=1e-7) and gradient.abs().max() > 1e-4
 
 
-def test_the_filter_answers_with_them(classifier):
-    tokens, gradient = token_gradients(classifier, "dull")
-    question = probabilities.parse('{"gradient": "dull"}', 1)
-    assert probabilities.answer(classifier, question) == {
-        "tokens": tokens, "gradient": gradient.tolist(),
-    }  # fmt: skip
-    for line in ('{"gradient": 1}', '{"gradient": [["a"]]}', '{"text": "a"}'):
-        with pytest.raises(InputError, match="line 1: neither a list of texts"):
-            probabilities.parse(line, 1)
-
-
 def test_a_long_text_is_cut_as_the_model_does(classifier):
     tokens, gradient = token_gradients(classifier, "warm " * 100)
     assert len(tokens) == len(gradient) == classifier.longest
@@ -56,5 +44,5 @@ def test_a_model_without_embeddings(classifier):
     encoder = classifier.model.encoder.sentence_encoder
     encoder.words = encoder.embed_tokens
     del encoder.embed_tokens
-    with pytest.raises(InputError, match="x: has no layer embed_tokens; take another attack"):
+    with pytest.raises(InputError, match="x: an attack that uses gradients needs a model with a layer"):
         token_gradients(classifier, "dull")
