@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,17 @@ from data_prep.errors import DownloadError, InputError, ResourceError
 
 Arguments = ParamSpec("Arguments")
 
+# Words in which libraries say that memory is lacking, with errors of kinds of their own.
+_NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses arguments with one line."""
+
+    def error(self, message: str) -> NoReturn:
+        name = self.prog.rpartition(".")[2]
+        _fail(name, f"{message}; {self.prog} --help tells what it takes", status=2)
+
 
 def command_parser(spec: ModuleSpec, description: str) -> argparse.ArgumentParser:
     """The parser of a module that is run as ``python -m``: ``command_parser(__spec__, __doc__)``.
@@ -24,7 +36,7 @@ def command_parser(spec: ModuleSpec, description: str) -> argparse.ArgumentParse
         spec: of the module; ``__name__`` is only ``__main__`` when it runs.
         description: shown by ``--help`` as it is written.
     """
-    return argparse.ArgumentParser(
+    return _Parser(
         prog=f"python -m {spec.name}",
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -43,10 +55,19 @@ def command(main: Callable[Arguments, None]) -> Callable[Arguments, None]:
         try:
             with _terminable():
                 main(*args, **kwargs)
+                sys.stdout.flush()
         except OSError as error:
+            if not _output_works() and error.filename is None:
+                error.filename = "standard output"
             _fail(name, os_message(error))
         except (InputError, ResourceError, DownloadError) as error:
             _fail(name, str(error))
+        except (MemoryError, RuntimeError) as error:
+            if not _lacks_memory(error):
+                raise
+            _fail(name, "memory is lacking; ask for less at once, or take a larger machine")
+        except KeyboardInterrupt:
+            _fail(name, "interrupted; give the same command again", status=128 + signal.SIGINT)
 
     return framed
 
@@ -59,9 +80,24 @@ def os_message(error: OSError) -> str:
     return f"{error.filename}: {reason}; check its path, permissions and disk"
 
 
-def _fail(name: str, message: str) -> NoReturn:
-    print(f"{name}: error: {message}", file=sys.stderr)
-    sys.exit(1)
+def _fail(name: str, message: str, status: int = 1) -> NoReturn:
+    print(f"{name}: error: {' '.join(message.splitlines())}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _output_works() -> bool:
+    """Whether standard output takes what was printed; if not, Python need not try again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
+
+
+def _lacks_memory(error: MemoryError | RuntimeError) -> bool:
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or any(phrase in words for phrase in _NO_MEMORY)
 
 
 @contextmanager

@@ -24,17 +24,31 @@ def scratch_folder(destdir: Path, purpose: str) -> Iterator[Path]:
     Args:
         purpose: the folder's name is ``.<purpose>-<name of destdir>-<something>``.
     """
-    destdir.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{purpose}-{destdir.name}-"
-    for left in destdir.parent.glob(f"{glob.escape(prefix)}*"):
-        _remove_if_abandoned(left)
-    with (
-        tempfile.TemporaryDirectory(dir=destdir.parent, prefix=prefix) as folder,
-        (Path(folder) / _LOCK).open("w") as lock,
-    ):
-        with contextlib.suppress(OSError):  # a disk without locks: then nobody takes it for left
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield Path(folder)
+    with _folders_above(destdir):
+        for left in destdir.parent.glob(f"{glob.escape(prefix)}*"):
+            _remove_if_abandoned(left)
+        with (
+            tempfile.TemporaryDirectory(dir=destdir.parent, prefix=prefix) as folder,
+            (Path(folder) / _LOCK).open("w") as lock,
+        ):
+            with contextlib.suppress(OSError):  # a disk without locks: nobody takes it for left
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield Path(folder)
+
+
+@contextmanager
+def _folders_above(destdir: Path) -> Iterator[None]:
+    """Makes the folders that ``destdir`` will lie in; after an error those made are gone."""
+    made = [folder for folder in destdir.parents if not folder.exists()]
+    try:
+        destdir.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in made:
+            with contextlib.suppress(OSError):  # not there, or somebody else has filled it
+                folder.rmdir()
+        raise
 
 
 def _remove_if_abandoned(folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +21,9 @@ DESTDIR_HELP = "the folder to make; it must not exist yet"
 def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yields the path of a temporary file to write, which becomes ``path`` at the end.
 
-    After an error nothing is left, and an older file at ``path`` is as it was. A link is followed.
-    What is no regular file, such as ``/dev/stdout``, is written directly.
+    After an error nothing is left, and an older file at ``path`` is as it was; a newer one gets its
+    permissions. A link is followed. What is no regular file, such as ``/dev/stdout``, is written
+    directly.
 
     Raises:
         OSError: it cannot be written; the error names ``path``.
@@ -31,10 +34,13 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             yield target
             return
         temporary = target.with_name(target.name + ".tmp")
+        temporary.unlink(missing_ok=True)  # a link there would lead the content elsewhere
         try:
             yield temporary
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copymode(target, temporary)
             os.replace(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
@@ -63,22 +69,40 @@ def write_json(path: str | os.PathLike[str], content: Any, **options: Any) -> No
     write_text(path, json.dumps(content, **options) + "\n")
 
 
-def check_new(destdir: Path) -> None:
-    """Raises InputError when there is something at ``destdir``; an empty folder is nothing."""
-    if destdir.exists() and (not destdir.is_dir() or any(destdir.iterdir())):
+def check_new(destdir: str | os.PathLike[str]) -> None:
+    """Looks whether a folder can be made at ``destdir``; an empty folder there is nothing.
+
+    Raises:
+        InputError: there is something, or there can be no folder.
+    """
+    place = Path(os.path.realpath(destdir))
+    here = Path(os.path.realpath("."))
+    if place in (here, *here.parents):
+        raise InputError(f"{destdir}: is the current folder, or one above; name a new folder in it")
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise InputError(f"{destdir}: exists already; choose another folder or remove it")
+    if os.path.ismount(place):
+        raise InputError(f"{destdir}: a disk is mounted there; name a new folder in it")
+    above = next(folder for folder in place.parents if folder.exists())
+    if not above.is_dir():
+        raise InputError(f"{destdir}: {above} is no folder; choose another place")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise InputError(f"{destdir}: {above} may not be written to; choose another place")
 
 
 @contextmanager
-def new_folder(destdir: Path) -> Iterator[Path]:
+def new_folder(destdir: str | os.PathLike[str]) -> Iterator[Path]:
     """Yields a folder to fill that becomes ``destdir`` at the end; after an error nothing is there.
 
+    A link to an empty folder is followed.
+
     Raises:
-        InputError: ``destdir`` exists.
+        InputError: there is something at ``destdir``, or there can be no folder.
     """
     check_new(destdir)
-    with _errors_name(destdir), scratch_folder(destdir, "unfinished") as scratch:
-        folder = scratch / destdir.name  # unlike `scratch`, with the usual permissions
+    place = Path(os.path.realpath(destdir))
+    with _errors_name(destdir), scratch_folder(place, "unfinished") as scratch:
+        folder = scratch / place.name  # unlike `scratch`, with the usual permissions
         folder.mkdir()
         yield folder
-        os.replace(folder, destdir)
+        os.replace(folder, place)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from importlib.machinery import ModuleSpec
 
 import pytest
@@ -78,6 +79,54 @@ def test_sigterm_clears_away_what_was_begun():
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_other_errors_keep_their_traceback():
-    with pytest.raises(ZeroDivisionError):
-        main(ZeroDivisionError())
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")],
+)
+def test_a_lack_of_memory_is_told_in_words(error, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(error)
+    assert end.value.code == 1
+    assert capsys.readouterr().err.startswith("greet: error: memory is lacking; ask for less")
+
+
+def test_an_interrupted_command_ends_as_such(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(KeyboardInterrupt())
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "greet: error: interrupted; give the same command again\n"
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), RuntimeError("a bug"), RecursionError()])
+def test_other_errors_keep_their_traceback(error):
+    with pytest.raises(type(error)):
+        main(error)
+
+
+def test_wrong_arguments_are_one_line(capsys):
+    parser = command_parser(__spec__, "Greets.")
+    parser.add_argument("--count", type=int)
+    with pytest.raises(SystemExit) as end:
+        parser.parse_args(["--count", "a\nb"])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        "greet: error: argument --count: invalid int value: 'a\\nb'; "
+        "python -m data_prep.greet --help tells what it takes\n"
+    )
+
+
+def test_a_message_is_one_line_whatever_a_file_is_called(capsys):
+    with pytest.raises(SystemExit):
+        main(InputError("a\nb: no such file"))
+    assert capsys.readouterr().err == "greet: error: a b: no such file\n"
+
+
+def test_a_full_standard_output_is_named(monkeypatch, capsys):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as end:
+            main()
+    assert end.value.code == 1
+    assert capsys.readouterr().err.startswith(
+        "greet: error: standard output: No space left on device; check"
+    )

@@ -14,7 +14,7 @@ def test_downloads_are_beside_the_result_and_removed(tmp_path):
         assert folder.parent == tmp_path / "new"
         (folder / "archive.zip").touch()
         raise RuntimeError("broken")
-    assert list((tmp_path / "new").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_downloaded_for_a_folder_that_exists(tmp_path):

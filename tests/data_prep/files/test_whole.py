@@ -83,6 +83,56 @@ def test_nothing_is_written_over(tmp_path):
             raise AssertionError
 
 
+def test_the_permissions_of_an_older_file_stay(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("old")
+    path.chmod(0o600)
+    write_text(path, "new")
+    assert path.read_text() == "new" and path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_at_the_temporary_place_leads_nowhere(tmp_path):
+    (tmp_path / "other").write_text("mine")
+    (tmp_path / "text.tmp").symlink_to("other")
+    write_text(tmp_path / "text", "new")
+    assert (tmp_path / "other").read_text() == "mine"
+    assert sorted(os.listdir(tmp_path)) == ["other", "text"]
+
+
+def test_a_link_to_an_empty_folder_is_followed(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    with new_folder(tmp_path / "link") as folder:
+        (folder / "text").touch()
+    assert os.listdir(tmp_path / "real") == ["text"] and (tmp_path / "link").is_symlink()
+
+
+def test_after_an_error_the_folders_above_are_gone_too(tmp_path):
+    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "deep" / "deeper" / "bin"):
+        raise ZeroDivisionError
+    assert os.listdir(tmp_path) == []
+
+
+def test_places_where_no_folder_can_be_made(tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for place in (".", "", "..", tmp_path / "x" / ".." / "here"):
+        with pytest.raises(InputError, match="is the current folder, or one above; name a new"):
+            check_new(place)
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=f"file/new: {tmp_path}/file is no folder; choose"):
+        check_new(tmp_path / "file" / "new")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda *_: False)
+        with pytest.raises(InputError, match=f"new: {tmp_path} may not be written to; choose"):
+            check_new(tmp_path / "no" / "new")
+    monkeypatch.setattr(os.path, "ismount", lambda _: True)
+    (tmp_path / "disk").mkdir()
+    with pytest.raises(InputError, match="disk: a disk is mounted there; name a new folder in it"):
+        check_new(tmp_path / "disk")
+
+
 def test_errors_of_a_full_disk_name_the_file(tmp_path):
     path = tmp_path / "text"
     with pytest.raises(OSError) as caught, whole_file(path) as temporary:
