@@ -7,7 +7,7 @@ Synonym copies::
 Adversarial examples: first a classifier is attacked, then what fooled it is added::
 
     python -m fairseq_cline.evaluation.adversarial bert=checkpoints/checkpoint_best.pt \\
-        --data data-bin --split train --attack pwws --limit 1000 --workers 4 --logs attacks
+        --data data-bin --split train --attack pwws --limit 1000 --logs attacks --workers 4 --cpu
 
     python -m data_prep.augment_classification data-bin/raw/train.tsv train-adv.tsv \\
         --method adversarial --attack-log attacks/bert.pwws.jsonl

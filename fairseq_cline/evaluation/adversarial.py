@@ -2,15 +2,16 @@
 
     python -m fairseq_cline.evaluation.adversarial mlm=mlm/checkpoint_best.pt \\
         cline=cline/lr{1e-5,2e-5,3e-5}/checkpoint_best.pt --data data-bin/mr \\
-        --attack pwws --limit 500 --logs attacks --workers 4 --json pwws.json --plot pwws.png
+        --attack pwws --limit 500 --logs attacks --workers 4 --cpu --json pwws.json --plot pwws.png
 
     python -m fairseq_cline.evaluation.adversarial ... --data data-bin/mr --examples textfooler.tsv
 
 (The shell writes `cline=` before each of the three: the best on the validation split is taken.)
 
 `--attack` attacks every model on the same random examples of `--split`, which depend on `--seed`
-alone, for any number of `--workers`. The attacks are kept in the folder `--logs`; the same command
-goes on where it was stopped, also with a larger `--limit`. Its names:
+alone. The attacks are kept in the folder `--logs`; the same command goes on where it was stopped,
+also with a larger `--limit`. The log is the same for any number of `--workers`; several need `--cpu`
+where there is a GPU. The attacks:
 
 * `pwws`: the project's own, with WordNet's synonyms (evaluation.attacks.pwws). The published PWWS
   has no `--max-share`, and takes the synonyms of all senses of a word; ours takes those of the most
