@@ -38,8 +38,9 @@ def figures(process):
     return [{key: line[key] for key in FIGURES} for line in logged(process)]
 
 
-def model_of(folder):
-    (model,), _ = load_model_ensemble([str(folder / "checkpoint_last.pt")])
+def model_of(folder, databin):
+    path, data = str(folder / "checkpoint_last.pt"), {"data": str(databin)}
+    (model,), _ = load_model_ensemble([path], arg_overrides=data)
     return model.eval()
 
 
@@ -139,7 +140,9 @@ def test_evaluation_with_a_context_window(trained, language_databin, run_fairseq
         trained[1] / "checkpoint_last.pt", "--gen-subset", "test", "--tokens-per-sample", 16,
         "--context-window", 4, "--batch-size", 3, *LOG,
     )  # fmt: skip
-    expected = perplexity(model_of(trained[1]), language_databin, "test", 12, context=4)
+    expected = perplexity(
+        model_of(trained[1], language_databin), language_databin, "test", 12, context=4
+    )
     assert evaluated(process) == pytest.approx(expected, abs=0.006)
     assert expected < 2.5
 
@@ -170,7 +173,7 @@ def test_evaluation_of_the_tensorized_transformer(tensorized, language_databin, 
         "eval_lm", language_databin, "--path", tensorized[1] / "checkpoint_last.pt",
         "--gen-subset", "test", "--tokens-per-sample", 16, "--batch-size", 3, *LOG,
     )  # fmt: skip
-    expected = perplexity(model_of(tensorized[1]), language_databin, "test", 16)
+    expected = perplexity(model_of(tensorized[1], language_databin), language_databin, "test", 16)
     assert evaluated(process) == pytest.approx(expected, abs=0.006)
 
 
@@ -182,7 +185,7 @@ def test_the_loss_of_an_adaptive_soft_max_counts_every_word(tensorized, language
         )
     )  # fmt: skip
     task.load_dataset("test")
-    dataset, model = task.dataset("test"), model_of(tensorized[1])
+    dataset, model = task.dataset("test"), model_of(tensorized[1], language_databin)
     config = AtclCrossEntropyConfig(sentence_avg=False, ddp_backend="legacy_ddp")
     sample = dataset.collater([dataset[index] for index in range(len(dataset))])
     with torch.no_grad():

@@ -178,7 +178,8 @@ def test_export_needs_no_plugin(
     )
     process = binaries.run("-c", program, cwd=tmp_path)
     assert process.returncode == 0, process.stderr
-    (model,), _ = load_model_ensemble([str(trained[1] / "checkpoint_last.pt")])
+    path, data = str(trained[1] / "checkpoint_last.pt"), {"data": str(databin)}
+    (model,), _ = load_model_ensemble([path], arg_overrides=data)
     features, _ = model.eval()(torch.tensor([[0, 5, 6, 2]]), features_only=True)
     printed = json.loads(process.stdout.splitlines()[-1])
     assert printed == pytest.approx(features[0, 0, :4].tolist(), abs=1e-6)
