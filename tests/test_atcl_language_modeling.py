@@ -45,7 +45,7 @@ def model_of(folder, databin):
 
 
 def perplexity(model, databin, split, block, context=0):
-    """Of the text of a split in blocks, each after the last `context` tokens before it."""
+    """Perplexity of the text of a split in blocks, each after the last `context` tokens before it."""
     dictionary = Dictionary.load(str(databin / "dict.txt"))
     text = torch.cat(list(data_utils.load_indexed_dataset(str(databin / split), dictionary))).long()
     before = torch.cat([torch.tensor([dictionary.eos()]), text[:-1]])

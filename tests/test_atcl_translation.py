@@ -200,7 +200,7 @@ def test_validation_bleu_chooses_the_checkpoint(reverse, run_fairseq):
 
 
 def test_interactive_translates_raw_text(reverse, run_fairseq, tmp_path):
-    """With unusual spaces, and detokenized."""
+    """Unusual spaces do not matter; the output is detokenized."""
     (tmp_path / "text").write_text("city  lake house\nmusic river tree paper \n")
     process = run_fairseq(
         "interactive", reverse.databin, "--task", "atcl_translation", "--source-lang", "xx",

@@ -3,7 +3,6 @@
 The plug-in's own tasks have such tests of their own; these use fairseq's tasks.
 """
 
-import json
 import os
 import re
 import shutil
@@ -16,8 +15,7 @@ import torch
 from fairseq import checkpoint_utils
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
-
-import fairseq_cline  # noqa: F401  torch.load then reads fairseq's checkpoints
+from training_logs import assert_equal_weights, assert_one_line_error, logged, weights
 
 PLUGIN = Path(__file__).resolve().parents[1] / "fairseq_cline"
 TINY = [
@@ -65,45 +63,26 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(corpus, run_fairseq):
-    """A masked_lm run of four updates, saved after two and after four: folder and its log."""
+    """A masked_lm run of four updates, saved after two and after four: its folder and itself."""
     folder = corpus / "masked_lm"
-    log = train(run_fairseq, corpus, folder, "--max-update=4", "--save-interval-updates=2")
-    return folder, log
+    updates = ["--max-update=4", "--save-interval-updates=2"]
+    return folder, run_fairseq("train", corpus, "--save-dir", folder, *MASKED_LM, *updates)
 
 
-def train(run_fairseq, corpus, folder, *flags):
-    run = run_fairseq("train", corpus, "--save-dir", folder, *MASKED_LM, *flags)
-    assert run.returncode == 0, run.stderr
-    return run.stdout + run.stderr
-
-
-def losses(log):
-    """Update -> training loss, from fairseq's json log."""
-    records = [json.loads(line) for line in re.findall(r"train_inner \| (\{.*\})", log)]
-    return {int(record["num_updates"]): record["loss"] for record in records}
-
-
-def assert_one_line_error(run, *parts):
-    """The run failed, said so in one line with these parts in it, and showed no traceback."""
-    output = run.stdout + run.stderr
-    lines = [line for line in output.splitlines() if "fairseq_cline: error: " in line]
-    assert run.returncode != 0
-    assert len(lines) == 1, output
-    for part in parts:
-        assert str(part) in lines[0]
-    assert "Traceback" not in output
+def losses(run):
+    """The training loss after each update."""
+    return {int(line["num_updates"]): line["loss"] for line in logged(run)}
 
 
 def test_resume_repeats_the_uninterrupted_run(trained, corpus, run_fairseq, tmp_path):
-    folder, log = trained
-    expected = losses(log)
+    folder, whole = trained
+    expected = losses(whole)
     assert sorted(expected) == [1, 2, 3, 4]
     shutil.copy(folder / "checkpoint_1_2.pt", tmp_path / "checkpoint_last.pt")
-    resumed = losses(train(run_fairseq, corpus, tmp_path, "--max-update=4"))
-    assert resumed == {update: expected[update] for update in (3, 4)}
+    resumed = run_fairseq("train", corpus, "--save-dir", tmp_path, *MASKED_LM, "--max-update=4")
+    assert losses(resumed) == {update: expected[update] for update in (3, 4)}
     # Not only the logged digits: every weight is the same.
-    for name, weight in torch.load(folder / "checkpoint_last.pt")["model"].items():
-        assert torch.equal(weight, torch.load(tmp_path / "checkpoint_last.pt")["model"][name])
+    assert_equal_weights(weights(tmp_path), weights(folder))
 
 
 class Hostile:
@@ -134,9 +113,10 @@ def test_a_hostile_checkpoint_is_refused(trained, corpus, run_fairseq, tmp_path,
 
 def test_a_flipped_bit_in_a_tensor(trained, corpus, run_fairseq, tmp_path):
     path = tmp_path / "checkpoint_last.pt"
-    weights = torch.load(trained[0] / "checkpoint_last.pt")["model"]
     content = bytearray((trained[0] / "checkpoint_last.pt").read_bytes())
-    embedding = weights["encoder.sentence_encoder.embed_tokens.weight"].numpy().tobytes()
+    embedding = (
+        weights(trained[0])["encoder.sentence_encoder.embed_tokens.weight"].numpy().tobytes()
+    )
     content[content.index(embedding) + 100] ^= 4
     path.write_bytes(content)
     run = run_fairseq("train", corpus, *MASKED_LM, "--save-dir", tmp_path, "--max-update=6")
@@ -190,8 +170,7 @@ def test_two_workers_resume(trained, corpus, train_on_two_workers, tmp_path):
     """Rank 0 sends what it read to rank 1, which has an unpickler of its own."""
     shutil.copy(trained[0] / "checkpoint_1_2.pt", tmp_path / "checkpoint_last.pt")
     run = train_on_two_workers(corpus, *MASKED_LM, "--save-dir", tmp_path, "--max-update=3")
-    assert run.returncode == 0, run.stderr
-    assert sorted(losses(run.stdout + run.stderr)) == [3]
+    assert sorted(losses(run)) == [3]
 
 
 @pytest.fixture(scope="module")
@@ -224,50 +203,3 @@ def test_interactive(translation, corpus, run_fairseq):
     )
     assert run.returncode == 0, run.stderr
     assert len(re.findall(r"^H-\d+\t", run.stdout, re.MULTILINE)) == 6
-
-
-HYDRA_CONFIG = """# @package _group_
-common: {{user_dir: {plugin}, cpu: true, seed: 1}}
-task: {{_name: language_modeling, data: {data}, tokens_per_sample: 16}}
-model:
-  _name: transformer_lm
-  decoder_layers: 1
-  decoder_embed_dim: 16
-  decoder_input_dim: 16
-  decoder_output_dim: 16
-  decoder_ffn_embed_dim: 16
-  decoder_attention_heads: 2
-criterion: cross_entropy
-optimizer: {{_name: adam, lr: [0.01]}}
-lr_scheduler: fixed
-optimization: {{max_update: 2, lr: [0.01]}}
-dataset: {{max_tokens: 128, num_workers: 0}}
-checkpoint: {{save_dir: {save_dir}}}
-"""
-
-
-@pytest.fixture(scope="module")
-def hydra(corpus):
-    """The flags of fairseq-hydra-train for a language model of two updates."""
-    (corpus / "lm.yaml").write_text(
-        HYDRA_CONFIG.format(plugin=PLUGIN, data=corpus, save_dir=corpus / "lm")
-    )
-    return ["--config-dir", corpus, "--config-name=lm", f"hydra.run.dir={corpus}/hydra"]
-
-
-def test_hydra_train_and_eval_lm(hydra, corpus, run_fairseq):
-    run = run_fairseq("hydra_train", *hydra, plugin=False)
-    assert run.returncode == 0, run.stderr
-    run = run_fairseq(
-        *("eval_lm", corpus, "--cpu", "--path", corpus / "lm" / "checkpoint_last.pt"),
-        *("--gen-subset=test", "--tokens-per-sample=16", "--max-tokens=128"),
-    )
-    assert run.returncode == 0, run.stderr
-    evaluated = re.search(r"Evaluated (\d+) tokens", run.stderr + run.stdout)
-    assert int(evaluated[1]) > 0
-
-
-def test_hydra_train_says_bad_input_in_one_line(hydra, tmp_path, run_fairseq):
-    missing = tmp_path / "missing.pt"
-    run = run_fairseq(*("hydra_train", *hydra, f"checkpoint.restore_file={missing}"), plugin=False)
-    assert_one_line_error(run, "--restore-file", missing)

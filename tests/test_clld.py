@@ -58,7 +58,7 @@ def test_the_model_in_the_checkpoint_is_a_plain_classifier(adaptive):
 
 
 def test_resumes_exactly(adaptive, classification_databin, run_fairseq, tmp_path):
-    """From the end of the fourth epoch, with an update pending."""
+    """The start is the end of the fourth epoch, with an update pending."""
     start = adaptive[1] / "checkpoint4.pt"
     assert distances(adaptive[1], start.name)["pending"].sum() == 16
     process = run_fairseq(

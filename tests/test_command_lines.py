@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from binaries import ENVIRONMENT, REPOSITORY
-from training_logs import logged
+from training_logs import assert_one_line_error, logged
 
 pytestmark = pytest.mark.binaries
 
@@ -96,8 +96,8 @@ def test_translation(binaries, write_translation_databin, tmp_path):
     assert re.findall(r"^H-(\d)\t", output(told), re.MULTILINE) == ["0"]
 
 
-def test_language_modeling(tmp_path):
-    """From text to the perplexity under attack."""
+def test_language_modeling(binaries, tmp_path):
+    """Goes from text to the perplexity under attack."""
     (tmp_path / "text").write_text("the old tree falls .\nthe young tree grows .\n" * 8)
     databin, model = tmp_path / "bin", tmp_path / "model" / "checkpoint_last.pt"
     given = [word for split in ("train", "valid", "test") for word in (f"--{split}", "text")]
@@ -108,6 +108,9 @@ def test_language_modeling(tmp_path):
     (tmp_path / "lm.yaml").write_text(config)
     where = ["--config-dir", tmp_path, "--config-name", "lm", f"hydra.run.dir={tmp_path}/hydra"]
     output(start("fairseq-hydra-train", *where, cwd=tmp_path))
+    missing = f"checkpoint.restore_file={tmp_path}/missing.pt"
+    refused = binaries.run("-m", "fairseq_cli.hydra_train", *where, missing, cwd=tmp_path)
+    assert_one_line_error(refused, "--restore-file", tmp_path / "missing.pt")
     evaluated = start(
         "fairseq-eval-lm", databin, *PLUGIN, *CPU, "--path", model, "--gen-subset", "test",
         "--tokens-per-sample", 16, "--max-tokens", 128, cwd=tmp_path,

@@ -129,7 +129,7 @@ def followed(weights):
 
 
 def test_update_freq_is_a_bigger_batch(databin, run_fairseq, tmp_path):
-    """All 96 pairs in an update, in one batch or in two; the momentum network steps once."""
+    """An update has the 96 pairs, in one batch or in two; the momentum network steps once."""
     command = ["train", databin, *DCL, *OPTIMIZER, *LOG, *LENGTHS, *UNDROPPED]
     command += ["--projection-norm", "none", "--max-update", 3, "--disable-validation"]
     whole = run_fairseq(*command, "--batch-size", 96, "--save-dir", tmp_path / "whole")

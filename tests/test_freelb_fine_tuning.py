@@ -109,7 +109,7 @@ def test_no_steps_is_plain_fine_tuning(classification_databin, run_fairseq, tmp_
 def test_workers_and_update_freq_are_a_bigger_batch(
     classification_databin, run_fairseq, train_on_two_workers, tmp_path
 ):
-    """All 32 examples in an update; without dropout and first noise nothing is drawn."""
+    """An update has the 32 examples; without dropout and first noise nothing is drawn."""
     command = [classification_databin, *EARLY, *FREELB, *CLASSES, *TRAIN, *UNDROPPED]
     command += ["--adversarial-init", 0, "--max-update", 2, "--disable-validation"]
     whole = run_fairseq("train", *command, "--batch-size", 32, "--save-dir", tmp_path / "whole")

@@ -439,7 +439,7 @@ def test_the_evaluation_passes_on_what_fairseq_says(evaluate):
 
 @pytest.mark.parametrize(("language", "tokenizer"), [("zh", "zh"), ("de", "13a")])
 def test_the_language_decides_what_is_a_word(evaluate, tmp_path, language, tokenizer):
-    """With a search that always finds the same translation."""
+    """The search of the test always finds the same translation."""
     text = "我们今天去北京看朋友"
     (tmp_path / "data" / "raw" / f"test.{language}").write_text(f"{text}\n")
     (tmp_path / "bin").mkdir()

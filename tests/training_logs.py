@@ -27,7 +27,7 @@ def assert_one_line_error(done: CompletedProcess, *parts: object) -> None:
 
 
 def saved(folder: Path, name: str = "checkpoint_last.pt") -> dict:
-    """All that a checkpoint holds."""
+    """The content of a checkpoint."""
     return torch.load(folder / name, weights_only=True)
 
 
