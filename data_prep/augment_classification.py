@@ -37,6 +37,8 @@ from data_prep.classification.examples import read_examples, write_examples
 from data_prep.english.synonym_places import DEFAULT_SHARE
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed, whole_number
+from data_prep.files.outputs import check_output
 
 # The options of each method and their defaults.
 OPTIONS: dict[str, dict[str, float | None]] = {
@@ -54,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     own = parser.add_argument_group("--method synonym").add_argument
     own(
         "--copies",
-        type=int,
+        type=whole_number(1, 1000),
         help="number of copies of each example (default: 1; the paper states no number)",
     )
     own(
@@ -63,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help="share of the words that are replaced, in (0, 1], one at least "
         f"(default: {DEFAULT_SHARE})",
     )
-    own("--seed", type=int, help="seed of the random choices (default: 1)")
+    own("--seed", type=seed, help="seed of the random choices (default: 1)")
     own = parser.add_argument_group("--method adversarial").add_argument
     own(
         "--attack-log",
@@ -78,7 +80,7 @@ def _check(arguments: argparse.Namespace) -> None:
     """Fills in the defaults of the method.
 
     Raises:
-        InputError: an option is missing, or of the other method.
+        InputError: an option is missing, or of the other method; or the output cannot be written.
     """
     for method, options in OPTIONS.items():
         for name, default in options.items():
@@ -92,8 +94,10 @@ def _check(arguments: argparse.Namespace) -> None:
             "--method adversarial needs --attack-log, the attacks on these examples; make it with "
             "python -m fairseq_cline.evaluation.adversarial --attack pwws --split train"
         )
-    if not arguments.output.parent.is_dir():
-        raise InputError(f"{arguments.output}: its folder does not exist; make it first")
+    read = (
+        [arguments.examples, arguments.attack_log] if arguments.attack_log else [arguments.examples]
+    )
+    check_output(arguments.output, read)
 
 
 @command

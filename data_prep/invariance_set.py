@@ -35,6 +35,7 @@ from pathlib import Path
 
 from data_prep.classification.invariance_sets import KINDS, write_sets
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed
 
 
 @command
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("source", type=Path, metavar="EXAMPLES", help="lines of label<TAB>text[<TAB>text]")
     add("destdir", type=Path, metavar="OUTDIR", help="the folder to make")
     add("--kinds", nargs="+", choices=KINDS, default=KINDS, help="of changes (default: all)")
-    add("--seed", type=int, default=1, help="of the random choices (default: 1)")
+    add("--seed", type=seed, default=1, help="of the random choices (default: 1)")
     arguments = parser.parse_args(argv)
     sets = write_sets(
         arguments.source, arguments.destdir, kinds=arguments.kinds, seed=arguments.seed

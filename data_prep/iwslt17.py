@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import whole_number
 from data_prep.files.published_data import add_published_options
 from data_prep.translation.iwslt_pairs import PAIRS, build_pair, compare
 from data_prep.translation.pair_databin import describe
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add_published_options(parser)
     parser.add_argument(
         "--vocab-size",
-        type=int,
+        type=whole_number(1),
         metavar="N",
         help="pieces of the joined model, or of each (default: the paper's)",
     )

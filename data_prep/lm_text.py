@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import whole_number
 from data_prep.files.whole import DESTDIR_HELP
 from data_prep.language_modeling.text_databin import SPLITS, build_databin, describe
 
@@ -31,14 +32,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--destdir", type=Path, required=True, help=DESTDIR_HELP)
     parser.add_argument(
         "--vocab-size",
-        type=int,
+        type=whole_number(1),
         metavar="N",
         help="keep the N most frequent words of the training text, the rest become <unk> "
         "(default: keep every word)",
     )
     parser.add_argument(
         "--min-count",
-        type=int,
+        type=whole_number(1),
         default=1,
         metavar="N",
         help="words that occur less often in the training text become <unk> (default: 1)",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import MOST_PROCESSES, seed, whole_number
 from data_prep.tokenizers.options import add_tokenizer_options, tokenizer_files
 from data_prep.triplets.databin_maker import SPLITS, SURVEY_WORDS, make_databin, preview_triplets
 from data_prep.triplets.triplet_maker import TripletOptions
@@ -28,12 +29,6 @@ def parse_shard(text: str) -> tuple[int, int]:
     if not (slash and number.isdigit() and shards.isdigit() and int(number) < int(shards)):
         raise argparse.ArgumentTypeError(f"{text!r} is not i/n with 0 <= i < n, for example 0/8")
     return int(number), int(shards)
-
-
-def positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -55,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     out.add_argument("--destdir", type=Path, help="the data-bin to make; it must not exist yet")
     out.add_argument(
         "--show",
-        type=positive,
+        type=whole_number(1),
         default=0,
         metavar="N",
         help="print the first N triplets; without --destdir nothing is written",
@@ -64,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     triplets = parser.add_argument_group("triplets")
     triplets.add_argument(
         "--tokens-per-sample",
-        type=positive,
+        type=whole_number(1),
         default=512,
         metavar="T",
         help="longest block in sub-words, <s> and </s> included (paper: 512)",
@@ -92,15 +87,15 @@ def build_parser() -> argparse.ArgumentParser:
     )
     triplets.add_argument(
         "--survey-words",
-        type=positive,
+        type=whole_number(1),
         default=SURVEY_WORDS,
         metavar="W",
         help=f"size of the spaCy-tagged sample in words (default: {SURVEY_WORDS})",
     )
-    triplets.add_argument("--seed", type=int, default=1, help="of the random choices (default: 1)")
+    triplets.add_argument("--seed", type=seed, default=1, help="of the random choices (default: 1)")
     parser.add_argument(
         "--workers",
-        type=positive,
+        type=whole_number(1, MOST_PROCESSES),
         default=1,
         metavar="N",
         help="processes; the result does not depend on it (default: 1)",

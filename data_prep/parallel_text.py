@@ -29,6 +29,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed, whole_number
 from data_prep.files.whole import DESTDIR_HELP
 from data_prep.translation.pair_databin import build_databin, describe
 from data_prep.translation.pieces import SAMPLE
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--destdir", type=Path, required=True, help=DESTDIR_HELP)
     parser.add_argument(
         "--vocab-size",
-        type=int,
+        type=whole_number(1),
         default=10_000,
         metavar="N",
         help="pieces of the joined model, or of each (default: 10000, ATCL's for en-de). Pieces "
@@ -76,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=seed,
         default=1,
         help=f"decides which {SAMPLE:,} lines SentencePiece learns from when there are more "
         "(default: 1)",

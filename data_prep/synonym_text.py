@@ -22,6 +22,7 @@ from pathlib import Path
 from data_prep.english.synonym_places import DEFAULT_SHARE
 from data_prep.english.synonym_replacement import write_synonyms
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed
 
 
 @command
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         help="of all words that are replaced, in (0, 1]; about a fifth of English words have a "
         f"synonym (default: {DEFAULT_SHARE})",
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the choice of words (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="of the choice of words (default: 1)")
     arguments = parser.parse_args(argv)
     print(
         write_synonyms(

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed, whole_number
 from data_prep.files.text_units import input_files
+from data_prep.files.whole import DESTDIR_HELP
 from data_prep.tokenizers.sentencepiece_training import DICT, MODEL, train
 
 
@@ -23,22 +25,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "text", nargs="+", help="UTF-8 files, folders, .gz files, - for standard input"
     )
-    parser.add_argument("--destdir", type=Path, required=True, help=f"gets {MODEL} and {DICT}")
+    parser.add_argument(
+        "--destdir", type=Path, required=True, help=f"{DESTDIR_HELP}; gets {MODEL} and {DICT}"
+    )
     parser.add_argument(
         "--vocab-size",
-        type=int,
+        type=whole_number(1),
         default=16_000,
         metavar="V",
         help="number of pieces (default: 16000)",
     )
     parser.add_argument(
         "--sample",
-        type=int,
+        type=whole_number(101),  # SentencePiece takes no fewer
         default=1_000_000,
         metavar="N",
-        help="train on at most N lines drawn at random (default: 1000000)",
+        help="train on at most N lines drawn at random, above 100 (default: 1000000)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="of that draw (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="of that draw (default: 1)")
     arguments = parser.parse_args(argv)
     train(
         input_files(arguments.text),

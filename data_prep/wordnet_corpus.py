@@ -15,12 +15,14 @@ from pathlib import Path
 
 from data_prep.english.gloss_corpus import SPLITS, write_corpus
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed
+from data_prep.files.whole import DESTDIR_HELP
 
 
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the three text files")
+    parser.add_argument("--out", type=Path, required=True, help=DESTDIR_HELP)
     for split in SPLITS[1:]:
         parser.add_argument(
             f"--{split}-share",
@@ -28,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             default=0.02,
             help=f"share of the synsets in {split}.txt, 0 to 1 (default: 0.02)",
         )
-    parser.add_argument("--seed", type=int, default=1, help="of the split (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="of the split (default: 1)")
     arguments = parser.parse_args(argv)
     counts = write_corpus(
         arguments.out,

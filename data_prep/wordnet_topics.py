@@ -19,15 +19,21 @@ from pathlib import Path
 
 from data_prep.classification.noun_topics import write_topics
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed, whole_number
+from data_prep.files.whole import DESTDIR_HELP
 
 
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the two files")
-    parser.add_argument("--train", type=int, default=5000, help="examples (default: 5000)")
-    parser.add_argument("--test", type=int, default=5000, help="examples (default: 5000)")
-    parser.add_argument("--seed", type=int, default=1, help="of the draw (default: 1)")
+    parser.add_argument("--out", type=Path, required=True, help=DESTDIR_HELP)
+    parser.add_argument(
+        "--train", type=whole_number(1), default=5000, help="examples (default: 5000)"
+    )
+    parser.add_argument(
+        "--test", type=whole_number(1), default=5000, help="examples (default: 5000)"
+    )
+    parser.add_argument("--seed", type=seed, default=1, help="of the draw (default: 1)")
     arguments = parser.parse_args(argv)
     write_topics(arguments.out, train=arguments.train, test=arguments.test, seed=arguments.seed)
     print(f"{arguments.out}: {arguments.train:,} + {arguments.test:,} definitions")

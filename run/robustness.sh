@@ -77,8 +77,9 @@ prepare() {
   cp "$out/sets/dev/original.tsv" "$imdb/valid.tsv"
   cp "$out/sets/test/original.tsv" "$imdb/test.tsv"
   cp "$out/sets/test/sets.tsv" "$imdb/sets.tsv"
-  [ -e "$out/text/reviews.txt" ] || {
+  [ -e "$out/text/train.txt" ] ||
     step "Writing WordNet's glosses as text" python -m data_prep.wordnet_corpus --out "$out/text"
+  [ -e "$out/text/reviews.txt" ] || {
     # Running text, so that blocks are as long as reviews and all positions are trained.
     grep . "$out/text/train.txt" >"$out/text/glosses.txt"
     cut -f 2 "$out/sets/train/original.tsv" | sed G >"$out/text/reviews.txt"

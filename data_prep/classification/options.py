@@ -6,6 +6,7 @@ import argparse
 
 from data_prep.classification.labeled_databin import Options
 from data_prep.classification.splits import Draws
+from data_prep.files.option_numbers import seed
 from data_prep.files.published_data import add_published_options
 from data_prep.tokenizers.options import (
     add_tokenizer_options,
@@ -34,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "of each class (default: %(default)s; Table 6 of CLINE: 0.01 and 0.1)",
     )
     parser.add_argument(
-        "--seed", type=int, default=Draws.seed, help="seed of these draws (default: %(default)s)"
+        "--seed", type=seed, default=Draws.seed, help="seed of these draws (default: %(default)s)"
     )
     add_tokenizer_options(parser)
     add_word_options(parser)

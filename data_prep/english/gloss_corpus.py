@@ -9,7 +9,7 @@ from pathlib import Path
 from data_prep.english.glosses import read_synsets, split_gloss
 from data_prep.english.installed import wordnet_path
 from data_prep.errors import InputError
-from data_prep.files.whole import whole_file
+from data_prep.files.whole import check_new, new_folder
 
 SPLITS = ("train", "valid", "test")
 
@@ -26,39 +26,31 @@ def choose_split(synset: str, valid_share: float, test_share: float, seed: int) 
 def write_corpus(
     out: Path, *, valid_share: float, test_share: float, seed: int
 ) -> dict[str, dict[str, int]]:
-    """Writes ``{train,valid,test}.txt`` into ``out``; returns how much is in each.
+    """Writes ``{train,valid,test}.txt``; returns how much is in each.
 
-    One definition or example a line, a blank line after each synset. The files appear together at
-    the end: a run that stops halfway leaves no part of one.
+    One definition or example a line, a blank line after each synset.
+
+    Args:
+        out: the folder to make; it must not exist, or be empty.
+        valid_share: share of the synsets in ``valid.txt``.
+        test_share: share of the synsets in ``test.txt``.
+        seed: of the split.
 
     Raises:
-        InputError: the shares leave nothing for training, or ``out`` cannot be written.
+        InputError: the shares leave nothing for training, or ``out`` exists.
         ResourceError: WordNet is not installed.
     """
     if not (min(valid_share, test_share) >= 0 and valid_share + test_share < 1):
         raise InputError("--valid-share and --test-share must be >= 0 and together below 1")
-    folder = Path(wordnet_path())
-    try:
-        return _write_corpus(folder, out, valid_share, test_share, seed)
-    except OSError as error:
-        raise InputError(
-            f"--out {out}: {error.strerror}; name a folder that can be written to"
-        ) from error
-
-
-def _write_corpus(
-    folder: Path, out: Path, valid_share: float, test_share: float, seed: int
-) -> dict[str, dict[str, int]]:
+    check_new(out)
+    wordnet = Path(wordnet_path())
     counts = {split: {"synsets": 0, "lines": 0, "words": 0} for split in SPLITS}
-    out.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        paths = [stack.enter_context(whole_file(out / f"{split}.txt")) for split in SPLITS]
-        # Opened after them, so that all are closed before the first gets its name.
+    with new_folder(out) as folder, ExitStack() as stack:
         files = {
-            split: stack.enter_context(path.open("w", encoding="utf-8"))
-            for split, path in zip(SPLITS, paths, strict=True)
+            split: stack.enter_context((folder / f"{split}.txt").open("w", encoding="utf-8"))
+            for split in SPLITS
         }
-        for synset in read_synsets(folder):
+        for synset in read_synsets(wordnet):
             split = choose_split(synset.id, valid_share, test_share, seed)
             texts = split_gloss(synset.gloss)
             files[split].write("\n".join(texts) + "\n\n")

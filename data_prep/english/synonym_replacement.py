@@ -13,6 +13,7 @@ from data_prep.english.quota import Quota
 from data_prep.english.synonym_places import find_places
 from data_prep.errors import InputError
 from data_prep.files.lines import text_lines
+from data_prep.files.outputs import check_output
 from data_prep.files.whole import whole_file
 
 _EXAMPLES = 8
@@ -73,11 +74,12 @@ def write_synonyms(source: Path, destination: Path, *, share: float, seed: int) 
         seed: of the choice of words and synonyms.
 
     Raises:
-        InputError: the text or the share is wrong.
+        InputError: the text or the share is wrong, or the destination cannot be written.
         ResourceError: WordNet or spaCy's model is not installed.
     """
     if not 0 < share <= 1:
         raise InputError(f"--share {share:g}: must be above 0 and at most 1")
+    check_output(destination, [source])
     lines = [*text_lines(source)]
     if not any(lines):
         raise InputError(f"{source}: no text in it; give at least one sentence")

@@ -16,6 +16,7 @@ from data_prep.english.installed import load_spacy_model
 from data_prep.english.lexicon import Lexicon, TaggedSentence
 
 BATCH = 100  # sentences; spaCy slows down with 1,000
+LONGEST = 1 << 16  # characters that spaCy gets at once: its memory grows with them
 
 Token = tuple[str, int, str]  # form, offset in the chunk, Penn tag
 
@@ -48,15 +49,25 @@ class SpacyTagger:
         self._nlp = nlp
 
     def keys(self, sentences: list[str]) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
+        divided = [[*_parts(sentence)] for sentence in sentences]
+        tagged = (part for parts in divided for part in parts if len(part) <= LONGEST)
         # The zone frees the words that the pipeline remembers: else they grow with the corpus.
         with self._nlp.memory_zone():
-            docs = self._nlp.pipe(sentences, batch_size=BATCH)
-            for text, doc in zip(sentences, docs, strict=True):
-                yield list(zip(text.split(" "), _tags_by_chunk(doc), strict=True))
+            docs = self._nlp.pipe(tagged, batch_size=BATCH)
+            for parts in divided:
+                keys: list[tuple[str, tuple[int, ...]]] = []
+                for part in parts:
+                    if len(part) > LONGEST:
+                        keys.append((part, ()))
+                    else:
+                        keys += zip(part.split(" "), _tags_by_chunk(next(docs)), strict=True)
+                yield keys
 
     def tokens(self, key: tuple[str, tuple[int, ...]]) -> tuple[str, list[Token]]:
         chunk, tags = key
         strings = self._nlp.vocab.strings
+        if not tags:  # too long for a word
+            return chunk, []
         if len(tags) == 1:
             return chunk, [(chunk, 0, strings[tags[0]])]
         doc = self._nlp.make_doc(chunk)
@@ -64,6 +75,19 @@ class SpacyTagger:
             # Tokenized differently in its sentence: without offsets nothing in it is replaced.
             return chunk, [(token.text, token.idx, "") for token in doc]
         return chunk, [(t.text, t.idx, strings[tag]) for t, tag in zip(doc, tags, strict=True)]
+
+
+def _parts(sentence: str) -> Iterator[str]:
+    """A sentence cut at spaces into parts of ``LONGEST``; a longer one is a single chunk."""
+    while len(sentence) > LONGEST:
+        place = sentence.rfind(" ", 0, LONGEST + 1)
+        if place < 0:
+            place = sentence.find(" ")
+        if place < 0:
+            break
+        yield sentence[:place]
+        sentence = sentence[place + 1 :]
+    yield sentence
 
 
 def _tags_by_chunk(doc: Doc) -> list[tuple[int, ...]]:

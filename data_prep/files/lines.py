@@ -13,6 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.inputs import check_readable
 
 
 @dataclass
@@ -65,6 +66,7 @@ def read_lines(
         InputError: the file cannot be read, or is not text of that encoding.
     """
     path = Path(path)
+    check_readable(path)
     with (
         text_errors(path, encoding) as progress,
         path.open("rb") as binary,

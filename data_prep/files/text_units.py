@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from data_prep.errors import InputError
+from data_prep.files.inputs import check_readable
 from data_prep.files.lines import text_errors
 
 UNIT_CHARACTERS = 128 * 1024
@@ -39,12 +40,12 @@ def input_files(inputs: Sequence[str]) -> list[str]:
     """The files of some inputs: folders are expanded, recursively and sorted by name.
 
     Raises:
-        InputError: an input is not there, or is a folder without files.
+        InputError: an input is not there, is a folder without files, or a pipe or a device.
     """
     files: list[str] = []
     for name in inputs:
         path = Path(name)
-        if name == STDIN or path.is_file():
+        if name == STDIN:
             files.append(name)
         elif path.is_dir():
             inside = sorted(str(p) for p in path.rglob("*") if p.is_file())
@@ -52,7 +53,8 @@ def input_files(inputs: Sequence[str]) -> list[str]:
                 raise InputError(f"{name}: the folder holds no file; give a text file or folder")
             files.extend(inside)
         else:
-            raise InputError(f"{name}: no such file or folder; check the path")
+            check_readable(path)
+            files.append(name)
     return files
 
 
@@ -71,8 +73,9 @@ def bounded_lines(binary: BinaryIO) -> Iterator[bytes]:
             place = piece.rfind(b" ")
             if place > 0:
                 piece, rest = piece[:place], piece[place + 1 :]
-            else:  # at least no character is cut in two
-                place = max(i for i in range(len(piece) - 4, len(piece)) if piece[i] & 0xC0 != 0x80)
+            else:  # at least no character is cut in two; what is none is left to the decoder
+                ends = (i for i in range(len(piece) - 4, len(piece)) if piece[i] & 0xC0 != 0x80)
+                place = max(ends, default=len(piece))
                 piece, rest = piece[:place], piece[place:]
         yield piece
     if rest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from data_prep.errors import InputError
+from data_prep.files.option_numbers import whole_number
 from data_prep.tokenizers.text_encoders import Tokenizer, Words
 
 
@@ -33,7 +34,7 @@ def add_word_options(parser: argparse.ArgumentParser) -> None:
     words.add_argument("--keep-case", action="store_true", help="leave capital letters as they are")
     words.add_argument(
         "--min-count",
-        type=int,
+        type=whole_number(1),
         metavar="N",
         help="words rarer than this in the training examples become <unk> (default: 2, so that "
         "<unk> is trained too)",
@@ -75,6 +76,4 @@ def chosen_tokenizer(arguments: argparse.Namespace) -> Tokenizer:
         return Words(not arguments.keep_case, dictionary=arguments.dict)
     if arguments.dict:
         raise InputError("--min-count and --dict both say which words there are; give one of them")
-    if arguments.min_count < 1:
-        raise InputError(f"--min-count {arguments.min_count}: must be 1 or more")
     return Words(not arguments.keep_case, arguments.min_count)

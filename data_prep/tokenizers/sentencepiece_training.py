@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from data_prep.errors import InputError
 from data_prep.files.text_units import MAX_LINE_BYTES, stream_lines, total_bytes
-from data_prep.files.whole import whole_file
+from data_prep.files.whole import check_new, new_folder, write_text
 
 MODEL, DICT = "spm.model", "dict.txt"
 
@@ -65,20 +65,23 @@ def train_model(
 
 
 def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: int) -> None:
-    """Writes ``spm.model`` and ``dict.txt`` to ``destdir``, both or none.
+    """Writes ``spm.model`` and ``dict.txt``, both or none.
 
     Text is not normalized and unknown characters become bytes, so that decoding gives back the
     text.
 
     Args:
         files: text, as ``text_units.input_files`` gives them.
+        destdir: the folder to make; it must not exist, or be empty.
         vocabulary: number of pieces.
         sample: train on at most so many lines, drawn at random.
         seed: of that draw.
 
     Raises:
-        InputError: the text is too small for the vocabulary, or there is none.
+        InputError: the text is too small for the vocabulary, or there is none; or ``destdir``
+            exists.
     """
+    check_new(destdir)
     trained = train_model(
         _sentences(files),
         vocabulary,
@@ -91,8 +94,6 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
     model = sentencepiece.SentencePieceProcessor(model_proto=trained)
     pieces = (i for i in range(model.get_piece_size()) if not model.is_control(i))
     symbols = [model.id_to_piece(i) for i in pieces if i != model.unk_id()]
-    destdir.mkdir(parents=True, exist_ok=True)
-    with whole_file(destdir / MODEL) as model_file, whole_file(destdir / DICT) as dictionary_file:
-        model_file.write_bytes(trained)
-        lines = "".join(f"{symbol} 1\n" for symbol in symbols)
-        dictionary_file.write_text(lines, encoding="utf-8")
+    with new_folder(destdir) as folder:
+        (folder / MODEL).write_bytes(trained)
+        write_text(folder / DICT, "".join(f"{symbol} 1\n" for symbol in symbols))

@@ -79,7 +79,7 @@ def test_successful_attacks_are_added_with_the_true_label(train, attack_log, tmp
 def failure(capsys, arguments) -> str:
     with pytest.raises(SystemExit) as exit_:
         main([*map(str, arguments)])
-    assert exit_.value.code == 1
+    assert exit_.value.code in (1, 2)
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("augment_classification: error: ")
     return last
@@ -97,7 +97,9 @@ def test_a_log_of_other_examples_is_refused(train, attack_log, tmp_path, capsys)
     ("options", "message"),
     [
         (["synonym", "--attack-log", "x"], "--attack-log: only for --method adversarial"),
-        (["synonym", "--copies", "0"], "--copies 0: must be 1 or more"),
+        (["synonym", "--copies", "0"], "--copies: '0' is not a whole number from 1 to 1000"),
+        (["synonym", "--seed", "-1"], "--seed: '-1' is not a whole number from 0 to"),
+        (["synonym", "--share", "nan"], "--share nan: must be above 0"),
         (["synonym", "--share", "1.5"], "--share 1.5: must be above 0"),
         (["adversarial"], "needs --attack-log, the attacks on these examples; make it with"),
         (["adversarial", "--copies", "2"], "--copies: only for --method synonym"),
@@ -107,6 +109,17 @@ def test_a_log_of_other_examples_is_refused(train, attack_log, tmp_path, capsys)
 def test_bad_options(train, tmp_path, capsys, options, message):
     assert message in failure(capsys, [train, tmp_path / "out.tsv", "--method", *options])
     assert [*tmp_path.iterdir()] == [train]
+
+
+def test_an_input_is_not_overwritten(train, tmp_path, capsys):
+    before = train.read_bytes()
+    (tmp_path / "log").write_text("{}")
+    message = failure(capsys, [train, train, "--method=synonym"])
+    assert f"{train}: is read by this command; give another file to write" in message
+    options = ["--method=adversarial", "--attack-log", tmp_path / "log"]
+    message = failure(capsys, [train, tmp_path / "log", *options])
+    assert "log: is read by this command" in message
+    assert train.read_bytes() == before and (tmp_path / "log").read_text() == "{}"
 
 
 def test_missing_files(train, tmp_path, capsys):

@@ -239,7 +239,7 @@ def small(tmp_path) -> dict[str, Path]:
         ("valid.fx", None, [], "valid.fx: no such file; check the path and the languages"),
         ("train.fx", b"\nh i j k l m n\n", [], "train.en: none of its lines has a translation in"),
         ("train.fx", b"a\nb\n", ["--vocab-size", "5000"], "cannot train 5000 pieces on this te"),
-        ("train.fx", b"a\nb\n", ["--vocab-size", "0"], "--vocab-size must be at least 1"),
+        ("train.fx", b"a\nb\n", ["--vocab-size", "0"], "--vocab-size: '0' is not a whole num"),
         ("train.fx", b"a\nb\n", ["--target-lang", "en"], "--source-lang and --target-lang are b"),
     ],
 )
@@ -257,7 +257,7 @@ def test_bad_input_ends_in_one_line_and_leaves_nothing(
             + ["--valid", str(small["valid"]), "--destdir", str(tmp_path / "bin")]
             + ["--vocab-size", "20", "--joined-dictionary", *options]
         )
-    assert end.value.code == 1
+    assert end.value.code in (1, 2)
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("parallel_text: error: ") and message in last
     assert set(tmp_path.iterdir()) == before

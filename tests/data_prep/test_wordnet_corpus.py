@@ -19,7 +19,10 @@ def test_it_says_how_much_is_in_each_file(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--out", "FILE"], "--out FILE: File exists; name a folder"),
+        (["--out", "FILE"], "FILE: exists already; choose another folder or remove it"),
+        (["--out", "."], ".: is the current folder, or one above; name a new folder in it"),
+        (["--out", "FILE/new"], "FILE is no folder; choose another place"),
+        (["--out", "new", "--test-share", "nan"], "--test-share must be >= 0"),
         (["--out", "new", "--test-share", "-0.1"], "--test-share must be >= 0"),
     ],
 )

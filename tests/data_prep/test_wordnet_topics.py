@@ -12,9 +12,18 @@ def test_it_says_how_many_definitions_there_are(tmp_path, capsys):
     assert {path.name for path in out.iterdir()} == {"train.tsv", "test.tsv"}
 
 
-def test_bad_input_ends_in_one_line(tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--train", "0"], "argument --train: '0' is not a whole number from 1 to"),
+        (["--train", "999999"], "--train 999999 and --test 5000 must be above 0 and together at"),
+        (["--seed", "-1"], "argument --seed: '-1' is not a whole number from 0 to"),
+    ],
+)
+def test_bad_input_ends_in_one_line(tmp_path, capsys, options, message):
     with pytest.raises(SystemExit) as end:
-        main(["--out", str(tmp_path / "x"), "--train", "0"])
+        main(["--out", str(tmp_path / "x"), *options])
     error = capsys.readouterr().err
-    assert end.value.code == 1 and error.count("\n") == 1
-    assert error.startswith("wordnet_topics: error: --train 0 and --test 5000 must be above 0")
+    assert end.value.code in (1, 2) and error.count("\n") == 1
+    assert error.startswith(f"wordnet_topics: error: {message}")
+    assert list(tmp_path.iterdir()) == []

@@ -19,7 +19,7 @@ def texts_of(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory) -> dict[str, str]:
     """Split -> text, of the whole of WordNet."""
-    out = tmp_path_factory.mktemp("corpus")
+    out = tmp_path_factory.mktemp("corpus")  # empty, and so as good as none
     write_corpus(out, valid_share=0.02, test_share=0.02, seed=1)
     return texts_of(out)
 
@@ -63,9 +63,16 @@ def test_a_failed_run_leaves_nothing(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(gloss_corpus, "read_synsets", stop_halfway)
-    with pytest.raises(InputError, match="No space left on device; name a folder that can be"):
-        write_corpus(tmp_path, valid_share=0.1, test_share=0.1, seed=1)
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/new'"):
+        write_corpus(tmp_path / "new", valid_share=0.1, test_share=0.1, seed=1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_over(tmp_path):
+    (tmp_path / "train.txt").write_text("mine")
+    with pytest.raises(InputError, match="exists already; choose another folder"):
+        write_corpus(tmp_path, valid_share=0.1, test_share=0.1, seed=1)
+    assert (tmp_path / "train.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize(("valid", "test"), [(0.5, 0.5), (0.1, -0.1), (0.1, math.nan)])

@@ -83,3 +83,11 @@ def test_bad_input_is_named_and_leaves_nothing(tmp_path, content, share, message
     with pytest.raises(InputError, match=message):
         write_synonyms(source, tmp_path / "out.en", share=share, seed=1)
     assert not list(tmp_path.glob("out*"))
+
+
+def test_the_text_is_not_overwritten(tmp_path):
+    source = tmp_path / "text.en"
+    source.write_text("a big dog\n")
+    with pytest.raises(InputError, match="text.en: is read by this command; give another file"):
+        write_synonyms(source, source, share=0.1, seed=1)
+    assert source.read_text() == "a big dog\n"

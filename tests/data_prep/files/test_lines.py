@@ -39,7 +39,7 @@ def test_the_bar_reaches_the_end(tmp_path, capsys):
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     for path, reason in (
         (tmp_path / "absent", "No such file or directory"),
-        (tmp_path, "Is a dir"),
+        (tmp_path, "a folder"),
     ):
-        with pytest.raises(InputError, match=f"{path}: cannot be read .{reason}.*; check the path"):
+        with pytest.raises(InputError, match=f"{path}: cannot be read .{reason}.; "):
             next(read_lines(path))

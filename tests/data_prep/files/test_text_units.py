@@ -81,7 +81,12 @@ def test_a_look_at_the_beginning_takes_nothing_from_the_stream(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"fine\n\xff\xfe broken", "not UTF-8"), (b"", "no text"), (b" \n\n", "no text")],
+    [
+        (b"fine\n\xff\xfe broken", "not UTF-8"),
+        (b"fine\n" + b"\x80" * 70_000, "not UTF-8 text after line 1"),
+        (b"", "no text"),
+        (b" \n\n", "no text"),
+    ],
 )
 def test_bad_text_names_the_file(tmp_path, content, message):
     path = tmp_path / "bad.txt"
@@ -101,7 +106,9 @@ def test_truncated_gzip_names_the_file(tmp_path):
 
 
 def test_missing_and_empty_inputs(tmp_path):
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="/dev/zero: cannot be read .a pipe or a device"):
+        input_files(["/dev/zero"])
+    with pytest.raises(InputError, match="cannot be read .No such file or directory"):
         input_files([str(tmp_path / "absent")])
     with pytest.raises(InputError, match="holds no file"):
         input_files([str(tmp_path)])

@@ -33,6 +33,13 @@ def test_the_dictionary_has_all_pieces_but_the_special_ones(sentencepiece_folder
     assert all(piece in dictionary for piece in pieces)
 
 
+def test_nothing_is_written_over(small, tmp_path):
+    (tmp_path / "spm.model").write_text("mine")
+    with pytest.raises(InputError, match="exists already; choose another folder"):
+        train(small, tmp_path, vocabulary=900, sample=1000, seed=1)
+    assert (tmp_path / "spm.model").read_text() == "mine"
+
+
 def test_too_little_text_is_refused_and_nothing_written(tmp_path):
     (tmp_path / "small.txt").write_text("too little\n")
     with pytest.raises(InputError, match="cannot train 8000 pieces .*; give more text or a small"):
