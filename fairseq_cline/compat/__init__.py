@@ -1,16 +1,18 @@
 """Prepares fairseq 0.12 for torch >= 2.10 and numpy 2, on import.
 
-One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, mends of fairseq that change numbers, one-line
+One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, models
+that are built from it, the start of a training, mends of fairseq that change numbers, one-line
 messages, and what does not run at all on newer versions.
 """
 
 from fairseq_cline.compat import (
+    building,
     checkpoints,
-    configurations,
     fairseq_fixes,
     messages,
     newer_versions,
+    trainings,
 )
 
-for _part in (checkpoints, configurations, messages, newer_versions, fairseq_fixes):
+for _part in (checkpoints, building, trainings, messages, newer_versions, fairseq_fixes):
     _part.prepare()

@@ -1,6 +1,8 @@
 """Checkpoints that are safe to read, whole when they are read, and written whole or not at all."""
 
 import argparse
+import contextlib
+import logging
 import os
 import pickle
 import re
@@ -11,20 +13,25 @@ from typing import Any
 import numpy as np
 import torch
 from fairseq import checkpoint_utils
+from fairseq.dataclass.utils import overwrite_args_by_name
 from fairseq.distributed import utils as distributed_utils
 from fairseq.file_io import PathManager
 from fairseq.logging import meters
+from omegaconf import OmegaConf, open_dict
 
 from data_prep.errors import InputError
 from data_prep.files.whole import whole_file
-from fairseq_cline.compat.configurations import check_configuration, without_files
+from fairseq_cline.compat.building import check_buildable, is_building
+from fairseq_cline.compat.checkpoint_content import check_content
+from fairseq_cline.compat.configurations import drop_left_out, review_configuration
+from fairseq_cline.compat.odd_content import in_words
 from fairseq_cline.compat.patching import Wrapper, patch
 
 # torch >= 2.6 unpickles with weights_only=True: tensors, plain Python values, and what is listed
 # here. A class belongs here only if making it and filling in its state can run nothing: no file,
 # import, or call that the checkpoint chooses. (object, name) allows an object under another name.
 # numpy needs one more look: the state of a dtype, integers included, can hide a field of objects
-# over bytes that the checkpoint chooses. `check_checkpoint` refuses such a dtype after reading.
+# over bytes that the checkpoint chooses. `read_checkpoint` refuses such a dtype after reading.
 _numpy_core = np._core.multiarray if hasattr(np, "_core") else np.core.multiarray
 SAFE_GLOBALS: list[Any] = [
     argparse.Namespace,  # attributes only; models without a dataclass config keep their args in it
@@ -44,19 +51,18 @@ for _meter in (meters.AverageMeter, meters.TimeMeter, meters.StopwatchMeter):
 _CLASS = re.compile(r"GLOBAL (\S+) (?:was not an allowed|whose module)")
 
 
-def _read_checked(path: str) -> Any:
-    """Reads a checkpoint with torch's own reader, after comparing the checksums of a zip file."""
+def _read(path: str) -> Any:
+    """What a file holds, read once, and by torch's own reader, after a look at its checksums."""
     with open(path, "rb") as file:
-        is_zip = file.read(4) == b"PK\x03\x04"
-    if is_zip:  # the other format, of torch < 1.6, has no checksums
-        # torch's reader skips the CRC-32 of tensor data, so one flipped bit would pass unseen.
-        # Cost: 0.3 s a GB from the page cache, next to 2 s a GB for loading (one 2026 CPU core).
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-        if damaged is not None:
-            raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
-    # mmap: this first look costs no copy of the tensors.
-    return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
+        if file.read(4) == b"PK\x03\x04":  # the other format, of torch < 1.6, has no checksums
+            # torch's reader skips the CRC-32 of tensor data, so one flipped bit would pass unseen.
+            # Cost: 0.3 s a GB from the page cache, next to 2 s a GB for loading (one 2026 CPU core).
+            with zipfile.ZipFile(file) as archive:
+                damaged = archive.testzip()
+            if damaged is not None:
+                raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
+        file.seek(0)
+        return torch.load(file, map_location="cpu", weights_only=True)
 
 
 def _dtypes(state: Any) -> Iterator[np.dtype]:
@@ -79,10 +85,14 @@ def _dtypes(state: Any) -> Iterator[np.dtype]:
             waiting += getattr(value, "__dict__", {}).values()
 
 
-def check_checkpoint(path: str) -> None:
-    """Raises InputError unless the file is a whole, harmless fairseq checkpoint."""
+def read_checkpoint(path: str) -> dict[str, Any]:
+    """What a checkpoint holds, after a look that runs no code of it.
+
+    Raises:
+        InputError: the file is no whole and harmless checkpoint, or its weights are not finite.
+    """
     try:
-        state = _read_checked(path)
+        state = _read(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except Exception as error:  # a damaged pickle can raise anything
@@ -102,67 +112,63 @@ def check_checkpoint(path: str) -> None:
             f"{path}: refused, because it holds numpy values that are not plain numbers (fields, "
             "sub-arrays or objects). Get the checkpoint from a source that you trust"
         )
-    if not isinstance(state, dict) or "model" not in state:
-        raise InputError(f"{path}: not a fairseq checkpoint (no entry 'model'); give another file")
-    check_configuration(path, state)
+    check_content(path, state)
+    return state
 
 
-def load_checked(stock: Wrapper, path: str, *args: Any, **kwargs: Any) -> dict:
-    """Reads a checkpoint after a look that runs no code of it."""
-    check_checkpoint(PathManager.get_local_path(path))
-    state = stock(path, *args, **kwargs)
-    without_files(state)
+def load_checked(
+    stock: Wrapper,
+    path: str,
+    arg_overrides: dict[str, Any] | None = None,
+    load_on_all_ranks: bool = False,
+) -> dict[str, Any]:
+    """Loads a checkpoint as fairseq does, of what `read_checkpoint` gives. (`stock` is not called.)
+
+    Args:
+        arg_overrides: options that the user sets, in the place of the checkpoint's.
+        load_on_all_ranks: every worker calls this at once.
+    """
+    local = PathManager.get_local_path(path)
+    if local != path and PathManager.path_requires_pathmanager(path):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(local)  # the copy of a remote file, which may have changed since
+        if load_on_all_ranks:
+            torch.distributed.barrier()
+        local = PathManager.get_local_path(path)
+    state = read_checkpoint(local)
+    left_out = review_configuration(path, state)
+    try:
+        _configure(path, state, arg_overrides or {}, left_out)
+    except Exception as error:
+        words = in_words(error)
+        if words is None:
+            raise
+        raise InputError(
+            f"{path}: its configuration cannot be read ({words}); give a whole checkpoint, as "
+            "fairseq-train writes it"
+        ) from error
     # Checkpoints from before fairseq 0.11 (RoBERTa's) lack the key, and the trainer reads it
     # whenever the criterion has parameters.
     state.setdefault("criterion", None)
     return state
 
 
-def load_ensemble(
-    stock: Wrapper,
-    filenames: list[str],
-    arg_overrides: dict[str, Any] | None = None,
-    task: Any = None,
-    *args: Any,
-    **kwargs: Any,
-) -> Any:
-    """Loads models for inference.
-
-    Raises:
-        InputError: a file is missing; or nobody but the checkpoint names the data folder.
-    """
-    if task is None and kwargs.get("state") is None and "data" not in (arg_overrides or {}):
-        raise InputError(
-            f"{', '.join(filenames)}: the data folder that a checkpoint names is not opened; give "
-            "the task, or arg_overrides={'data': FOLDER}"
-        )
-    try:
-        return stock(filenames, arg_overrides, task, *args, **kwargs)
-    except OSError as error:
-        raise InputError(f"{error}. Check --path and the data folder") from error
-
-
-def start_training(stock: Wrapper, cfg: Any, trainer: Any, **kwargs: Any) -> Any:
-    """Loads what training starts from; where that is missing, fairseq trains from scratch.
-
-    Raises:
-        InputError: a file is missing that the user has named.
-    """
-    suffix = trainer.checkpoint_suffix  # "-shard<rank>" when each worker keeps its own part
-    flag, start = None, None
-    if cfg.restore_file != "checkpoint_last.pt":
-        flag, start = "--restore-file", cfg.restore_file.replace(".pt", suffix + ".pt")
-    elif not PathManager.exists(os.path.join(cfg.save_dir, f"checkpoint_last{suffix}.pt")):
-        if cfg.continue_once is not None:
-            flag, start = "--continue-once", cfg.continue_once
-        elif cfg.finetune_from_model is not None:
-            flag, start = "--finetune-from-model", cfg.finetune_from_model
-    if start is not None and not PathManager.isfile(start):
-        raise InputError(
-            f"{flag} {start}: no such file. Give the path as seen from the current folder "
-            "(--save-dir is not searched), or drop the flag to train from scratch"
-        )
-    return stock(cfg, trainer, **kwargs)
+def _configure(
+    path: str, state: dict[str, Any], overrides: dict[str, Any], left_out: dict[str, list[str]]
+) -> None:
+    """Makes fairseq's configuration of a checkpoint's, with the options that the user sets."""
+    if state.get("args") is not None:
+        vars(state["args"]).update(overrides)
+    if state.get("cfg") is not None:
+        state["cfg"] = OmegaConf.create(state["cfg"], flags={"allow_objects": True})
+        overwrite_args_by_name(state["cfg"], overrides)
+        drop_left_out(state["cfg"], left_out)
+    if is_building() and state.get("args") is None:
+        check_buildable(path, state)
+    checkpoint_utils._upgrade_state_dict(state)
+    if state.get("cfg") is not None and "criterion" not in state["cfg"]:
+        with open_dict(state["cfg"]):
+            state["cfg"].criterion = None
 
 
 def copy_whole(stock: Wrapper, src_path: str, dst_path: str, overwrite: bool = False) -> Any:
@@ -180,7 +186,7 @@ def copy_whole(stock: Wrapper, src_path: str, dst_path: str, overwrite: bool = F
 def prepare() -> None:
     """Makes torch and fairseq read and write checkpoints in this way."""
     torch.serialization.add_safe_globals(SAFE_GLOBALS)
+    # Of old arguments that make no configuration it logs all, next to the error that says it.
+    logging.getLogger("fairseq.dataclass.utils").setLevel(logging.CRITICAL)
     patch(checkpoint_utils, "load_checkpoint_to_cpu", load_checked)
-    patch(checkpoint_utils, "load_model_ensemble_and_task", load_ensemble)
-    patch(checkpoint_utils, "load_checkpoint", start_training)
     patch(PathManager, "copy", copy_whole)

@@ -1,67 +1,39 @@
 """The configuration inside a checkpoint: what of it may decide, when the checkpoint is not yours.
 
-A model is built from this configuration. Here it may choose sizes and switches of reviewed text
-models, and nothing that is opened, imported or run: names of files are taken out (the weights are
-in the checkpoint), the data folder comes from the user, and other models and tasks are refused.
+A model is built from this configuration. Numbers and switches in it are kept, and of its texts
+those that `reviewed.py` lists, in the form that is listed there. All others are left out, and with
+them every name of a file, a folder, a program and a package: the data folder comes from the user.
 """
 
 import argparse
-import os
-from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-from fairseq import models, tasks
-from fairseq.models import ARCH_MODEL_REGISTRY, MODEL_REGISTRY
-from fairseq.tasks import TASK_REGISTRY
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, open_dict
 
 from data_prep.errors import InputError
-from fairseq_cline.compat.patching import Wrapper, patch
+from fairseq_cline.compat.reviewed import FIXED, TEXTS
 
-# Modules of fairseq whose builders were read: of a configuration they open what FILES names, and
-# call eval (see literals.py). A class of another package is the user's own choice.
-MODELS = ("bart", "fconv", "fconv_lm", "lightconv", "lightconv_lm", "lstm", "lstm_lm", "masked_lm")
-MODELS += ("multilingual_transformer", "nat", "roberta", "transformer", "transformer_align")
-MODELS += ("transformer_lm", "xmod")
-TASKS = ("cross_lingual_lm", "denoising", "language_modeling", "legacy_masked_lm", "masked_lm")
-TASKS += ("multilingual_denoising", "multilingual_masked_lm", "sentence_prediction")
-TASKS += ("sentence_prediction_adapters", "sentence_ranking", "span_masked_lm", "translation")
-TASKS += ("translation_lev",)
-
-# Options that name a file, which a model starts from or a criterion writes to.
-FILES = ("encoder_embed_path", "decoder_embed_path", "embeddings", "pretrained_mlm_checkpoint")
-FILES += ("save_predictions", "save_dir", "user_dir")
 # The parts of a configuration that models, tasks and losses are built from.
 BUILT = ("criterion", "model", "task")
 
-
-def _entries(part: Any) -> Iterator[tuple[MutableMapping, Any, Any]]:
-    """Each (mapping, key, value) of nested mappings and lists."""
-    waiting, seen = [part], set()
-    while waiting:
-        value = waiting.pop()
-        if id(value) in seen:  # a pickle can hold a list that holds itself
-            continue
-        seen.add(id(value))
-        if isinstance(value, argparse.Namespace):
-            value = vars(value)
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                yield value, key, inner
-                waiting.append(inner)
-        elif isinstance(value, list | tuple):
-            waiting += value
-            yield from (({}, None, inner) for inner in value if isinstance(inner, str))
+_MAX_DEPTH = 8
+_LEFT_OUT = object()
 
 
-def check_configuration(path: str, state: dict[str, Any]) -> None:
-    """Raises InputError when a configuration asks for values that are only known here.
-
-    That is omegaconf's ``${...}``, which reads environment variables among others. fairseq writes
-    configurations without it.
+def review_configuration(path: str, state: dict[str, Any]) -> dict[str, list[str]]:
+    """Leaves of a checkpoint's configuration what was reviewed.
 
     Args:
-        state: what the checkpoint holds, as it was read.
+        state: what the checkpoint holds, as it was read; changed in place.
+
+    Returns:
+        Part of the configuration -> its options whose texts were left out. They are None until
+        `drop_left_out`, so that the user can set them.
+
+    Raises:
+        InputError: the configuration is none; it holds what no configuration does; or it asks for
+            values that are only known here: omegaconf's ``${...}`` reads environment variables
+            among others, and fairseq writes configurations without it.
     """
     for part in ("cfg", "args"):
         content = state.get(part)
@@ -70,77 +42,90 @@ def check_configuration(path: str, state: dict[str, Any]) -> None:
                 f"{path}: its '{part}' is no configuration but a {type(content).__name__}; give a "
                 "checkpoint that fairseq-train has written"
             )
-        for _, key, value in _entries(content):
-            if any(isinstance(text, str) and "${" in text for text in (key, value)):
-                raise InputError(
-                    f"{path}: refused, because its configuration refers to values outside of it "
-                    f"({str(key)[:40]}: {str(value)[:40]!r}). Get the checkpoint from a source "
-                    "that you trust"
-                )
+    left_out = {}
+    if state.get("args") is not None:
+        content = _mapping(state["args"])
+        values = {key: _reviewed(path, key, value) for key, value in content.items()}
+        state["args"] = argparse.Namespace(**_kept(values))
+    if state.get("cfg") is not None:
+        cfg = state["cfg"] = {**_mapping(state["cfg"])}
+        for part, section in cfg.items():
+            cfg[part], left_out[part] = _reviewed_part(path, part, section)
+    return left_out
 
 
-def without_files(state: dict[str, Any]) -> None:
-    """Takes the names of files out of a checkpoint's configuration, where something is built of it.
+def drop_left_out(cfg: DictConfig, left_out: dict[str, list[str]]) -> None:
+    """Drops the options that were left out and that the user has not set; they get their defaults.
 
     Args:
-        state: as ``load_checkpoint_to_cpu`` gives it; changed in place.
+        left_out: from `review_configuration`.
     """
-    config = state.get("cfg")
-    if isinstance(config, DictConfig):
-        with open_dict(config):
-            for part in BUILT:
-                section = OmegaConf.select(config, part)
-                if isinstance(section, DictConfig):
-                    _clear(section, part)
-    if isinstance(state.get("args"), argparse.Namespace):
-        _clear(vars(state["args"]), "args")
+    with open_dict(cfg):
+        for part in BUILT:
+            section = cfg.get(part)
+            if isinstance(section, argparse.Namespace):
+                section = vars(section)
+            for name in left_out.get(part, ()):
+                if section[name] is None:
+                    del section[name]
 
 
-def _clear(section: MutableMapping, part: str) -> None:
-    for key, value in [*section.items()]:
-        path_like = isinstance(value, str) and (os.sep in value or "://" in value)
-        if (key in FILES and value) or (path_like and part in ("criterion", "model")):
-            section[key] = None
+def _mapping(content: dict | argparse.Namespace) -> dict[Any, Any]:
+    return vars(content) if isinstance(content, argparse.Namespace) else content
 
 
-def _check_name(kind: str, found: type | None, name: object, known: tuple[str, ...]) -> None:
-    root, _, rest = (found.__module__ if found else "").partition(".")
-    words = rest.split(".")  # as models.transformer.transformer_legacy
-    if found and (root != "fairseq" or (words[0] == f"{kind}s" and words[1] in known)):
-        return
-    raise InputError(
-        f"the checkpoint names the {kind} {name!r}, which is not among those that are safe to build "
-        f"from a file: {', '.join(known)}, and this package's own. Without --user-dir "
-        "fairseq_cline stock fairseq loads it; do that only if you trust its source"
+def _kept(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in values.items()
+        if value is not _LEFT_OUT and (key == "_name" or not key.startswith("_"))
+    }
+
+
+def _reviewed_part(path: str, part: str, section: Any) -> tuple[Any, list[str]]:
+    """A part of a configuration, None in the place of every text that was not reviewed; their names."""
+    if not isinstance(section, dict | argparse.Namespace):
+        value = _reviewed(path, part, section)
+        return (None if value is _LEFT_OUT or isinstance(value, str) else value), []
+    content = _mapping(section)
+    if part not in BUILT and content.get("_name") is not None:
+        # An optimizer, a tokenizer, ...: of these only the user's choice is built.
+        return None, []
+    values = {key: _reviewed(path, key, value) for key, value in content.items()}
+    left_out = [key for key, value in values.items() if value is _LEFT_OUT]
+    values = _kept(values | dict.fromkeys(left_out))
+    is_namespace = isinstance(section, argparse.Namespace)
+    return argparse.Namespace(**values) if is_namespace else values, [*values.keys() & left_out]
+
+
+def _reviewed(path: str, name: Any, value: Any, depth: int = 0) -> Any:
+    """The value of an option, as far as it is kept, or _LEFT_OUT."""
+    where = f"{str(name)[:40]}: {value if isinstance(value, str) else type(value).__name__:.40}"
+    if not isinstance(name, str):
+        raise _refusal(path, where, "has a name that is no text")
+    if depth > _MAX_DEPTH:
+        raise _refusal(path, where, f"is nested more than {_MAX_DEPTH} times")
+    if "${" in name or (isinstance(value, str) and "${" in value):
+        raise _refusal(path, where, "refers to values outside of it")
+    if name in FIXED:
+        return FIXED[name]
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return value if name in TEXTS and TEXTS[name].fullmatch(value) else _LEFT_OUT
+        case list() | tuple():
+            items = [_reviewed(path, name, item, depth + 1) for item in value]
+            return _LEFT_OUT if any(item is _LEFT_OUT for item in items) else items
+        case dict() | argparse.Namespace():
+            content = _mapping(value).items()
+            kept = _kept({key: _reviewed(path, key, inner, depth + 1) for key, inner in content})
+            return kept if isinstance(value, dict) else argparse.Namespace(**kept)
+    raise _refusal(path, where, "holds what no configuration does")
+
+
+def _refusal(path: str, where: str, what: str) -> InputError:
+    return InputError(
+        f"{path}: refused, because its configuration {what} ({where!r}). Get the checkpoint from a "
+        "source that you trust"
     )
-
-
-def build_known_model(stock: Wrapper, cfg: Any, task: Any, from_checkpoint: bool = False) -> Any:
-    """Builds a model; of a checkpoint's configuration only if it is a reviewed one.
-
-    Raises:
-        InputError: the checkpoint names another model.
-    """
-    if from_checkpoint:
-        name = getattr(cfg, "_name", None) or getattr(cfg, "arch", None)
-        found = ARCH_MODEL_REGISTRY.get(name) or MODEL_REGISTRY.get(name)
-        _check_name("model", found, name, MODELS)
-    return stock(cfg, task, from_checkpoint)
-
-
-def set_up_known_task(stock: Wrapper, cfg: Any, **kwargs: Any) -> Any:
-    """Sets up a task; of a checkpoint's configuration only if it is a reviewed one.
-
-    Raises:
-        InputError: the checkpoint names another task.
-    """
-    if kwargs.get("from_checkpoint"):
-        name = getattr(cfg, "_name", None) or getattr(cfg, "task", None)
-        _check_name("task", TASK_REGISTRY.get(name), name, TASKS)
-    return stock(cfg, **kwargs)
-
-
-def prepare() -> None:
-    """Makes fairseq build only known models and tasks from a checkpoint."""
-    patch(models, "build_model", build_known_model)
-    patch(tasks, "setup_task", set_up_known_task)

@@ -6,11 +6,19 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from fairseq import checkpoint_utils
+from fairseq import checkpoint_utils, criterions, models, tasks
 from fairseq.file_io import PathManager
+from fairseq.trainer import Trainer
 
 from fairseq_cline import compat
-from fairseq_cline.compat import checkpoints, fairseq_fixes, messages, newer_versions
+from fairseq_cline.compat import (
+    building,
+    checkpoints,
+    fairseq_fixes,
+    messages,
+    newer_versions,
+    trainings,
+)
 from fairseq_cline.compat.patching import patch, stock_function
 
 
@@ -60,11 +68,18 @@ def test_what_wraps_another_function_by_itself_is_not_taken_for_patched():
     assert stock_function(owner, "grow") is owner.grow
 
 
-@pytest.mark.parametrize("part", [checkpoints, fairseq_fixes, messages, newer_versions])
+@pytest.mark.parametrize(
+    "part", [building, checkpoints, fairseq_fixes, messages, newer_versions, trainings]
+)
 def test_preparing_again_patches_nothing_twice(part):
     places = (
         (checkpoint_utils, "load_checkpoint_to_cpu"),
         (checkpoint_utils, "load_checkpoint"),
+        (checkpoint_utils, "load_model_ensemble_and_task"),
+        (models, "build_model"),
+        (tasks, "setup_task"),
+        (criterions, "build_criterion"),
+        (Trainer, "load_checkpoint"),
         (PathManager, "copy"),
         (sys, "excepthook"),
         *(place[:2] for place in fairseq_fixes.MENDS.values()),

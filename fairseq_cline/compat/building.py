@@ -1,0 +1,189 @@
+"""Models that are built from checkpoints: only reviewed ones, and one line for what is no model."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from fairseq import checkpoint_utils, criterions, models, tasks
+from fairseq.criterions import CRITERION_REGISTRY
+from fairseq.models import ARCH_MODEL_REGISTRY, MODEL_REGISTRY
+from fairseq.tasks import TASK_REGISTRY
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from data_prep.errors import InputError
+from fairseq_cline.compat.odd_content import in_words
+from fairseq_cline.compat.patching import Wrapper, patch
+from fairseq_cline.compat.reviewed import CRITERIONS, MODELS, TASKS
+
+# Whether what is built now is built from a checkpoint: not every builder of fairseq passes that on.
+_from_checkpoint = ContextVar("from_checkpoint", default=False)
+
+
+@contextmanager
+def building_from(*paths: str) -> Iterator[None]:
+    """Builds models of checkpoints: of reviewed kinds, and with one line for what goes wrong.
+
+    ``with building_from(path): ...`` around all that reads the configuration of a checkpoint.
+
+    Raises:
+        InputError: for what the content of a checkpoint has caused; it names the file.
+    """
+    token = _from_checkpoint.set(True)
+    names = ", ".join(paths)
+    try:
+        yield
+    except InputError as error:
+        if any(path in str(error) for path in paths):
+            raise
+        raise InputError(f"{names}: {error}") from error
+    except OSError as error:
+        raise InputError(f"{error}. Check --path and the data folder") from error
+    except Exception as error:
+        words = in_words(error)
+        if words is None:
+            raise
+        raise InputError(
+            f"{names}: no model can be made of its configuration, its weights and this data "
+            f"({words}); give the data of its training and a whole checkpoint, as fairseq-train "
+            "writes it"
+        ) from error
+    finally:
+        _from_checkpoint.reset(token)
+
+
+def is_building() -> bool:
+    """Whether a model is being built from a checkpoint."""
+    return _from_checkpoint.get()
+
+
+def check_buildable(path: str, state: dict[str, Any]) -> None:
+    """Checks that a checkpoint has all that a model and its task are built from.
+
+    Args:
+        state: as `load_checkpoint_to_cpu` gives it.
+
+    Raises:
+        InputError: a part of the configuration is missing, or asks for more layers than the
+            checkpoint has weights.
+    """
+    for part in ("model", "task"):
+        section = _section(state.get("cfg"), part)
+        if section is None:
+            raise InputError(
+                f"{path}: has no configuration of its {part} (cfg.{part}), so that no model can be "
+                "built from it; give a whole checkpoint, as fairseq-train writes it"
+            )
+    most = max(1000, len(state["model"]))
+    for name, value in _section(state["cfg"], "model").items():
+        if str(name).endswith("layers") and isinstance(value, int) and value > most:
+            raise InputError(
+                f"{path}: its configuration asks for {value} {name}, and it has weights of "
+                f"{len(state['model'])} names; give a whole checkpoint, as fairseq-train writes it"
+            )
+
+
+def _section(cfg: Any, part: str) -> Any:
+    section = cfg.get(part) if isinstance(cfg, DictConfig) else None
+    if isinstance(section, argparse.Namespace):
+        return vars(section)
+    return section if isinstance(section, DictConfig) else None
+
+
+def _check_name(kind: str, found: type | None, name: object, known: Sequence[str]) -> None:
+    root, _, rest = (found.__module__ if found else "").partition(".")
+    words = rest.split(".")  # as models.transformer.transformer_legacy
+    if found and (root != "fairseq" or (words[0] == f"{kind}s" and words[1] in known)):
+        return
+    raise InputError(
+        f"the checkpoint names the {kind} {str(name)[:60]!r}, which is not among those that are "
+        f"safe to build from a file: {', '.join(known)}, and this package's own. Without "
+        "--user-dir fairseq_cline stock fairseq loads it; do that only if you trust its source"
+    )
+
+
+def _name(cfg: Any, legacy: str) -> str | None:
+    for name in (getattr(cfg, "_name", None), getattr(cfg, legacy, None)):
+        if name:
+            return name if isinstance(name, str) else str(name)
+    return None
+
+
+def build_known_model(stock: Wrapper, cfg: Any, task: Any, from_checkpoint: bool = False) -> Any:
+    """Builds a model; of a checkpoint's configuration only if it is a reviewed one.
+
+    Raises:
+        InputError: the checkpoint names another model.
+    """
+    if from_checkpoint or is_building():
+        name = _name(cfg, "arch")
+        found = ARCH_MODEL_REGISTRY.get(name) or MODEL_REGISTRY.get(name)
+        _check_name("model", found, name, MODELS)
+    return stock(cfg, task, from_checkpoint)
+
+
+def set_up_known_task(stock: Wrapper, cfg: Any, **kwargs: Any) -> Any:
+    """Sets up a task; of a checkpoint's configuration only if it is a reviewed one.
+
+    Raises:
+        InputError: the checkpoint names another task.
+    """
+    if kwargs.get("from_checkpoint") or is_building():
+        name = _name(cfg, "task")
+        _check_name("task", TASK_REGISTRY.get(name), name, TASKS)
+    return stock(cfg, **kwargs)
+
+
+def build_criterion_in_words(stock: Wrapper, cfg: Any, *args: Any, **kwargs: Any) -> Any:
+    """Builds a loss.
+
+    Raises:
+        InputError: there is no configuration of it, or one that is of no loss.
+    """
+    if cfg is None:
+        raise InputError("there is no configuration of a criterion; give --criterion")
+    try:
+        return stock(cfg, *args, **kwargs)
+    except OmegaConfBaseException as error:
+        raise InputError(
+            f"the configuration of the criterion is not one ({in_words(error)}); give its options, "
+            "or another checkpoint"
+        ) from error
+
+
+def load_ensemble(
+    stock: Wrapper,
+    filenames: list[str],
+    arg_overrides: dict[str, Any] | None = None,
+    task: Any = None,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """Loads models for inference.
+
+    Raises:
+        InputError: a file is missing, or no model can be made of it; or nobody but the checkpoint
+            names the data folder.
+    """
+    if task is None and kwargs.get("state") is None and "data" not in (arg_overrides or {}):
+        raise InputError(
+            f"{', '.join(filenames)}: the data folder that a checkpoint names is not opened; give "
+            "the task, or arg_overrides={'data': FOLDER}"
+        )
+    with building_from(*filenames):
+        loaded = stock(filenames, arg_overrides, task, *args, **kwargs)
+        if task is None:  # whoever takes the task of the checkpoint may take its loss too
+            name = _name(loaded[1].get("criterion"), "criterion")
+            if name:
+                _check_name("criterion", CRITERION_REGISTRY.get(name), name, CRITERIONS)
+    return loaded
+
+
+def prepare() -> None:
+    """Makes fairseq build only known models and tasks from a checkpoint."""
+    patch(models, "build_model", build_known_model)
+    patch(tasks, "setup_task", set_up_known_task)
+    patch(criterions, "build_criterion", build_criterion_in_words)
+    patch(checkpoint_utils, "load_model_ensemble_and_task", load_ensemble)
