@@ -47,7 +47,7 @@ def _renaming(text: str) -> tuple[str, str]:
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
-    add("files", nargs="+", type=Path, metavar="FILE", help="one or two, as the format has")
+    add("files", nargs="+", type=Path, metavar="FILE", help="the files of the format, in its order")
     add("--format", required=True, choices=[*FORMATS], help="format in which they are published")
     add("--destdir", type=Path, required=True, help=DESTDIR_HELP)
     add(

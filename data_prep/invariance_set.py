@@ -44,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     add = parser.add_argument
     add("source", type=Path, metavar="EXAMPLES", help="lines of label<TAB>text[<TAB>text]")
     add("destdir", type=Path, metavar="OUTDIR", help="the folder to make")
-    add("--kinds", nargs="+", choices=KINDS, default=KINDS, help="of changes (default: all)")
-    add("--seed", type=seed, default=1, help="of the random choices (default: 1)")
+    add("--kinds", nargs="+", choices=KINDS, default=KINDS, help="kinds of changes (default: all)")
+    add("--seed", type=seed, default=1, help="seed of the random choices (default: 1)")
     arguments = parser.parse_args(argv)
     sets = write_sets(
         arguments.source, arguments.destdir, kinds=arguments.kinds, seed=arguments.seed

@@ -92,7 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="W",
         help=f"size of the spaCy-tagged sample in words (default: {SURVEY_WORDS})",
     )
-    triplets.add_argument("--seed", type=seed, default=1, help="of the random choices (default: 1)")
+    triplets.add_argument("--seed", type=seed, default=1, help="seed of the choices (default: 1)")
     parser.add_argument(
         "--workers",
         type=whole_number(1, MOST_PROCESSES),

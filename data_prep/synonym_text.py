@@ -34,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--share",
         type=float,
         default=DEFAULT_SHARE,
-        help="of all words that are replaced, in (0, 1]; about a fifth of English words have a "
-        f"synonym (default: {DEFAULT_SHARE})",
+        help="share of all words that is replaced, in (0, 1]; about a fifth of English words "
+        f"have a synonym (default: {DEFAULT_SHARE})",
     )
-    parser.add_argument("--seed", type=seed, default=1, help="of the choice of words (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="seed of the choice (default: 1)")
     arguments = parser.parse_args(argv)
     print(
         write_synonyms(

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         metavar="N",
         help="train on at most N lines drawn at random, above 100 (default: 1000000)",
     )
-    parser.add_argument("--seed", type=seed, default=1, help="of that draw (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="seed of that draw (default: 1)")
     arguments = parser.parse_args(argv)
     train(
         input_files(arguments.text),

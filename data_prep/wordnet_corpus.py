@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             default=0.02,
             help=f"share of the synsets in {split}.txt, 0 to 1 (default: 0.02)",
         )
-    parser.add_argument("--seed", type=seed, default=1, help="of the split (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="seed of the split (default: 1)")
     arguments = parser.parse_args(argv)
     counts = write_corpus(
         arguments.out,

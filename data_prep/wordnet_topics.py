@@ -28,12 +28,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     parser.add_argument("--out", type=Path, required=True, help=DESTDIR_HELP)
     parser.add_argument(
-        "--train", type=whole_number(1), default=5000, help="examples (default: 5000)"
+        "--train", type=whole_number(1), default=5000, help="training examples (default: 5000)"
     )
     parser.add_argument(
-        "--test", type=whole_number(1), default=5000, help="examples (default: 5000)"
+        "--test", type=whole_number(1), default=5000, help="test examples (default: 5000)"
     )
-    parser.add_argument("--seed", type=seed, default=1, help="of the draw (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="seed of the draw (default: 1)")
     arguments = parser.parse_args(argv)
     write_topics(arguments.out, train=arguments.train, test=arguments.test, seed=arguments.seed)
     print(f"{arguments.out}: {arguments.train:,} + {arguments.test:,} definitions")

@@ -81,7 +81,7 @@ def _write_out(found: re.Match, verb: str) -> str:
 
 
 class Contraction:
-    """Draws words together, as most contractions of some texts are spelled; else as in "don't"."""
+    """Draws words together, in the commonest spelling of some texts (don't, do n't or don 't)."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         texts = [*texts]

@@ -23,7 +23,7 @@ TaggedSentence = list[tuple[str, str]]
 
 
 def _best(tags: Counter[str]) -> str:
-    """The most frequent tag; the first by name among equals, so that order does not matter."""
+    """The most frequent tag; among equally frequent ones the first by name."""
     return min(tags, key=lambda tag: (-tags[tag], tag))
 
 

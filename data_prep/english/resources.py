@@ -216,7 +216,7 @@ def _pip(
             text=True,
         )
     except subprocess.TimeoutExpired as error:
-        raise ResourceError(f"no end after {limit} s") from error
+        raise ResourceError(f"stopped: not done within {limit} s") from error
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or ["pip failed"]
         raise ResourceError(lines[-1].removeprefix("ERROR: ")) from error

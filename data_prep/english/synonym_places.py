@@ -16,7 +16,7 @@ from data_prep.english.substitutes import find_substitutes, match_case
 from data_prep.english.taggers import SpacyTagger, Token, load_tagger_model
 from data_prep.english.wordnet import open_wordnet
 
-DEFAULT_SHARE = 0.1  # of all words; about a fifth of English words have a synonym
+DEFAULT_SHARE = 0.1  # share of all words; about a fifth of English words have a synonym
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def find_place(chunk: str, tokens: list[Token]) -> Place | None:
 
 @lru_cache(maxsize=1)
 def _tagger() -> SpacyTagger:
-    """The tagger, loaded once: some callers ask for one line after the other."""
+    """The tagger, loaded once for all calls of ``find_places``."""
     return SpacyTagger(load_tagger_model())
 
 

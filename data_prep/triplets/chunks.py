@@ -16,7 +16,7 @@ from data_prep.tokenizers.subwords import SubwordEncoder
 KINDS = ("synonym", "hypernym", "inflection", "antonym", "random")
 _WEIGHTS = {"synonym": 0.6, "hypernym": 0.2, "inflection": 0.2}
 
-INT32_BYTES = 4  # of an id in ``Encoded.data``
+INT32_BYTES = 4  # size of an id in ``Encoded.data``
 MAX_REMEMBERED = 100_000  # entries: a bound on memory for corpora of any size
 
 

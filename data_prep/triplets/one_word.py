@@ -24,7 +24,7 @@ class OneWordPerturbation:
         self._rng = random.Random(seed)
 
     def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
-        """Replaces a word in each version for which the least number is 1, if there is one."""
+        """Replaces one word in each version whose least number is above 0, where a word can be."""
         original = [chunk.encoded for chunk in chunks]
         slots = {place: chunk.slot for place, chunk in enumerate(chunks) if chunk.slot}
         synonyms = self._candidates(slots, "synonyms") if least_kept else {}
@@ -42,7 +42,7 @@ class OneWordPerturbation:
         )
 
     def _candidates(self, slots: dict[int, Slot], kind: str) -> dict[int, list[Encoded]]:
-        """The chunks that may stand at each place; a place without any is left out."""
+        """Place -> the chunks that may stand there, without the places that have none."""
         found = {}
         for place, slot in slots.items():
             keys = (

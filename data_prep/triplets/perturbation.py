@@ -13,7 +13,7 @@ from data_prep.english.quota import Quota
 from data_prep.english.substitutes import match_case
 from data_prep.triplets.chunks import INT32_BYTES, Chunk, Encoded, ReplacedChunks, Slot
 
-SYNONYM_SHARE = 0.4  # of all word tokens, section 3.1
+SYNONYM_SHARE = 0.4  # share of all word tokens, section 3.1
 ANTONYM_SHARE = 0.2
 
 

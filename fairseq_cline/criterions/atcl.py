@@ -62,7 +62,7 @@ class AtclConfig(FairseqDataclass):
     contrastive_denominator: ChoiceEnum(["negatives", "all"]) = field(
         default="negatives",
         metadata={
-            "help": "what Eq. 6 sums in its denominator: negatives (as printed), or all: the "
+            "help": "terms of the denominator of Eq. 6: negatives (as printed), or all: the "
             "positive too (InfoNCE)"
         },
     )

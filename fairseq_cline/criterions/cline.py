@@ -18,7 +18,7 @@ from fairseq_cline.option_ranges import NOT_NEGATIVE, check_options
 logger = logging.getLogger(__name__)
 
 TASKS = ("mlm", "rtd", "contrastive")
-IGNORED_LABEL = -1  # of the task's replaced-token labels
+IGNORED_LABEL = -1  # the task gives it to <s>, </s> and padding
 
 
 @dataclass

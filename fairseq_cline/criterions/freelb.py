@@ -170,7 +170,7 @@ class FreeLbCriterion(SentencePredictionCriterion):
         return within_ball(delta.flatten(1), radius, self.cfg.adversarial_norm).view_as(delta)
 
     def _summary(self, logs: list[dict], delta: Tensor) -> dict:
-        """Sums over the B examples: stock's, as means over the K passes, and FreeLB's own."""
+        """The logging output: stock's sums as means over the K passes, and FreeLB's own figures."""
         first, last = logs[0], logs[-1]
         means = {
             key: sum(log[key] for log in logs) / len(logs)
@@ -201,7 +201,10 @@ _ORDER = {"l2": 2, "linf": math.inf}
 
 
 def _shifted(embeddings: Tensor, delta: Tensor) -> Tensor:
-    """(B, T, C); the other call of a shared layer would have another shape, or broadcast."""
+    """The embeddings (B, T, C) with the perturbation added, if both have one shape.
+
+    Where a model calls the layer for something else first, the shapes differ.
+    """
     if embeddings.shape != delta.shape:
         raise InputError(
             "the first call of embed_tokens does not embed src_tokens: its output is "
@@ -226,7 +229,7 @@ def _word_embeddings(model: nn.Module) -> nn.Embedding:
 
 
 def _generator(device: torch.device) -> torch.Generator:
-    """The trainer gives all workers the same seed; their noise must differ, as their examples."""
+    """Random numbers for the noise, others on each worker: the trainer seeds all workers alike."""
     rank = torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
     seed = int(torch.randint(2**31, ()))  # on the CPU: the device is not waited for
     return torch.Generator(device).manual_seed(seed + rank)

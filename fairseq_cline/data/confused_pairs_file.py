@@ -35,7 +35,9 @@ def read_label_distances(path: str, labels: list[str], distance: float) -> Tenso
         first, second, value = _pair(line, place, distance)
         for label in (first, second):
             if label not in labels:
-                raise InputError(f"{place}: no label '{label}' in the data ({', '.join(labels)})")
+                raise InputError(
+                    f"{place}: no label '{label}' in the data ({', '.join(labels)}); correct it"
+                )
         if first == second or frozenset((first, second)) in seen:
             raise InputError(
                 f"{place}: a label with itself, or a pair for the second time; drop it"

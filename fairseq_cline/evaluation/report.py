@@ -23,9 +23,9 @@ from fairseq_cline.evaluation.reports.sections import build
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
-    add("folder", type=Path, help="with JSON files of evaluations, in it and in folders below")
+    add("folder", type=Path, help="folder with JSON files of evaluations, in it or deeper")
     add("--output", required=True, metavar="FILE.html", help="the page to write")
-    add("--title", default="Evaluation report", help="of the page (default: %(default)s)")
+    add("--title", default="Evaluation report", help="title of the page (default: %(default)s)")
     add("--about", default="", metavar="TEXT",
         help="a paragraph on top, in your own words: what the models are")  # fmt: skip
     args = parser.parse_args(argv)

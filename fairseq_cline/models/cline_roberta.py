@@ -70,7 +70,7 @@ class ClineRobertaModel(RobertaModel):
         super().upgrade_state_dict_named(state_dict, name)
         prefix = f"{name}." if name else ""
         check_embeddings(self.encoder.sentence_encoder, state_dict, prefix)
-        leave_out(state_dict, f"{prefix}alignment.")  # of DCL
+        leave_out(state_dict, f"{prefix}alignment.")  # DCL has it
         for key, value in self.rtd_head.state_dict().items():
             key = f"{prefix}rtd_head.{key}"
             if key not in state_dict:

@@ -198,7 +198,7 @@ class DclRobertaModel(RobertaModel):
         self.alignment = alignment
 
         check_embeddings(self.encoder.sentence_encoder, state_dict, prefix)
-        leave_out(state_dict, f"{prefix}rtd_head.")  # of CLINE
+        leave_out(state_dict, f"{prefix}rtd_head.")  # CLINE has it
         if alignment is None:
             leave_out(state_dict, ours)
         elif aligned:

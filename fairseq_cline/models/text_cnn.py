@@ -116,6 +116,6 @@ def _forget_file(cfg: TextCNNConfig) -> None:
 
     A checkpoint has the embeddings; whoever loads it need not have the file.
     """
-    run = cfg._get_parent()  # of `cfg` itself fairseq made a copy
+    run = cfg._get_parent()  # `cfg` itself is a copy that fairseq has made
     if run is not None:
         run.model.embeddings = None

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 RESAMPLES = 1000
-SEED = 1  # of the resamples
+SEED = 1  # seed of the resamples
 
 
 @dataclass(frozen=True)

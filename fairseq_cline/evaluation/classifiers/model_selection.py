@@ -19,7 +19,7 @@ from fairseq_cline.evaluation.command_line import named_paths
 class Candidate:
     """A checkpoint among several of one model."""
 
-    checkpoint: str  # its file and folder
+    checkpoint: str  # its path, as `short_name` has it
     sha256: str
     score: float  # accuracy in percent, which decided
 
@@ -86,5 +86,5 @@ def choose(
 
 
 def short_name(path: str) -> str:
-    """The file and its folder, `lr1e-5/checkpoint_best.pt`: not where it is on this machine."""
+    """The last two parts of a path, `lr1e-5/checkpoint_best.pt`: the rest is of this machine."""
     return os.path.join(*os.path.abspath(path).split(os.sep)[-2:])

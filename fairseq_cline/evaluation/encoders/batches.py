@@ -6,7 +6,7 @@ import numpy as np
 from fairseq.data import data_utils
 from torch import Tensor
 
-MAX_TOKENS = 8192  # of a batch, padding included
+MAX_TOKENS = 8192  # size of a batch, padding included
 
 
 def batches_by_length(sequences: list[Tensor]) -> Iterator[np.ndarray]:

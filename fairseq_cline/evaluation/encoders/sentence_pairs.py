@@ -25,7 +25,7 @@ class SentencePairs:
 
     original: list[Tensor]  # (T,) token indices each, <s> and </s> included
     perturbed: list[Tensor]
-    source: dict[str, Any]  # what they were made from, for reports
+    source: dict[str, Any]  # their origin, for reports
 
     def __len__(self) -> int:
         return len(self.original)

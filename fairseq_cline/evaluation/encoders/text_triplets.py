@@ -11,7 +11,7 @@ from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation.encoders.pretrained_encoders import open_databin
 
 SPLIT = "test"
-TOKENS_PER_SAMPLE = 512  # as CLINE's
+TOKENS_PER_SAMPLE = 512  # the length that CLINE uses
 
 
 def text_databin(

@@ -38,9 +38,9 @@ class CompletionResult:
     name: str
     sha256: str
     leaks_future: bool
-    perplexity_clean: float  # of the completions without attack
+    perplexity_clean: float  # perplexity of the completions made without attack
     perplexity_attacked: float
-    text_perplexity_clean: float  # with the beginnings of the sentences
+    text_perplexity_clean: float  # perplexity of the whole texts: beginnings, completions
     text_perplexity_attacked: float
     unchanged: float  # share of the completions that the attack does not change
     completions: list[Completion]

@@ -46,8 +46,8 @@ class RobustnessResult:
     tokens_after: int  # behind a perturbed word
     embedding_norm: float  # mean of the perturbed words: what epsilon is to be compared with
     epsilon: list[float]
-    perplexity: list[float]  # of all tokens
-    perplexity_after: list[float]  # of the tokens after the perturbed word
+    perplexity: list[float]  # perplexity of all tokens
+    perplexity_after: list[float]  # perplexity of the tokens after the perturbed word
 
 
 def perplexity_under_attack(

@@ -51,16 +51,16 @@ class Kind:
     """A kind of evaluation; an entry of `kinds.KINDS`."""
 
     title: str
-    meaning: str  # what is measured, in words for any reader
-    sample: Callable[[Report], str]  # what the figures were computed on
+    meaning: str  # the figures explained, in words for any reader
+    sample: Callable[[Report], str]  # the data behind the figures, in words
     columns: Columns | None = None  # None: it has no figures to average over seeds
     primary: tuple[str, ...] = ()  # column to compare models by, the first that results have
-    greater_is_better: bool = True  # of the primary column
+    greater_is_better: bool = True  # whether greater values of the primary column are better
     decimals: int = 1
     tabulate: Callable[[Results], Table] | None = None  # None: the table of the columns
     words: bool = False  # the table has words, not figures
-    draw: Draw | None = None  # on a page
-    plot: Draw | None = None  # with --plot; None: as on a page
+    draw: Draw | None = None  # the figure on a page
+    plot: Draw | None = None  # the figure of --plot; None: that on a page
     folded: Mapping[str, Draw] = field(default_factory=dict)  # more on a page, by their titles
 
     def compared(self, columns: Iterable[str]) -> str | None:

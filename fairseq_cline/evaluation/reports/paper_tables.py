@@ -90,12 +90,12 @@ class Evaluation:
     """One evaluation of several models, over its seeds."""
 
     task: str
-    share: float  # of the training data, 0 to 1
+    share: float  # share of the training data, 0 to 1
     kind: str  # contrast, adversarial or attack-NAME
     seeds: list[int]
-    split: dict[str, Any]  # what it was computed on
+    split: dict[str, Any]  # the data that it was computed on, as the reports have it
     cut: int  # examples of which a model reads only the beginning, the most of all models
-    selected_on: str | None  # what chose among checkpoints; None: there was no choice
+    selected_on: str | None  # the data that chose among checkpoints; None: no choice
     chosen: dict[str, list[str]]  # name -> checkpoint of each seed
     rows: dict[str, dict[str, Cell]]  # name -> column -> figure
 

@@ -26,7 +26,7 @@ class Evaluation:
     """One evaluation, by all its seeds."""
 
     name: str  # path of the file, with `seed*` for all seeds
-    paths: list[str]  # of the files, one a seed
+    paths: list[str]  # the files, one a seed
     results: Results
     note: str = ""
 
@@ -67,7 +67,9 @@ def together(reports: Mapping[str, Report]) -> Results:
             raise InputError(f"{path}: damaged ({cause}); make it again") from error
         compared.append(found)
         if found != compared[0]:
-            raise InputError(f"{path}: other checkpoints or data than in {first}")
+            raise InputError(
+                f"{path}: other checkpoints or data than in {first}; give seeds of one evaluation"
+            )
     return Results(KINDS[kind], [*reports.values()])
 
 

@@ -24,7 +24,7 @@ class Cell:
 class Difference(Cell):
     """The difference of a row from a baseline."""
 
-    p: float | None  # of a paired t-test; None of less than three seeds, or all the same
+    p: float | None  # p of a paired t-test; None: fewer than three seeds, or equal differences
 
 
 Summary = dict[str, dict[str, Cell]]

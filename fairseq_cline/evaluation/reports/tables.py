@@ -10,7 +10,7 @@ from fairseq_cline.evaluation.reports.statistics import (
     summarize,
 )
 
-PAIRS = 5  # of classes, named in a cell
+PAIRS = 5  # pairs of classes that a cell names
 
 
 def over_seeds(results: Results) -> Table:
@@ -85,9 +85,9 @@ def completions(results: Results) -> Table:
     """A row for each model."""
     (report,) = results.reports
     columns = {
-        "perplexity_clean": "perplexity of its own completion",
+        "perplexity_clean": "perplexity of its completions",
         "perplexity_attacked": "the same, attacked",
-        "text_perplexity_clean": "perplexity of the real continuation",
+        "text_perplexity_clean": "perplexity of whole texts (beginning and completion)",
         "text_perplexity_attacked": "the same, attacked",
     }
     rows = [

@@ -44,7 +44,7 @@ class TranslationResult:
     name: str
     sha256: str
     epsilon: list[float]
-    bleu: dict[str, list[float]]  # by which words are perturbed
+    bleu: dict[str, list[float]]  # words that are perturbed -> BLEU
     embedding_norm: dict[str, float]  # mean of the perturbed words: compare epsilon with it
     source_texts: dict[str, float]  # BLEU of other wordings, not perturbed
 

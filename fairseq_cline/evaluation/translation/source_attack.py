@@ -62,8 +62,8 @@ class Translations:
     """Translations of one model: raw lines in the order of the sentences."""
 
     clean: list[str]
-    attacked: dict[str, list[list[str]]]  # which words -> for each epsilon the lines
-    lengths: dict[str, list[float]]  # which words -> length of each of their embeddings
+    attacked: dict[str, list[list[str]]]  # words that are moved -> for each epsilon the lines
+    lengths: dict[str, list[float]]  # the same words -> length of each embedding
     wordings: dict[str, list[str]] = field(default_factory=dict)  # lines of other source texts
 
 
