@@ -38,8 +38,8 @@ def opinions(tmp_path_factory) -> Path:
         split: write_opinions(folder / f"{split}.tsv", size, seed)
         for seed, (split, size) in enumerate(sizes.items())
     }
-    train([str(texts["train"])], folder, vocabulary=290, sample=1000, seed=1)
-    tokenizer = (str(folder / "spm.model"), str(folder / "dict.txt"))
+    train([str(texts["train"])], folder / "spm", vocabulary=290, sample=1000, seed=1)
+    tokenizer = (str(folder / "spm" / "spm.model"), str(folder / "spm" / "dict.txt"))
     build_databin(texts, folder / "bin", Options(tokenizer))
     return folder / "bin"
 
@@ -64,7 +64,7 @@ def write_like(opinions: Path, folder: Path, rows: list[str], regression: bool =
     """A data-bin with the tokenizer of another; its splits are the same rows."""
     (folder / "train.tsv").write_text("\n".join(rows) + "\n")
     texts = {split: folder / "train.tsv" for split in ("train", "valid", "test")}
-    tokenizer = tuple(str(opinions.parent / name) for name in ("spm.model", "dict.txt"))
+    tokenizer = tuple(str(opinions.parent / "spm" / name) for name in ("spm.model", "dict.txt"))
     build_databin(texts, folder / "bin", Options(tokenizer, regression=regression))
     return folder / "bin"
 

@@ -241,6 +241,6 @@ def test_a_wrong_option_is_refused_before_the_work(
 def test_numbers_cannot_be_attacked(run_main, monkeypatch, opinions):
     data = open_databin(str(opinions))
     data.labels.clear()
-    monkeypatch.setattr(classifier_options, "open_databin", lambda path: data)
+    monkeypatch.setattr(classifier_options, "open_databin", lambda *_, **__: data)
     with pytest.raises(InputError, match="its labels are numbers, but an attack needs classes"):
         run_main(adversarial, "x.pt", "--data", "bin", "--examples", "x.tsv")
