@@ -2,8 +2,6 @@
 
 import itertools
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +18,6 @@ from fairseq_cline.evaluation import adversarial
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 CPU = torch.device("cpu")
 # Their synonyms ("dull" for "boring") are in no training example.
 ADJECTIVES = {"good": ["great", "glad", "beautiful"], "bad": ["boring", "sick", "angry"]}
@@ -94,12 +91,12 @@ def predict(checkpoint, databin):
     ]
 
 
-def test_invariance_of_a_checkpoint(text, folder, checkpoint, databin, predict):
+def test_invariance_of_a_checkpoint(binaries, text, folder, checkpoint, databin, predict):
     call(invariance_set, text, folder / "sets")
-    command = [sys.executable, "-m", "fairseq_cline.evaluation.invariance", f"tiny={checkpoint}"]
-    command += ["--data", databin, "--sets", folder / "sets", "--cpu"]
-    command += ["--json", folder / "invariance.json"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    done = binaries.run(
+        "-m", "fairseq_cline.evaluation.invariance", f"tiny={checkpoint}", "--data", databin,
+        "--sets", folder / "sets", "--json", folder / "invariance.json", "--cpu",
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = json.loads((folder / "invariance.json").read_text())["checkpoints"]
     for kind in ("synonym", "number", "typo"):
