@@ -35,7 +35,7 @@ from fairseq_cline.criterions.atcl_label_smoothed_cross_entropy import (
     AtclLabelSmoothedConfig,
     AtclLabelSmoothedCrossEntropyCriterion,
 )
-from fairseq_cline.evaluation.reports.report_file import write_report
+from fairseq_cline.evaluation.reports.report_file import write_benchmark
 
 TRANSLATION = "transformer"
 ARCHS = ("transformer_lm", "tensorized_transformer_lm", TRANSLATION)
@@ -194,8 +194,7 @@ def main() -> None:
                     flush=True,
                 )
     if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        write_report(options.output, "benchmark", report)
+        write_benchmark(options.output, report)
 
 
 if __name__ == "__main__":

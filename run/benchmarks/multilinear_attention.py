@@ -20,7 +20,7 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from fairseq_cline.evaluation.reports.report_file import write_report
+from fairseq_cline.evaluation.reports.report_file import write_benchmark
 from fairseq_cline.modules.multilinear_attention import TENSOR_LIMIT, MultilinearAttention
 
 # Channels and rank -> lengths. The first is the source's size.
@@ -121,8 +121,7 @@ def main() -> None:
         "results": results,
     }
     if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        write_report(options.output, "benchmark", report)
+        write_benchmark(options.output, report)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from fairseq.data import Dictionary
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from fairseq_cline.evaluation.reports.report_file import write_report
+from fairseq_cline.evaluation.reports.report_file import write_benchmark
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 _WARM_UP = 2
@@ -109,8 +109,7 @@ def compare_steps(
             times = (f"{1e3 * value['median']:.1f} ms" for value in result["seconds"].values())
             print(result["arch"], precision, *times, *found, sep="  ", flush=True)
     if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        write_report(options.output, "benchmark", report)
+        write_benchmark(options.output, report)
 
 
 def update(model, criterion, optimizer, batch: dict) -> None:

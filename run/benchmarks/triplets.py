@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
 from data_prep.files.text_units import Corpus
-from fairseq_cline.evaluation.reports.report_file import write_report
+from fairseq_cline.evaluation.reports.report_file import write_benchmark
 
 FLOOR = 0.85  # of spaCy alone, for --tagger spacy
 LEXICON_FLOOR = 100_000  # words/s on one core
@@ -176,8 +176,7 @@ def main() -> None:
     result = measure_all(arguments.text, arguments.rounds, arguments.memory)
     print(report(result))
     if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        write_report(arguments.out, "benchmark", result)
+        write_benchmark(arguments.out, result)
 
 
 if __name__ == "__main__":

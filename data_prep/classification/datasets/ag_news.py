@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from data_prep.classification.datasets.rows import Row
 from data_prep.classification.datasets.split_files import SplitFiles
-from data_prep.classification.datasets.tables import Row
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from data_prep.classification.datasets.rows import Row
 from data_prep.classification.datasets.split_files import SplitFiles
-from data_prep.classification.datasets.tables import Row
 from data_prep.files.json_lines import read_objects
 
 KEYS = {"answer": bool, "question": str, "passage": str}

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
-from data_prep.classification.datasets.tables import Row, Table
+from data_prep.classification.datasets.rows import Row, Table
 from data_prep.errors import InputError
 from data_prep.files.downloads import fetch, read_members
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from data_prep.classification.datasets.published import Published
-from data_prep.classification.datasets.tables import Row, Table
+from data_prep.classification.datasets.rows import Row, Table
 from data_prep.errors import InputError
 from data_prep.files.downloads import extract, fetch, find_files
 from data_prep.files.tab_separated import read_rows

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_prep.classification.datasets.tables import Table, write_table
+from data_prep.classification.datasets.rows import Table, write_table
 from data_prep.classification.labeled_databin import Options, build_databin, describe
 from data_prep.files.published_data import downloads_beside
 

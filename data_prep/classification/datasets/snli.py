@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_prep.classification.datasets.tables import Row, Table
+from data_prep.classification.datasets.rows import Row, Table
 from data_prep.files.downloads import extract, fetch, find_files
 from data_prep.files.json_lines import read_objects
 from data_prep.files.tab_separated import read_rows

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from data_prep.classification.datasets.tables import Row, Table
+from data_prep.classification.datasets.rows import Row, Table
 from data_prep.errors import InputError
 from data_prep.files.downloads import fetch, find_files
 

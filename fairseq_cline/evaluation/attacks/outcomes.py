@@ -11,7 +11,7 @@ from fairseq_cline.evaluation.classifiers.accuracy import count_cut
 from fairseq_cline.evaluation.classifiers.classifier import Classifier
 from fairseq_cline.evaluation.classifiers.metrics import Score
 from fairseq_cline.evaluation.command_line import escaped
-from fairseq_cline.evaluation.encoders.metrics import standard_error
+from fairseq_cline.evaluation.encoders.similarities import standard_error
 
 
 @dataclass(frozen=True)

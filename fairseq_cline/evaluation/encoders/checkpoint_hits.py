@@ -17,7 +17,7 @@ import torch
 
 from data_prep.files.checksums import file_sha256
 from fairseq_cline.data.triplet_databin import DataBin
-from fairseq_cline.evaluation.encoders import metrics
+from fairseq_cline.evaluation.encoders import similarities
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder
 from fairseq_cline.evaluation.encoders.triplet_counts import count_triplets, unmasked_triplets
 from fairseq_cline.evaluation.reports.columns import HITS_MEASURES
@@ -54,7 +54,7 @@ class HitsResult:
 
     def standard_error(self, percent: float) -> float:
         """Standard error of a share of the triplets, both in percent."""
-        return 100.0 * metrics.standard_error(percent / 100.0, self.triplets)
+        return 100.0 * similarities.standard_error(percent / 100.0, self.triplets)
 
 
 def checkpoint_hits(
@@ -82,7 +82,7 @@ def checkpoint_hits(
     counts = count_triplets(model, dataset, max_tokens, torch.device(device))
     rtd = None
     if "rtd" in counts:
-        scores = metrics.precision_recall_f1(*counts["rtd"].tolist())
+        scores = similarities.precision_recall_f1(*counts["rtd"].tolist())
         rtd = dict(zip(("precision", "recall", "f1"), (100.0 * s for s in scores), strict=True))
     n = len(dataset)
     return HitsResult(

@@ -21,10 +21,10 @@ from torch import Tensor
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from fairseq_cline.data.triplet_databin import DataBin
-from fairseq_cline.evaluation.encoders.metrics import effective_rank, random_cosines
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder
 from fairseq_cline.evaluation.encoders.sentence_pairs import SentencePairs
 from fairseq_cline.evaluation.encoders.sentence_vectors import CLS, MEANING, sentence_vectors
+from fairseq_cline.evaluation.encoders.similarities import effective_rank, random_cosines
 from fairseq_cline.losses.alignment import positive_cosine, random_pair_terms, squared_distance
 
 BINS = 100  # of a histogram, from -1 to 1
@@ -108,7 +108,7 @@ def represent(
     Raises:
         InputError: the file is no such checkpoint, or its vectors are not finite.
     """
-    model = load_encoder(path, databin.dictionary, projection_data=databin.folder)
+    model = load_encoder(path, databin.dictionary, projection_data=databin)
     sentences = [*pairs.original, *pairs.perturbed]
     vectors = sentence_vectors(model, sentences, databin.dictionary.pad(), torch.device(device))
     if not all(both.isfinite().all() for both in vectors.values() if both is not None):

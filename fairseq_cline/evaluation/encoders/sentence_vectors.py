@@ -11,7 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fairseq_cline.evaluation.encoders.batches import batches_by_length
-from fairseq_cline.evaluation.encoders.metrics import mean_of_tokens
+from fairseq_cline.evaluation.encoders.similarities import mean_of_tokens
 
 PROJECTION, CLS, MEAN = "projection", "[CLS]", "mean of tokens"
 MEANING = {

@@ -14,7 +14,7 @@ from data_prep.errors import InputError
 from fairseq_cline.data.masking import Masking
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.data.triplet_dataset import IGNORED_LABEL, TripletDataset
-from fairseq_cline.evaluation.encoders import metrics
+from fairseq_cline.evaluation.encoders import similarities
 from fairseq_cline.evaluation.encoders.bert_score import bert_score_hits
 
 
@@ -92,18 +92,18 @@ def _count(
     is_token = tokens.ne(dataset.pad)
     is_word = is_token & tokens.ne(dataset.bos) & tokens.ne(dataset.eos)
     first = torch.stack([state[0] for state in states])  # (L + 1, 3B, C)
-    mean = torch.stack([metrics.mean_of_tokens(state, is_token) for state in states])
+    mean = torch.stack([similarities.mean_of_tokens(state, is_token) for state in states])
     matched = [  # layer by layer: (B, T, T) cosines of all layers would not fit into memory
         bert_score_hits(*state.transpose(0, 1).chunk(3), *is_word.chunk(3)) for state in states
     ]
     counts = {
-        "cls": metrics.hits_by_layer(*first.chunk(3, dim=1)).sum(1),
-        "mean": metrics.hits_by_layer(*mean.chunk(3, dim=1)).sum(1),
+        "cls": similarities.hits_by_layer(*first.chunk(3, dim=1)).sum(1),
+        "mean": similarities.hits_by_layer(*mean.chunk(3, dim=1)).sum(1),
         "bert_score": torch.stack(matched).sum(1),
-        "contrastive": metrics.contrastive_hits(*first[-1].chunk(3)).sum(),
+        "contrastive": similarities.contrastive_hits(*first[-1].chunk(3)).sum(),
     }
     if hasattr(model, "rtd_head"):
         labels = torch.cat([batch["synonym_labels"], batch["antonym_labels"]]).to(device)
         logits = model.rtd_head(features[len(tokens) // 3 :])  # (2B, T)
-        counts["rtd"] = metrics.confusion(logits > 0, labels == 1, labels != IGNORED_LABEL)
+        counts["rtd"] = similarities.confusion(logits > 0, labels == 1, labels != IGNORED_LABEL)
     return counts

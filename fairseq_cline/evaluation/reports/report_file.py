@@ -17,15 +17,25 @@ FORMAT = 1
 """The form of all kinds of reports; raised when an older reader would misunderstand a file."""
 
 
+BENCHMARK = "benchmark"
+"""The kind of the files of run/benchmarks, which no table of evaluations shows."""
+
+
 def write_report(path: str | os.PathLike[str], kind: str, content: Report) -> None:
     """Writes a report, whole or not at all.
 
     Args:
-        kind: a key of `kinds.KINDS`, usually the name of the command; or "benchmark".
+        kind: a key of `kinds.KINDS`, usually the name of the command.
         content: what the command found out, as JSON has it.
     """
     report = {"kind": kind, "format": FORMAT, "provenance": provenance(), **content}
     write_json(path, report, indent=2)
+
+
+def write_benchmark(path: Path, content: Report) -> None:
+    """Writes the times of a benchmark as a report of that kind; makes the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_report(path, BENCHMARK, content)
 
 
 def draw_report(path: str | os.PathLike[str], kind: str, content: Report) -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from fairseq_cline.evaluation.encoders import metrics
+from fairseq_cline.evaluation.encoders import similarities
 
 LAYERS, TRIPLETS, CHANNELS = 3, 17, 5
 
@@ -23,7 +23,7 @@ def slow_cosine(a, b):
 
 
 def test_hits_by_layer(sentences):
-    hits = metrics.hits_by_layer(*sentences)
+    hits = similarities.hits_by_layer(*sentences)
     assert hits.shape == (LAYERS, TRIPLETS)
     for layer in range(LAYERS):
         for item in range(TRIPLETS):
@@ -34,17 +34,17 @@ def test_hits_by_layer(sentences):
 
 def test_hits_depend_on_direction_only(sentences):
     lengths = torch.rand(3, LAYERS, TRIPLETS, 1) + 0.1
-    hits = metrics.hits_by_layer(*sentences)
-    assert torch.equal(hits, metrics.hits_by_layer(*(sentences * lengths)))
+    hits = similarities.hits_by_layer(*sentences)
+    assert torch.equal(hits, similarities.hits_by_layer(*(sentences * lengths)))
 
 
 def test_swapping_synonym_and_antonym_turns_hits_into_misses(sentences):
     original, synonym, antonym = sentences
-    hits = metrics.hits_by_layer(original, synonym, antonym)
-    assert torch.equal(hits, ~metrics.hits_by_layer(original, antonym, synonym))
+    hits = similarities.hits_by_layer(original, synonym, antonym)
+    assert torch.equal(hits, ~similarities.hits_by_layer(original, antonym, synonym))
 
 
-@pytest.mark.parametrize("metric", [metrics.hits_by_layer, metrics.contrastive_hits])
+@pytest.mark.parametrize("metric", [similarities.hits_by_layer, similarities.contrastive_hits])
 def test_a_tie_is_a_miss(sentences, metric):
     original, synonym, _ = sentences
     assert not metric(original, synonym, synonym).any()
@@ -54,14 +54,14 @@ def test_differences_below_float32_count():
     """The cosines are 1 - 2e-10 and 1 - 8e-10: both are 1 in float32."""
     original = torch.tensor([[[1.0, 0.0]]])
     synonym, antonym = torch.tensor([[[1.0, 2e-5]]]), torch.tensor([[[1.0, 4e-5]]])
-    assert metrics.hits_by_layer(original, synonym, antonym).all()
+    assert similarities.hits_by_layer(original, synonym, antonym).all()
 
 
 def test_contrastive_hits_use_dot_products():
     original = torch.tensor([[1.0, 0.0]])
     near, long = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 9.0]])
-    assert metrics.contrastive_hits(original, long, near).all()
-    assert not metrics.contrastive_hits(original, near, long).any()
+    assert similarities.contrastive_hits(original, long, near).all()
+    assert not similarities.contrastive_hits(original, near, long).any()
 
 
 def test_mean_of_tokens_leaves_padding_out():
@@ -69,19 +69,19 @@ def test_mean_of_tokens_leaves_padding_out():
     states = torch.randn(6, 4, CHANNELS)  # (T, N, C)
     lengths = [6, 1, 3, 5]
     is_token = torch.arange(6)[None] < torch.tensor(lengths)[:, None]
-    mean = metrics.mean_of_tokens(states, is_token)
+    mean = similarities.mean_of_tokens(states, is_token)
     for item, length in enumerate(lengths):
         expected = states[:length, item].double().mean(0)
         torch.testing.assert_close(mean[item].double(), expected, atol=1e-6, rtol=0)
     states[~is_token.T] = 1e4
-    torch.testing.assert_close(metrics.mean_of_tokens(states, is_token), mean)
+    torch.testing.assert_close(similarities.mean_of_tokens(states, is_token), mean)
 
 
 def test_confusion_counts_only_what_is_counted():
     predicted = torch.tensor([[1, 1, 0, 0], [1, 1, 0, 1]]).bool()
     actual = torch.tensor([[1, 0, 1, 0], [1, 0, 1, 1]]).bool()
     counted = torch.tensor([[1, 1, 1, 1], [0, 0, 0, 1]]).bool()
-    assert metrics.confusion(predicted, actual, counted).tolist() == [2, 1, 1]
+    assert similarities.confusion(predicted, actual, counted).tolist() == [2, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -94,15 +94,15 @@ def test_confusion_counts_only_what_is_counted():
     ],
 )
 def test_precision_recall_f1(counts, expected):
-    assert metrics.precision_recall_f1(*counts) == pytest.approx(expected)
+    assert similarities.precision_recall_f1(*counts) == pytest.approx(expected)
     precision, recall, f1 = expected
     if precision + recall:
         assert f1 == pytest.approx(2 * precision * recall / (precision + recall))
 
 
 def test_standard_error():
-    assert metrics.standard_error(0.5, 100) == pytest.approx(0.05)
-    assert metrics.standard_error(1.0, 100) == 0.0
+    assert similarities.standard_error(0.5, 100) == pytest.approx(0.05)
+    assert similarities.standard_error(1.0, 100) == 0.0
 
 
 def test_rounding_adds_no_rank():
@@ -110,16 +110,18 @@ def test_rounding_adds_no_rank():
     arc = torch.tensor([[1.0, 1.0, 0.0, 0.0]]) + torch.randn(50, 1) * torch.tensor(
         [0.1, -0.1, 0, 0]
     )
-    rank = metrics.effective_rank(arc)
+    rank = similarities.effective_rank(arc)
     assert 1 < rank < 2
-    assert metrics.effective_rank(arc + 1e-8 * torch.randn(50, 4)) == pytest.approx(rank, abs=1e-4)
+    assert similarities.effective_rank(arc + 1e-8 * torch.randn(50, 4)) == pytest.approx(
+        rank, abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("block", [1, 3, 100])
 def test_random_cosines_are_those_of_each_pair_once(block):
     torch.manual_seed(0)
     vectors = torch.randn(8, 5)
-    cosines = metrics.random_cosines(vectors, block)
+    cosines = similarities.random_cosines(vectors, block)
     expected = [
         float(torch.cosine_similarity(vectors[i], vectors[j], dim=0))
         for i in range(8)
