@@ -1,5 +1,6 @@
 """Recipes with DRY_RUN=1: what would be run, and fairseq's reading of it."""
 
+import argparse
 import os
 import shlex
 import subprocess
@@ -10,6 +11,11 @@ from pathlib import Path
 from fairseq import options
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def script_name(path: Path) -> str:
+    """The path of a script in the repository."""
+    return str(path.relative_to(ROOT))
 
 
 def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
@@ -44,8 +50,10 @@ def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
     return run
 
 
-def parse(run):
-    """[(launcher's words, fairseq's arguments)] of the commands of a dry run, one a line."""
+def parse(
+    run: subprocess.CompletedProcess,
+) -> list[tuple[list[str], argparse.Namespace]]:
+    """The launcher's words and fairseq's arguments of each command of a dry run, one a line."""
     assert run.returncode == 0, run.stderr
     commands = []
     for line in run.stdout.splitlines():

@@ -1,15 +1,12 @@
 """Every script in ``run/`` is a complete one, and fairseq's own parser accepts each recipe."""
 
 import ast
-import json
 import os
 import subprocess
-import sys
-import venv
 from pathlib import Path
 
 import pytest
-from dry_runs import ROOT, parse
+from dry_runs import ROOT, parse, script_name
 
 pytestmark = pytest.mark.binaries
 SCRIPTS = sorted([*ROOT.glob("run/**/*.sh"), ROOT / ".ci" / "run"])
@@ -23,20 +20,12 @@ CLINE = ROOT / "run" / "cline_pretrain.sh"
 DCL = ROOT / "run" / "dcl_pretrain.sh"
 DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"
 QUICKSTART = ROOT / "run" / "quickstart.sh"
-IWSLT = ROOT / "run" / "iwslt17.sh"
-EVALUATION = ROOT / "run" / "evaluate_translation.sh"
-MULTI30K = ROOT / "run" / "multi30k.sh"
-BROWN, PTB, WIKITEXT = (ROOT / "run" / f"lm_{name}.sh" for name in ("brown", "ptb", "wikitext103"))
 # What the forms need beside the recipe's own variables.
 LAUNCHES = {
     "local": {},
     "torchrun": {"NUM_MACHINES": "4", "MACHINE_RANK": "1", "MASTER_ADDR": "first"},
     "slurm": {"SLURM_JOB_NUM_NODES": "4"},
 }
-
-
-def script_name(path):
-    return str(path.relative_to(ROOT))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=script_name)
@@ -227,130 +216,6 @@ def test_the_rows_of_dcl_on_wordnet_differ_in_the_objective_alone(dry_run):
         assert (model.seed, model.encoder_layers) == (2, row.encoder_layers)
 
 
-# ------------------------------------------------------------------ ATCL
-
-WEIGHTS = {"adversarial_epsilon": 0.03, "adversarial_weight": 0.1, "contrastive_temperature": 0.07}
-
-
-def assert_rows_of_the_paper(commands, stock, atcl):
-    """Baseline, adversarial, n = 5, 10 and 20, which differ in nothing else."""
-    baseline, *others = [arguments for _, arguments in commands]
-    assert baseline.criterion == stock
-    found = [(row.criterion, row.contrastive_weight, row.num_negatives) for row in others]
-    assert found == [(atcl, 0, 10), (atcl, 0.1, 5), (atcl, 0.1, 10), (atcl, 0.1, 20)]
-    for row in others:
-        assert {name: getattr(row, name) for name in WEIGHTS} == WEIGHTS
-        assert row.negatives == "random"
-        differs = {name for name, value in vars(baseline).items() if vars(row)[name] != value}
-        assert differs <= {"criterion", "save_dir", "num_negatives"}
-    assert len({row.save_dir for _, row in commands}) == 5
-
-
-@pytest.mark.parametrize(("recipe", "stock"), [(PTB, "cross_entropy"), (WIKITEXT, "adaptive_loss")])
-def test_language_models_have_the_rows_of_table_2(dry_run, recipe, stock):
-    assert_rows_of_the_paper(parse(dry_run(recipe)), stock, "atcl_cross_entropy")
-
-
-def test_brown_trains_every_row_of_both_models(dry_run):
-    commands = parse(dry_run(BROWN, SEEDS="1 2"))
-    assert len({arguments.save_dir for _, arguments in commands}) == len(commands) == 2 * 2 * 9
-    last = commands[8][1]  # the recommended row
-    assert (last.criterion, last.contrastive_denominator) == ("atcl_cross_entropy", "all")
-    assert (last.relative_epsilon, last.adversarial_epsilon) == (True, 1.0)
-
-
-def test_translation_has_the_rows_and_directions_of_table_6(dry_run, tmp_path):
-    commands = parse(dry_run(IWSLT))
-    assert len(commands) == 20
-    for k, (source, target) in enumerate([("en", "de"), ("de", "en"), ("en", "fr"), ("fr", "en")]):
-        rows = commands[5 * k : 5 * k + 5]
-        stock = "label_smoothed_cross_entropy"
-        assert_rows_of_the_paper(rows, stock, f"atcl_{stock}")
-        for _, arguments in rows:
-            assert (arguments.source_lang, arguments.target_lang) == (source, target)
-            pair = "en-de" if "de" in (source, target) else "en-fr"
-            assert arguments.data == str(tmp_path / "data" / f"iwslt17.{pair}")
-            assert arguments.save_dir.startswith(f"{tmp_path / 'check points'}/{source}-{target}/")
-            assert arguments.share_all_embeddings == (pair == "en-de")  # Table 5
-            assert arguments.share_decoder_input_output_embed == (pair == "en-fr")
-
-
-def test_multi30k_has_the_rows_of_the_paper_and_two_more(dry_run):
-    commands = parse(dry_run(MULTI30K, SEEDS="1 2"))
-    assert len({arguments.save_dir for _, arguments in commands}) == len(commands) == 2 * 7
-    stock = "label_smoothed_cross_entropy"
-    assert_rows_of_the_paper(commands[:5], stock, f"atcl_{stock}")
-    assert [row.contrastive_denominator for _, row in commands[5:7]] == ["all", "all"]
-    assert {arguments.seed for _, arguments in commands} == {1, 2}
-
-
-def test_translation_is_configured_as_the_base_transformer(dry_run):
-    [(_, arguments)] = parse(dry_run(IWSLT, PAIRS="de-en", ROWS="atcl-n10"))
-    assert (arguments.task, arguments.perturb) == ("atcl_translation", "source")
-    assert arguments.arch == "atcl_transformer_iwslt17"
-    for part in ("encoder", "decoder"):
-        sizes = [getattr(arguments, f"{part}_{name}") for name in ("layers", "embed_dim")]
-        assert sizes == [3, 512]  # 3: ATCL, section 5.2; the others: Vaswani et al. (2017)
-        assert getattr(arguments, f"{part}_ffn_embed_dim") == 2048
-        assert getattr(arguments, f"{part}_attention_heads") == 8
-    assert arguments.label_smoothing == 0.1
-    assert ast.literal_eval(str(arguments.adam_betas)) == (0.9, 0.98)
-    assert (arguments.lr_scheduler, arguments.warmup_updates) == ("inverse_sqrt", 4000)
-    assert arguments.lr == [pytest.approx((512 * 4000) ** -0.5, rel=2e-3)]
-
-
-@pytest.mark.parametrize(
-    ("variables", "update_freq", "gpus"),
-    [
-        ({"NUM_GPUS": "1"}, 4, 1),
-        ({"NUM_GPUS": "2"}, 2, 2),
-        ({"NUM_GPUS": "4"}, 1, 4),
-        ({"NUM_GPUS": "8"}, 1, 8),
-        ({"NUM_GPUS": "2", "UPDATE_FREQ": "3"}, 3, 2),
-    ],
-)
-def test_translation_on_several_gpus(dry_run, variables, update_freq, gpus):
-    [(_, arguments)] = parse(dry_run(IWSLT, "--fp16", PAIRS="en-de", ROWS="baseline", **variables))
-    assert arguments.update_freq == [update_freq] and arguments.fp16
-    assert arguments.distributed_world_size == gpus and arguments.max_tokens == 6250
-
-
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        ("atcl-n7", {"num_negatives": 7, "contrastive_denominator": "negatives"}),
-        ("atcl-n5-all-same", {"contrastive_denominator": "all", "same_dropout": True}),
-        ("atcl-n10-detached", {"detach_anchor": True, "same_dropout": False}),
-        ("atcl-both", {"negatives": "both", "num_negatives": 10}),
-        ("adversarial-e30", {"adversarial_epsilon": 0.3, "relative_epsilon": True}),
-        ("adversarial-e5", {"adversarial_epsilon": 0.05, "contrastive_weight": 0}),
-        ("adversarial-e150", {"adversarial_epsilon": 1.5}),
-    ],
-)
-@pytest.mark.parametrize("recipe", [PTB, IWSLT], ids=script_name)
-def test_a_row_is_composed_of_its_parts(dry_run, recipe, row, expected):
-    [(_, arguments)] = parse(dry_run(recipe, ROWS=row, PAIRS="en-de"))
-    assert {name: getattr(arguments, name) for name in expected} == expected
-
-
-@pytest.mark.parametrize(
-    ("recipe", "variables", "message"),
-    [
-        (IWSLT, {"ROWS": "atcl-x"}, "there is no row 'atcl-x'; run/atcl_rows.sh lists them"),
-        (PTB, {"ROWS": "atcl-x"}, "there is no row 'atcl-x'; run/atcl_rows.sh lists them"),
-        (IWSLT, {"PAIRS": "de-fr"}, "there is no pair 'de-fr'"),
-        (IWSLT, {"DATA": None}, "DATA"),
-        (IWSLT, {"SAVE_DIR": None}, "SAVE_DIR"),
-    ],
-)
-def test_a_wrong_setting_ends_a_recipe_of_atcl_with_one_clear_line(
-    dry_run, recipe, variables, message
-):
-    run = dry_run(recipe, **variables)
-    assert run.returncode != 0 and run.stdout == ""
-    assert message in run.stderr and run.stderr.count("\n") == 1
-
-
 def test_a_row_that_failed_is_not_taken_for_done(tmp_path):
     script = f"""
       user_options=()
@@ -391,123 +256,3 @@ def test_fine_tuning_counts_its_examples(tmp_path):
     """
     run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert "--max-update 9 " in run.stdout  # 3 epochs of 3 batches of 32
-
-
-@pytest.fixture
-def evaluate(dry_run, tmp_path):
-    """Runs the evaluation; there are two checkpoints and a reference, but no fairseq for them."""
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "best.pt").write_bytes(b"no checkpoint")
-    (tmp_path / "data" / "raw").mkdir()
-    (tmp_path / "data" / "raw" / "test.de").write_text("ein Satz\n")
-    return lambda *arguments, **variables: dry_run(
-        EVALUATION, *arguments, **{"SOURCE_LANG": "en", "TARGET_LANG": "de", **variables}
-    )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "variables", "message"),
-    [
-        ([], {}, "no model; give one or more checkpoints"),
-        (["--cpu"], {}, "no model; give one or more checkpoints"),
-        (["a/best.pt", "c=c/best.pt"], {}, "c/best.pt: no such file; give a checkpoint"),
-        (["a/best.pt", "b/best.pt"], {}, "two models have the name best.pt; write NAME=CHECKPOINT"),
-        (["a=a/best.pt"], {"SPLIT": "tset"}, "raw/tset.de: no such file; make DATA with data_prep"),
-        (["a=a/best.pt"], {"TARGET_LANG": None}, "TARGET_LANG"),
-        (["a=a/best.pt"], {"DATA": None}, "DATA"),
-    ],
-)
-def test_a_wrong_setting_ends_the_evaluation_with_one_clear_line(
-    evaluate, tmp_path, arguments, variables, message
-):
-    run = evaluate(*arguments, **variables)
-    assert run.returncode != 0 and run.stdout == ""
-    assert message in run.stderr and run.stderr.count("\n") == 1
-    assert not (tmp_path / "translations").exists()
-
-
-def test_the_evaluation_passes_on_what_fairseq_says(evaluate):
-    run = evaluate("a=a/best.pt", "--cpu")
-    assert run.returncode == 1 and run.stderr.count("\n") == 1
-    assert run.stderr.startswith("evaluate_translation: error: a: fairseq_cline: error: ")
-    assert "data/dict.en.txt: no such file" in run.stderr
-
-
-# ------------------------------------------------------------------ fine-tuning
-
-
-@pytest.mark.parametrize(("language", "tokenizer"), [("zh", "zh"), ("de", "13a")])
-def test_the_language_decides_what_is_a_word(evaluate, tmp_path, language, tokenizer):
-    """The search of the test always finds the same translation."""
-    text = "我们今天去北京看朋友"
-    (tmp_path / "data" / "raw" / f"test.{language}").write_text(f"{text}\n")
-    (tmp_path / "bin").mkdir()
-    generate = tmp_path / "bin" / "fairseq-generate"
-    generate.write_text(f"#!/usr/bin/env bash\nprintf 'D-0\\t-0.1\\t{text}吧\\n'\n")
-    generate.chmod(0o755)
-    path = os.pathsep.join([str(generate.parent), str(Path(sys.executable).parent)])
-    (tmp_path / "lr=3").mkdir()
-    (tmp_path / "lr=3" / "best.pt").write_bytes(b"")
-    run = evaluate(
-        "a/best.pt" if language == "de" else "lr=3/best.pt",
-        TARGET_LANG=language,
-        PATH=f"{path}{os.pathsep}{os.environ['PATH']}",
-    )
-    assert run.returncode == 0, run.stderr
-    report = json.loads((tmp_path / "translations" / "best.pt.json").read_text())
-    assert f"tok:{tokenizer}" in report[0]["signature"]
-    assert (report[0]["score"] > 50) == (language == "zh")
-
-
-# ------------------------------------------------------------------ set-up
-
-
-def source_setup(python, then, **variables):
-    environment = {"PATH": os.environ["PATH"], "FAIRSEQ_CLINE_PYTHON": str(python), **variables}
-    return subprocess.run(
-        ["bash", "-c", f". {ROOT}/run/setup.sh; {then}"],
-        check=False,
-        cwd="/",
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-
-
-def test_a_named_environment_is_used_as_it_is():
-    run = source_setup(sys.executable, 'echo "$PYTHON"; "$PYTHON" -m data_prep.resources --help')
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(f"{sys.executable}\nusage: python -m data_prep.resources")
-
-
-def test_a_named_environment_that_lacks_something_is_told_the_command(tmp_path):
-    venv.create(tmp_path / "bare")
-    python = tmp_path / "bare" / "bin" / "python"
-    before = sorted(tmp_path.rglob("*"))
-    run = source_setup(python, "echo reached")
-    assert run.returncode == 1 and run.stdout == ""
-    assert run.stderr == (
-        f"setup: error: torch is not installed; run: {python} -m pip install 'torch>=2.10'\n"
-    )
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_a_named_environment_with_older_versions_is_told_the_command(tmp_path):
-    for name, version in {"nltk": "3.9.1", "sentencepiece": "0.2.0"}.items():
-        (tmp_path / f"{name}-{version}.dist-info").mkdir()
-        (tmp_path / f"{name}-{version}.dist-info" / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        )
-    run = source_setup(sys.executable, "echo reached", PYTHONPATH=str(tmp_path))
-    assert run.returncode == 1 and run.stdout == ""
-    assert run.stderr == (
-        "setup: error: nltk 3.9.1, sentencepiece 0.2.0 cannot be used; "
-        f"run: {sys.executable} -m pip install 'nltk>=3.10' 'sentencepiece>=0.2.3'\n"
-    )
-
-
-def test_a_named_environment_must_be_a_python(tmp_path):
-    run = source_setup(tmp_path / "python", "echo reached")
-    assert run.returncode == 1 and run.stdout == ""
-    assert run.stderr.count("\n") == 1 and str(tmp_path / "python") in run.stderr
