@@ -6,7 +6,8 @@ Example, with a tokenizer from ``python -m data_prep.train_sentencepiece``::
         --sentencepiece-model spm/spm.model --dict spm/dict.txt --workers 2
 
 Blank lines separate documents. A killed run goes on where it stopped when the same command is
-given again; a folder without manifest.json is not finished.
+given again, also when the text after that place has been repaired; a folder without manifest.json
+is not finished.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from dry_runs import dry_runner
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 from toy_text import write_language_databin, write_translation_databin
-from toy_triplets import write_databin, write_manifest
+from toy_triplets import write_databin, write_triplet_manifest
 
 PLUGIN = REPOSITORY / "fairseq_cline"
 
@@ -36,6 +37,18 @@ def pytest_runtest_protocol(item):
         return (yield)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_record(tmp_path_factory):
+    """Keeps the record of verified files from the user's; the caches of others stay in place."""
+    folder = tmp_path_factory.mktemp("cache")
+    for path in Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").glob("*"):
+        if path.name != "fairseq_cline":
+            (folder / path.name).symlink_to(path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CACHE_HOME", str(folder))
+        yield
+
+
 @pytest.fixture
 def make_databin(tmp_path):
     """The function that writes a synthetic data-bin: `make_databin("name", {"train": 8})`."""
@@ -48,7 +61,7 @@ def resign():
 
     def sign(folder: Path) -> None:
         manifest = json.loads((folder / "manifest.json").read_text())
-        write_manifest(folder, manifest["splits"], manifest["tokens_per_sample"])
+        write_triplet_manifest(folder, manifest["splits"], manifest["tokens_per_sample"])
 
     return sign
 

@@ -1,13 +1,13 @@
 """Data-bins of triplets that a model can learn from."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
 from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
+
+from data_prep.files.manifests import write_manifest
 
 CONTENT_WORDS = 12
 FUNCTION_WORDS = 6
@@ -86,29 +86,20 @@ def write_databin(
         for name, builder in parts.items():
             builder.finalize(str(folder / f"{split}.{name}.idx"))
         counts[split] = {"blocks": blocks, "words": words}
-    write_manifest(folder, counts, tokens_per_sample=tokens if splits else 0)
+    write_triplet_manifest(folder, counts, tokens_per_sample=tokens if splits else 0)
     return folder
 
 
-def write_manifest(folder: Path, splits: dict[str, dict], tokens_per_sample: int) -> None:
+def write_triplet_manifest(folder: Path, splits: dict[str, dict], tokens_per_sample: int) -> None:
     """Describes the files that are in `folder` now, as the preparation does at its end."""
-    files = {
-        path.name: {
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in sorted(folder.iterdir())
-        if path.name != "manifest.json"
-    }
-    manifest = {
-        "format": "cline-triplets",
-        "version": 1,
-        "seed": 1,
-        "tokens_per_sample": tokens_per_sample,
-        "tagger": "none",
-        "tokenizer": {"type": "sentencepiece", "sha256": ""},
-        "shard": "0/1",
-        "splits": splits,
-        "files": files,
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True))
+    write_manifest(
+        folder,
+        "cline-triplets",
+        generator=1,
+        seed=1,
+        tokens_per_sample=tokens_per_sample,
+        tagger="none",
+        tokenizer={"type": "sentencepiece", "sha256": ""},
+        shard="0/1",
+        splits=splits,
+    )

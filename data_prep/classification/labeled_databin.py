@@ -13,12 +13,14 @@ from tqdm import tqdm
 
 from data_prep.classification.examples import Example, write_examples
 from data_prep.classification.splits import Draws, read_splits
+from data_prep.files.manifests import write_manifest
 from data_prep.files.text_tables import aligned
 from data_prep.files.whole import check_new, new_folder
 from data_prep.tokenizers.text_encoders import TextEncoder, Tokenizer, Words, text_encoder
 
 MAX_POSITIONS = 512
 """Longest example in tokens that a RoBERTa-like encoder reads."""
+GENERATOR = 1  # raised by every change of this package that changes the files of a text
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def build_databin(texts: Mapping[str, Path], destdir: Path, options: Options) ->
             prefixes = [folder / name / split for name in inputs]
             lengths[split], unknown[split] = write_texts(examples, prefixes, encoder)
         write_labels(splits, labels, folder / "label", options.regression)
+        write_manifest(folder, "classification", GENERATOR)
     return Summary(
         classes={
             split: Counter() if options.regression else Counter(e.label for e in examples)

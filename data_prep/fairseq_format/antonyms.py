@@ -31,6 +31,7 @@ from data_prep.english.substitutes import (
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import WORD_START, has_word_marks, load_dictionary
 from data_prep.files.checksums import file_sha256
+from data_prep.files.manifests import MANIFEST, REMEDY, read_manifest, renew_entry
 from data_prep.files.whole import write_text
 
 _EXAMPLES = 8
@@ -116,16 +117,25 @@ def antonym_file(dictionary: Path) -> Path:
 def write_antonyms(path: Path) -> str:
     """Writes the antonyms beside the dictionary at ``path``; returns a line that describes them.
 
+    The manifest of the data-bin, if there is one, learns of the file.
+
     Raises:
-        InputError: ``path`` is not a fairseq dictionary.
+        InputError: ``path`` is not a fairseq dictionary, or not that of the manifest beside it.
         ResourceError: WordNet is not installed.
     """
     file = antonym_file(path)
+    manifest = read_manifest(path.parent)
     dictionary = load_dictionary(path)
+    sha256 = file_sha256(path)
+    entry = manifest.files.get(path.name) if manifest else None
+    if entry and entry.sha256 != sha256:
+        raise InputError(f"{path}: not the dictionary that {MANIFEST} has beside it; {REMEDY}")
     antonyms = dictionary_antonyms(dictionary)
-    lines = [f"# {path.name} sha256 {file_sha256(path)}"]
+    lines = [f"# {path.name} sha256 {sha256}"]
     lines += [f"{index}\t{' '.join(map(str, others))}" for index, others in antonyms.items()]
     write_text(file, "\n".join(lines) + "\n")
+    if manifest is not None:
+        renew_entry(manifest, file.name)
     shown = [
         f"{dictionary[index]} -> {', '.join(dictionary[other] for other in others)}"
         for index, others in list(antonyms.items())[:_EXAMPLES]

@@ -10,6 +10,7 @@ from pathlib import Path
 from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
+from data_prep.files.lines import text_errors
 
 WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it begins a word
 # Share of such symbols above which a dictionary is one of SentencePiece: text in words may well
@@ -17,28 +18,51 @@ WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it beg
 _MIN_MARKED = 0.1
 _PADDING = re.compile(r"madeupword\d{4}")
 _MASK = "<mask>"
+_COUNT = re.compile("[0-9]{1,18}")  # a count above that is damage
+_OVERWRITE = "#fairseq:overwrite"  # a symbol that may come twice
 
 
 def load_dictionary(
     path: str | os.PathLike[str], remedy: str = "give the dict.txt of a data-bin"
 ) -> Dictionary:
-    """The dictionary in a file.
+    """The dictionary in a file, as ``Dictionary.load`` reads it.
 
     Args:
-        remedy: tells the user what to do if there is none.
+        remedy: tells the user what to do if it is not there, or is none.
 
     Raises:
-        InputError: there is no such file, or it is no dictionary.
+        InputError: there is no such file, or it is no dictionary; the message has the line.
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; {remedy}")
-    try:
-        with open(path, encoding="utf-8") as lines:
-            return Dictionary.load(lines)
-    except (ValueError, RuntimeError) as error:
-        raise InputError(
-            f"{path}: not a fairseq dictionary (a symbol and a count a line); {remedy}"
-        ) from error
+    dictionary, number = Dictionary(), 0
+    with text_errors(path) as progress, open(path, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            progress.line = number
+            if problem := _add_line(dictionary, line):
+                raise InputError(
+                    f"{path}, line {number}: not that of a fairseq dictionary, a symbol and a count "
+                    f"({problem}); {remedy}"
+                )
+    if not number:
+        raise InputError(f"{path}: no symbol in it; {remedy}")
+    return dictionary
+
+
+def _add_line(dictionary: Dictionary, line: str) -> str | None:
+    """Adds the symbol of a line; or says what is wrong with it."""
+    symbol, _, count = line.rstrip().rpartition(" ")
+    overwrite = count == _OVERWRITE
+    if overwrite:
+        symbol, _, count = symbol.rpartition(" ")
+    if not line.endswith("\n"):
+        return "its end is cut off"
+    if not symbol or not _COUNT.fullmatch(count):
+        return "no count below 10^18"
+    if symbol in dictionary and not overwrite:
+        return "the symbol is there already"
+    dictionary.add_symbol(symbol, n=int(count), overwrite=overwrite)
+    return None
 
 
 def has_word_marks(dictionary: Dictionary) -> bool:

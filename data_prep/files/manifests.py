@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from tqdm import tqdm
 
@@ -23,11 +23,14 @@ from data_prep.files.checksums import file_sha256
 from data_prep.files.whole import write_text
 
 MANIFEST = "manifest.json"
-TRIPLETS = "cline-triplets"
-LANGUAGE_MODELING = "language-modeling"
-TRANSLATION = "translation"
-CLASSIFICATION = "classification"
-VERSIONS = {TRIPLETS: 2, LANGUAGE_MODELING: 1, TRANSLATION: 1, CLASSIFICATION: 1}
+Kind: TypeAlias = Literal["cline-triplets", "language-modeling", "translation", "classification"]
+# The version of each format that is written and read here.
+VERSIONS: dict[Kind, int] = {
+    "cline-triplets": 2,
+    "language-modeling": 1,
+    "translation": 1,
+    "classification": 1,
+}
 REMEDY = "copy the data-bin again, or make it again"
 _MAX_BYTES = 1 << 24  # a manifest is read into memory
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -53,7 +56,7 @@ class Manifest:
 
 def write_manifest(
     folder: Path,
-    kind: str,
+    kind: Kind,
     generator: int,
     names: Iterable[str] | None = None,
     **details: Any,
@@ -61,7 +64,7 @@ def write_manifest(
     """Writes the manifest of a folder, at the end of all work on it.
 
     Args:
-        kind: one of ``VERSIONS``.
+        kind: format of the data-bin.
         generator: number of the code that has made the files.
         names: files in the folder; None takes all that are in it.
         details: further entries, which only readers of this kind know.
@@ -84,7 +87,7 @@ def renew_entry(manifest: Manifest, name: str) -> None:
     _write(manifest.path, {**manifest.content, "files": files})
 
 
-def read_manifest(folder: str | os.PathLike[str], kind: str | None = None) -> Manifest | None:
+def read_manifest(folder: str | os.PathLike[str], kind: Kind | None = None) -> Manifest | None:
     """Reads the manifest of a folder; None when there is none, as in fairseq-preprocess's.
 
     Args:

@@ -10,10 +10,12 @@ from data_prep.english import wordnet
 from data_prep.errors import InputError
 from data_prep.fairseq_format.antonyms import write_antonyms
 from data_prep.fairseq_format.binarize import Counts, binarize, build_dictionary
+from data_prep.files.manifests import write_manifest
 from data_prep.files.text_tables import aligned
 from data_prep.files.whole import check_new, new_folder
 
 SPLITS = ("train", "valid", "test")
+GENERATOR = 1  # raised by every change of this package that changes the files of a text
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def build_databin(
             split: binarize(text, folder / split, dictionary) for split, text in texts.items()
         }
         antonyms = write_antonyms(folder / "dict.txt")
+        write_manifest(folder, "language-modeling", GENERATOR)
     return Summary(destdir, counts, len(dictionary), antonyms)
 
 

@@ -14,11 +14,11 @@ from typing import Protocol
 
 import sentencepiece
 from fairseq.data import Dictionary
-from fairseq.data.encoders import gpt2_bpe_utils
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
 from data_prep.files.checksums import file_sha256
+from data_prep.tokenizers.gpt2_files import read_gpt2_files
 
 
 @dataclass(frozen=True)
@@ -119,15 +119,7 @@ class GPT2Encoder:
     space_matters = True
 
     def __init__(self, encoder_json: str, vocab_bpe: str, dictionary: str) -> None:
-        for path in (encoder_json, vocab_bpe):
-            if not Path(path).is_file():
-                raise InputError(f"{path}: no such file; GPT-2 BPE needs encoder.json, vocab.bpe")
-        try:
-            self._bpe = gpt2_bpe_utils.get_encoder(encoder_json, vocab_bpe)
-        except ValueError as error:
-            raise InputError(
-                f"{encoder_json}, {vocab_bpe}: not GPT-2's BPE files; fetch them again"
-            ) from error
+        self._bpe = read_gpt2_files(encoder_json, vocab_bpe)
         self.dictionary = load_dictionary(dictionary)
         self.sha256 = file_sha256(encoder_json, vocab_bpe)
         unknown = self.dictionary.unk()

@@ -14,12 +14,14 @@ from data_prep.errors import InputError
 from data_prep.fairseq_format.antonyms import write_antonyms
 from data_prep.fairseq_format.binarize import Counts, binarize, build_dictionary
 from data_prep.fairseq_format.dictionaries import WORD_START
+from data_prep.files.manifests import write_manifest
 from data_prep.files.text_tables import aligned
 from data_prep.files.whole import check_new, new_folder
 from data_prep.translation.parallel_files import Languages, copy_text, count_pairs, side
 from data_prep.translation.pieces import train_models, write_pieces
 
 ENGLISH = "en"
+GENERATOR = 1  # raised by every change of this package that changes the files of a text
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def build_databin(
                 )
             if language == ENGLISH:
                 antonyms = write_antonyms(path)
+        write_manifest(folder, "translation", GENERATOR)
     return Summary(counts, dropped, vocabularies, antonyms)
 
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from data_prep.english.installed import MODEL_VERSION
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
-from data_prep.files.text_units import STDIN, Corpus, input_files
+from data_prep.files.text_units import STDIN, Corpus
 from data_prep.files.workers import Workers
 from data_prep.tokenizers.subwords import load_encoder
 from data_prep.triplets.databin_writer import LEXICON, DatabinWriter
@@ -44,9 +43,11 @@ def make_databin(
     workers: int = 1,
     show: int = 0,
 ) -> None:
-    """Makes a data-bin of triplets, or goes on where a killed call with the same text stopped.
+    """Makes a data-bin of triplets, or goes on where an unfinished call has stopped.
 
-    Prints what the splits hold. The same text and options give the same bytes.
+    It goes on if the text up to there is the same: what comes after may have been repaired. The
+    lexicon is that of the text as the first call has found it. Prints what the splits hold. The
+    same text and options give the same bytes.
 
     Args:
         texts: split (``train``, ``valid``, ``test``) -> files, folders, .gz files, or ``-`` for
@@ -78,11 +79,11 @@ def make_databin(
         "shard": "{}/{}".format(*shard),
         "tokenizer": {"type": encoder.kind, "sha256": encoder.sha256},
         "dict_sha256": file_sha256(tokenizer[-1]),
-        "generator": GENERATOR,
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "spacy_model": MODEL_VERSION,
     }
-    writer = DatabinWriter(destdir, {**decided, "inputs": _inputs(texts)})
+    # The journal tells whether a text is the same as far as it was read: its size may change.
+    writer = DatabinWriter(destdir, {**decided, "generator": GENERATOR, "splits": list(corpora)})
     lexicon = writer.lexicon(partial(learn_lexicon, first_corpus, survey_words))
     setup = Setup(tagger, tokenizer, lexicon, options)
     if show:
@@ -93,7 +94,7 @@ def make_databin(
             write_split(writer, setup, split, corpus, shard if split == "train" else (0, 1), pool)
     counts = {split: writer.stats(split) for split in corpora}
     replaced = {split: {**stats, "replaced": ratios(stats)} for split, stats in counts.items()}
-    writer.finish(encoder, {**decided, "splits": replaced})
+    writer.finish(encoder, GENERATOR, {**decided, "splits": replaced})
 
 
 def preview_triplets(
@@ -128,14 +129,3 @@ def _open_corpora(texts: Mapping[str, Sequence[str]], shard: tuple[int, int]) ->
     for corpus in corpora.values():
         corpus.beginning()
     return corpora
-
-
-def _inputs(texts: Mapping[str, Sequence[str]]) -> dict[str, list[Any]]:
-    """Names and sizes of the files of each split."""
-    return {
-        split: [
-            [name, None if name == STDIN else Path(name).stat().st_size]
-            for name in input_files(texts.get(split, ()))
-        ]
-        for split in SPLITS
-    }

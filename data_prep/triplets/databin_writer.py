@@ -18,17 +18,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from tqdm import tqdm
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.indices import write_index
-from data_prep.files.checksums import file_sha256
+from data_prep.files.manifests import write_manifest
 from data_prep.files.text_units import Unit
 from data_prep.files.whole import check_new, write_json, write_text
 from data_prep.tokenizers.subwords import SubwordEncoder
 from data_prep.triplets.triplet_maker import VERSIONS, Blocks
 
-FORMAT, VERSION = "cline-triplets", 1
 LABELED = ("syn", "ant")
 PARTS = (*VERSIONS, *(f"{version}_labels" for version in LABELED))
 LEXICON = "lexicon.tsv"
@@ -71,28 +69,46 @@ class DatabinWriter:
     def _open_journal(self, fingerprint: dict[str, Any]) -> dict[str, Any]:
         if not self._journal_path.exists():
             return {"fingerprint": fingerprint, "splits": {}}
-        journal = json.loads(self._journal_path.read_text(encoding="utf-8"))
-        old = journal["fingerprint"]
-        differing = sorted(k for k in {*old, *fingerprint} if old.get(k) != fingerprint.get(k))
+        try:
+            journal = json.loads(self._journal_path.read_text(encoding="utf-8"))
+            old, states = journal["fingerprint"], journal["splits"].values()
+            differing = sorted(k for k in {*old, *fingerprint} if old.get(k) != fingerprint.get(k))
+            begun = any(state["next"] > 0 for state in states)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(
+                f"{self._journal_path}: damaged ({error}); remove {self.folder} to begin again"
+            ) from error
         if differing:
             raise InputError(
                 f"{self.folder}: belongs to an unfinished run with another {', '.join(differing)}; "
                 "repeat that command to finish it, or remove the folder"
             )
+        if not begun:  # nothing tells yet whether the text is still the same
+            journal.pop("lexicon_agreement", None)
         return journal
 
     def begin(self, split: str) -> tuple[int, str]:
         """Opens a split's files at the state of the journal.
 
-        Returns the number of the next unit and the digest of the text before it.
+        Returns:
+            The number of the next unit, and the digest of the text before it.
+
+        Raises:
+            InputError: a file has lost what was written to it.
         """
         fresh = {"next": 0, "digest": "", "bytes": {}, "stats": {}}
         state = self._journal["splits"].setdefault(split, fresh)
         for name in self._names(split):
             path = self._path(name)
             path.touch()
+            written = state["bytes"].get(name, 0)
+            if path.stat().st_size < written:
+                raise InputError(
+                    f"{path}: shorter than the unfinished run has left it; remove {self.folder} to "
+                    "begin again"
+                )
             self._files[name] = path.open("r+b")
-            self._files[name].truncate(state["bytes"].get(name, 0))
+            self._files[name].truncate(written)
             self._files[name].seek(0, os.SEEK_END)
         return state["next"], state["digest"]
 
@@ -148,8 +164,12 @@ class DatabinWriter:
         """Counts of a split, as ``Blocks`` have them."""
         return Counter(self._journal["splits"][split]["stats"])
 
-    def finish(self, encoder: SubwordEncoder, manifest: dict[str, Any]) -> None:
+    def finish(self, encoder: SubwordEncoder, generator: int, details: dict[str, Any]) -> None:
         """Writes indices, dictionary and manifest, and gives the folder its final name.
+
+        Args:
+            generator: number of the code that has made the triplets.
+            details: further entries of the manifest.
 
         Raises:
             InputError: a split has no triplet. Nothing is left then.
@@ -169,21 +189,14 @@ class DatabinWriter:
         for split in splits:
             names += [name for name in self._names(split) if not name.endswith(".sizes")]
             names += [f"{split}.{part}.idx" for part in PARTS]
-        digests = {
-            name: {
-                "bytes": (self.folder / name).stat().st_size,
-                "sha256": file_sha256(self.folder / name),
-            }
-            for name in tqdm(names, "checksums", unit="file", leave=False)
-        }
-        content = {
-            "format": FORMAT,
-            "version": VERSION,
-            "lexicon_agreement": self._journal["lexicon_agreement"],
-            "files": digests,
-            **manifest,
-        }
-        _write_record(self.folder / "manifest.json", content)
+        write_manifest(
+            self.folder,
+            "cline-triplets",
+            generator,
+            names,
+            lexicon_agreement=self._journal["lexicon_agreement"],
+            **details,
+        )
         os.replace(self.folder, self.dest)
         self._lock.close()
         shutil.rmtree(self.dest / _WORK)

@@ -6,7 +6,7 @@ Everything is drawn here, from the seed, the epoch and the numbers of the exampl
 depend on the number of loader processes, and a resumed run draws the same.
 """
 
-from itertools import chain
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,12 @@ from fairseq_cline.data.candidate_words import CandidateWords
 
 NONE = -1  # no candidate, no negative
 _CANDIDATE, _NEGATIVES = range(2)  # the two kinds of draws
+_SYMBOLS = re.compile(r"-?[0-9]{1,20}\t-?[0-9]{1,20}( -?[0-9]{1,20})*")
+
+
+def antonym_path(dictionary_path: Path) -> Path:
+    """The antonym file beside a dictionary: antonyms.en.txt for dict.en.txt."""
+    return dictionary_path.with_name(dictionary_path.name.replace("dict", "antonyms", 1))
 
 
 class Antonyms:
@@ -30,8 +36,7 @@ class Antonyms:
     """
 
     def __init__(self, dictionary_path: Path, dictionary: Dictionary):
-        # Named as data_prep does: antonyms.en.txt for dict.en.txt.
-        path = dictionary_path.with_name(dictionary_path.name.replace("dict", "antonyms", 1))
+        path = antonym_path(dictionary_path)
         make = (
             f"run: python -m data_prep.antonyms {dictionary_path} (English only; for another "
             "language use --negatives random)"
@@ -47,18 +52,20 @@ class Antonyms:
             raise InputError(f"{path} is cut short; {make}")
         if not lines:
             raise InputError(f"{path} has no antonyms; use --negatives random")
-        try:
-            self._of = {
-                int(symbol): [*map(int, others.split())]
-                for symbol, others in (line.split("\t") for line in lines)
-            }
-        except ValueError as error:
-            raise InputError(f"{path}: not an antonym file ({error}); {make}") from error
-        for symbol in chain(self._of, *self._of.values()):
-            if not dictionary.nspecial <= symbol < len(dictionary):
-                raise InputError(f"{path}: symbol {symbol} is not in the dictionary; {make}")
+        self._of: dict[int, list[int]] = {}
+        for number, line in enumerate(lines, 2):
+            place = f"{path}, line {number}"
+            if not _SYMBOLS.fullmatch(line):
+                raise InputError(f"{place}: not an antonym file, whose lines are numbers; {make}")
+            symbol, *others = symbols = [*map(int, line.split())]
+            for one in symbols:
+                if not dictionary.nspecial <= one < len(dictionary):
+                    raise InputError(f"{place}: symbol {one} is not in the dictionary; {make}")
+            if symbol in self._of or symbol in others:
+                raise InputError(f"{place}: symbol {symbol} comes for the second time; {make}")
+            self._of[symbol] = others
         self.has_any = np.zeros(len(dictionary), dtype=bool)
-        self.has_any[[symbol for symbol, others in self._of.items() if others]] = True
+        self.has_any[[*self._of]] = True
 
     def draw(self, symbol: int, rng: np.random.Generator) -> int:
         return int(rng.choice(self._of[symbol]))

@@ -1,56 +1,88 @@
-"""Checks of stock data-bins before training: what fairseq would meet with a traceback, or never."""
+"""Checks of binary texts before training: what fairseq would meet with a traceback, or never."""
 
-import os
 import struct
+from collections.abc import Callable
 
-import numpy as np
 from fairseq.data import Dictionary
-from fairseq.data.indexed_dataset import MMapIndexedDataset, infer_dataset_impl, make_dataset
+from fairseq.data.indexed_dataset import (
+    IndexedRawTextDataset,
+    MMapIndexedDataset,
+    infer_dataset_impl,
+    make_dataset,
+)
 
 from data_prep.errors import InputError
+from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.data.index_file import read_items
 
 
-def check_dictionary(path: str) -> None:
-    """Raises InputError when there is no such file."""
-    if not os.path.isfile(path):
-        raise InputError(f"{path}: no such file; give the folder of a data-bin")
+def parts_of_split(split: str, combine: bool, exists: Callable[[str], bool]) -> list[str]:
+    """Names of a split and of what fairseq adds to it: `train`, `train1`, `train2`, ...
+
+    Args:
+        combine: as for `load_dataset`; False: the split alone.
+        exists: tells whether there is a further part of that name.
+    """
+    parts = [split]
+    while combine and exists(f"{split}{len(parts)}"):
+        parts.append(f"{split}{len(parts)}")
+    return parts
 
 
-def check_indexed_text(prefix: str, dictionary: Dictionary, dictionary_path: str) -> int:
-    """Checks `prefix`.idx and .bin, as far as they are of the mmap kind that fairseq writes.
+def has_text(databin: DatabinFolder, name: str) -> bool:
+    """Whether a data-bin has both files of a binary text."""
+    return MMapIndexedDataset.exists(databin.path(name))
+
+
+def check_indexed_text(
+    databin: DatabinFolder, name: str, dictionary: Dictionary, dictionary_path: str
+) -> int:
+    """Checks a binary text of a data-bin, as far as it is of the mmap kind that fairseq writes.
 
     Reading all symbols once costs about a second for a billion of them.
+
+    Args:
+        name: of its files in the folder, without .idx and .bin.
 
     Returns:
         The number of sentences.
 
     Raises:
-        InputError: there is no such split, it is cut short, or it has symbols that are not in
-            the dictionary.
+        InputError: there is no such text, it is damaged, or it has symbols that are not in the
+            dictionary.
     """
-    if not MMapIndexedDataset.exists(prefix):
-        folder, name = os.path.split(prefix)
-        raise InputError(f"{folder} has no {name}.idx and {name}.bin; give another split or folder")
-    kind = infer_dataset_impl(prefix)
-    if kind is None:
-        raise InputError(f"{prefix}.idx is damaged (no index of fairseq); make it again")
-    if kind != "mmap":
-        return len(make_dataset(prefix, kind))
-    try:
-        index = MMapIndexedDataset.Index(prefix + ".idx")
-        symbols = np.memmap(prefix + ".bin", dtype=index.dtype, mode="r")
-    except (ValueError, OSError, struct.error, KeyError) as error:
-        raise InputError(f"{prefix}.idx or .bin is damaged ({error}); make them again") from error
-    expected = int(index.sizes.sum())
-    if len(symbols) != expected:
+    prefix = databin.path(name)
+    if IndexedRawTextDataset.exists(prefix):  # fairseq would read it in place of the binary one
+        databin.verify(name)
+    elif not has_text(databin, name):
         raise InputError(
-            f"{prefix}.bin has {len(symbols)} symbols, its index says {expected} (cut short or "
-            "changed); copy it again, or make the data-bin again"
+            f"{databin.folder} has no {name}.idx and {name}.bin; give another split or folder"
         )
-    highest = int(symbols.max())
+    if databin.manifest is None:
+        kind = infer_dataset_impl(prefix)
+        if kind not in (None, "mmap"):
+            return _count_of_older_kind(prefix, kind, dictionary)
+    databin.verify(f"{name}.idx", f"{name}.bin")
+    items = read_items(prefix)
+    highest, lowest = int(items.elements.max()), int(items.elements.min())
+    if lowest < 0:
+        raise InputError(f"{prefix}.bin is damaged (symbol {lowest}); copy it or make it again")
     if highest >= len(dictionary):
         raise InputError(
             f"{prefix}.bin has symbol {highest}, but {dictionary_path} only {len(dictionary)}: it "
             "is the dictionary of another data-bin; put its own beside it"
         )
-    return len(index)
+    return len(items.sizes)
+
+
+def _count_of_older_kind(prefix: str, kind: str, dictionary: Dictionary) -> int:
+    """Number of sentences; the rest is left to fairseq."""
+    try:
+        return len(make_dataset(prefix, kind, dictionary=dictionary))
+    except (
+        ArithmeticError, AssertionError, LookupError, MemoryError, OSError, struct.error, ValueError
+    ) as error:  # fmt: skip
+        raise InputError(
+            f"{prefix}: is damaged, or no data of fairseq's kind '{kind}' ({error}); make it again, "
+            "with --dataset-impl mmap"
+        ) from error

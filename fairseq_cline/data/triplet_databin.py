@@ -1,19 +1,20 @@
 """A data-bin of triplets on disk: opened, checked, and handed out split by split."""
 
-import json
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from fairseq.data import Dictionary
 from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep.errors import InputError
-from data_prep.files.checksums import file_sha256
+from data_prep.files.lines import text_errors
+from data_prep.files.manifests import MANIFEST, read_manifest
+from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.data.index_file import read_items
 
-FORMAT = "cline-triplets"
-VERSION = 1
 REMEDY = "make it again with `python -m data_prep.make_triplets`"
+_PARTS = ("ori", "syn", "ant", "syn_labels", "ant_labels")
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,24 @@ class TripletSplit:
 class DataBin:
     """A finished data-bin folder.
 
-    Opening it checks what can be checked without reading the corpus: the manifest, the size of
-    every file, the dictionary's hash and the number of lines of the word-begin table.
+    Opening it verifies all but the splits, and the size of every file; a split is verified when it
+    is opened.
+
+    Args:
+        verify: False: files are read without a comparison with the manifest, which is there in any
+            case.
 
     Raises:
         InputError: the folder is missing, unfinished, damaged or of another format.
     """
 
-    def __init__(self, folder: str):
-        self.folder = folder
+    def __init__(self, folder: str, verify: bool = True):
+        self.folder, self.verify = folder, verify
         self.manifest = _read_manifest(folder)
-        self._check_files()
-        self.dictionary = Dictionary.load(self.path("dict.txt"))
+        self._files = DatabinFolder(folder, "cline-triplets", verify)
+        others = (name for name in self._files.files if not name.endswith((".bin", ".idx")))
+        self._files.verify(*others)
+        self.dictionary = self._files.dictionary("dict.txt")
         self.word_begin = self._read_word_begin()
 
     def path(self, name: str) -> str:
@@ -51,7 +58,7 @@ class DataBin:
         """Opens the five datasets of a split.
 
         Raises:
-            InputError: no such split, or datasets that do not match each other.
+            InputError: no such split, or datasets that are damaged or do not match each other.
         """
         there = sorted(self.manifest["splits"])
         if name not in there:
@@ -59,12 +66,11 @@ class DataBin:
                 f"{self.folder} has no split '{name}'; there are: {', '.join(there)} "
                 "(--train-subset, --valid-subset)"
             )
-        split = TripletSplit(
-            *(
-                self._open(f"{name}.{part}")
-                for part in ("ori", "syn", "ant", "syn_labels", "ant_labels")
-            )
-        )
+        prefixes = [f"{name}.{part}" for part in _PARTS]
+        self._files.verify(*(f"{prefix}.{end}" for prefix in prefixes for end in ("idx", "bin")))
+        for prefix in prefixes:
+            read_items(self.path(prefix))
+        split = TripletSplit(*(MMapIndexedDataset(self.path(prefix)) for prefix in prefixes))
         for part, dataset in (("syn", split.synonym), ("ant", split.antonym)):
             if len(dataset) != len(split.original):
                 raise InputError(
@@ -82,34 +88,14 @@ class DataBin:
                 )
         return split
 
-    def _open(self, name: str) -> MMapIndexedDataset:
-        for suffix in (".idx", ".bin"):
-            if name + suffix not in self.manifest["files"]:
-                raise InputError(f"{self.path(name + suffix)} is not in the manifest; {REMEDY}")
-        return MMapIndexedDataset(self.path(name))
-
-    def _check_files(self) -> None:
-        for name, entry in self.manifest["files"].items():
-            path = self.path(name)
-            if not os.path.isfile(path):
-                raise InputError(f"{path} is missing; {REMEDY}")
-            size = os.path.getsize(path)
-            if size != entry["bytes"]:
-                raise InputError(
-                    f"{path} has {size} bytes, its manifest says {entry['bytes']} (cut short or "
-                    f"changed); copy it again or {REMEDY}"
-                )
-        # The dictionary gives every token its meaning and is small: it is worth the hash.
-        path = self.path("dict.txt")
-        entry = self.manifest["files"].get("dict.txt")
-        if entry is None or file_sha256(path) != entry["sha256"]:
-            raise InputError(f"{path} is not the dictionary of this data-bin; {REMEDY}")
-
     def _read_word_begin(self) -> np.ndarray:
         """Whether a dictionary index begins a word: (V,) bool; specials do not."""
         path = self.path("word_begin.txt")
-        with open(path, encoding="ascii") as lines:
-            flags = np.array([line.strip() == "1" for line in lines], dtype=bool)
+        with text_errors(path), open(path, encoding="utf-8") as file:
+            lines = file.read().split("\n")
+        if lines.pop() or not {*lines} <= {"0", "1"}:
+            raise InputError(f"{path}: not one of 0 and 1 in each line; {REMEDY}")
+        flags = np.array(lines) == "1"
         specials = self.dictionary.nspecial
         if len(flags) != len(self.dictionary) - specials:
             raise InputError(
@@ -119,25 +105,19 @@ class DataBin:
         return np.concatenate([np.zeros(specials, dtype=bool), flags])
 
 
-def _read_manifest(folder: str) -> dict:
+def _read_manifest(folder: str) -> dict[str, Any]:
+    """The manifest, with the entries that readers of triplets use."""
     if not os.path.isdir(folder):
         raise InputError(f"{folder} is not a folder; give the data-bin of make_triplets")
-    path = os.path.join(folder, "manifest.json")
-    if not os.path.isfile(path):
+    manifest = read_manifest(folder, "cline-triplets")
+    path = os.path.join(folder, MANIFEST)
+    if manifest is None:
         raise InputError(
             f"{path} is missing: not a data-bin of triplets, or an unfinished one; run "
             "make_triplets again to finish it"
         )
-    try:
-        with open(path, encoding="utf-8") as file:
-            manifest = json.load(file)
-        found = (manifest["format"], manifest["version"])
-        complete = {"splits", "files"} <= manifest.keys()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is not a manifest of make_triplets; {REMEDY}") from error
-    if found != (FORMAT, VERSION) or not complete:
-        raise InputError(
-            f"{path} has format {found[0]} version {found[1]}, this version reads {FORMAT} "
-            f"version {VERSION}; {REMEDY}"
-        )
-    return manifest
+    splits, tokenizer = (manifest.content.get(key) for key in ("splits", "tokenizer"))
+    has_splits = isinstance(splits, dict) and all(isinstance(s, dict) for s in splits.values())
+    if not has_splits or not isinstance(tokenizer, dict) or "sha256" not in tokenizer:
+        raise InputError(f"{path}: does not say its splits and its tokenizer; {REMEDY}")
+    return manifest.content

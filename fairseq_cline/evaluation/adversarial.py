@@ -183,7 +183,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     _check(args, models)
     if args.cpu and (args.attack or "").startswith(TEXTATTACK):
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # recipes have models of their own
-    data = open_classes(args.data, "an attack")
+    data = open_classes(args.data, "an attack", verify=not args.skip_verification)
     choices = choose(models, data, device=commands.device(args.cpu))
     report = (classify_ready if args.examples else attack_models)(args, data, choices)
     rows = report["checkpoints"]

@@ -64,7 +64,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise InputError(f"--epsilon {args.epsilon:g}: must be 0 or a number above")
     commands.check_outputs(json=args.json)
 
-    models = load_language_models(commands.named_paths(args.checkpoints), args.data)
+    models = load_language_models(
+        commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+    )
     chosen = draw_sentences(models, args.split, args.sentences, args.length, args.seed)
     results = [
         complete(

@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(json=args.json)
     commands.check_figures(plot=args.plot)
     paths = commands.named_paths(args.checkpoints)
-    data = open_databin(args.data)
+    data = open_databin(args.data, verify=not args.skip_verification)
     if args.plot and not data.labels:
         raise InputError("--plot draws classes, and the labels of this data are numbers; drop it")
     if args.predictions:

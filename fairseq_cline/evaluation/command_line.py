@@ -33,6 +33,25 @@ def add_checkpoints(parser: argparse.ArgumentParser, which: str) -> None:
     parser.add_argument("--cpu", action="store_true", help="do not use a GPU")
 
 
+def add_data(parser: argparse.ArgumentParser, which: str) -> None:
+    """Adds ``--data``, which is needed, and ``--skip-verification``.
+
+    Args:
+        which: the data-bin that the command takes.
+    """
+    parser.add_argument("--data", required=True, metavar="DATABIN", help=which)
+    add_skip_verification(parser)
+
+
+def add_skip_verification(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--skip-verification``, for a data-bin that is given."""
+    parser.add_argument(
+        "--skip-verification",
+        action="store_true",
+        help="do not compare the files of --data with the SHA-256 that its manifest has of them",
+    )
+
+
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """Parses the options of a command that has imported fairseq, and keeps its debug log away."""
     logging.getLogger().setLevel(logging.INFO)  # importing fairseq sets DEBUG

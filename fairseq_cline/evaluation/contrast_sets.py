@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(json=args.json)
     commands.check_figures(plot=args.plot)
     models = groups(args.checkpoints)
-    data = open_classes(args.data, "a contrast set")
+    data = open_classes(args.data, "a contrast set", verify=not args.skip_verification)
     sets = read_sets(args.sets, data)
     contrast = [example for found in sets for example in found.contrast]
     deciding = contrast if args.select == "contrast" else None

@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument(
         "--text", nargs="+", metavar="FILE", help="plain text, a sentence a line (- for stdin)"
     )
+    commands.add_skip_verification(parser)
     add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
     add("--max-tokens", type=int, default=8192, help="tokens in a batch (default: 8192)")
     add("--plot", metavar="FILE.png", help="draw Hits against the layer")
@@ -83,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                 seed=args.seed,
             )
         else:
-            databin = open_databin(args.data)
+            databin = open_databin(args.data, verify=not args.skip_verification)
             source = {"manifest_sha256": file_sha256(databin.path("manifest.json"))}
         results = [
             checkpoint_hits(

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(json=args.json)
     commands.check_figures(plot=args.plot)
     paths = commands.named_paths(args.checkpoints)
-    data = open_classes(args.data, "a flip of a prediction")
+    data = open_classes(args.data, "a flip of a prediction", verify=not args.skip_verification)
     sets = read_sets(args.sets, data)
     device = commands.device(args.cpu)
     results = [

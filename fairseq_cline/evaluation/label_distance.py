@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(json=args.json, csv=args.csv)
     commands.check_figures(plot=args.plot)
     paths = commands.named_paths(args.checkpoints)
-    data = open_classes(args.data, "a label distance")
+    data = open_classes(args.data, "a label distance", verify=not args.skip_verification)
     distances = [read_distances(path, data, name) for name, path in paths.items()]
     for one in distances:
         print(describe(one, data.labels, args.top))

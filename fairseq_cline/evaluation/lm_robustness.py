@@ -39,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_figures(plot=args.plot)
 
     results = perplexity_under_attack(
-        load_language_models(commands.named_paths(args.checkpoints), args.data),
+        load_language_models(
+            commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+        ),
         args.split,
         epsilons=args.epsilon,
         relative=args.relative,

@@ -25,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(parser, argv)
     commands.check_outputs(json=args.json)
 
-    models = load_language_models(commands.named_paths(args.checkpoints), args.data)
+    models = load_language_models(
+        commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+    )
     found = nearest_words(models, args.words, args.top)
     print(table(found))
     if args.json:

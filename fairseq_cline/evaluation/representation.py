@@ -38,11 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
     commands.add_checkpoints(parser, "RoBERTa-like models of any task")
-    add(
-        "--data",
-        required=True,
-        metavar="DATABIN",
-        help="data-bin of data_prep.make_triplets with the checkpoints' dictionary",
+    commands.add_data(
+        parser, "data-bin of data_prep.make_triplets with the checkpoints' dictionary"
     )
     add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
     add(
@@ -107,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
     _check(args)
     checkpoints = commands.named_paths(args.checkpoints)
-    databin = open_databin(args.data)
+    databin = open_databin(args.data, verify=not args.skip_verification)
     pairs = _draw_pairs(args, databin)
     results, maps = [], {}
     for name, path in checkpoints.items():

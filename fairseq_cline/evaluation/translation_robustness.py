@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     commands.add_checkpoints(parser, "translation models of one direction")
     add = parser.add_argument
-    add("--data", required=True, metavar="DATABIN", help="data-bin of data_prep.parallel_text")
+    commands.add_data(parser, "data-bin of data_prep.parallel_text")
     add_attacks(parser, unit="sentences", figure="BLEU")
     add(
         "--share",
@@ -88,9 +88,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
     _check(args)
     wordings = commands.named_paths(args.source_text, "--source-text files")
-    models = load_translation_models(commands.named_paths(args.checkpoints), args.data)
+    models = load_translation_models(
+        commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+    )
     source, target = models[0].source, models[0].target
-    text = load_split(args.data, args.split, source, target, wordings)
+    text = load_split(
+        args.data, args.split, source, target, wordings, verify=not args.skip_verification
+    )
     words = SourceWords(text.sources, source.dictionary, args.seed)
     attack = SourceAttack(
         places=perturbed_words(words, args.share),

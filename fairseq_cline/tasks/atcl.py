@@ -1,16 +1,19 @@
 """The part that the tasks of ATCL share: which words are perturbed, and which are negatives."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from fairseq import utils
 from fairseq.data import Dictionary, FairseqDataset
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from omegaconf import II
 
 from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.data.candidates import Antonyms, CandidateDataset
+from fairseq_cline.data.candidates import Antonyms, CandidateDataset, antonym_path
+from fairseq_cline.data.databin_folder import SKIP_HELP, DatabinFolder, open_shards
 from fairseq_cline.option_ranges import at_least, check_options
 from fairseq_cline.tasks.early_backward import EarlyBackward
 
@@ -33,11 +36,32 @@ class AtclTaskConfig(FairseqDataclass):
             "forward pass); both: all of these"
         },
     )
+    skip_verification: bool = field(default=False, metadata={"help": SKIP_HELP})
     seed: int = II("common.seed")
 
 
 class AtclTask(EarlyBackward):
-    """Base of both tasks; a subclass names it before the fairseq task that it extends."""
+    """Base of both tasks; a subclass names it before the fairseq task that it extends.
+
+    Attributes:
+        databin_kind: format that the manifest of a data-bin has, if there is one.
+    """
+
+    databin_kind: ClassVar[str]
+
+    @classmethod
+    def open_databins(cls, cfg: Any) -> list[DatabinFolder]:
+        """The data-bins of the task, the first of which has the dictionaries.
+
+        Raises:
+            InputError: one is damaged, or does not fit the first.
+        """
+        folders = utils.split_paths(cfg.data)
+        return open_shards(folders, cls.databin_kind, verify=not cfg.skip_verification)
+
+    @cached_property
+    def databins(self) -> list[DatabinFolder]:
+        return self.open_databins(self.cfg)
 
     @classmethod
     def setup_task(cls, cfg: Any, **kwargs: Any) -> Any:
@@ -63,13 +87,14 @@ class AtclTask(EarlyBackward):
         self,
         dataset: FairseqDataset,
         dictionary: Dictionary,
-        path: Path,
+        name: str,
         **settings: Any,
     ) -> CandidateDataset:
-        """The dataset with the draws of one side, whose dictionary was read from `path`."""
-        cfg = self.cfg
-        antonyms = None
+        """The dataset with the draws of one side, whose dictionary is the file `name`."""
+        cfg, databin = self.cfg, self.databins[0]
+        path, antonyms = Path(databin.path(name)), None
         if cfg.negatives != "random":
+            databin.verify(antonym_path(path).name)
             antonyms = Antonyms(path, dictionary)
         return CandidateDataset(
             dataset,

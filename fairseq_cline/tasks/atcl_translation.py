@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 from fairseq import utils
 from fairseq.data import Dictionary, data_utils
@@ -11,7 +11,9 @@ from fairseq.tasks import register_task
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
 
 from data_prep.errors import InputError
-from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
+from data_prep.fairseq_format.dictionaries import load_dictionary
+from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.data.indexed_text import check_indexed_text, has_text, parts_of_split
 from fairseq_cline.tasks.atcl import AtclTask, AtclTaskConfig
 
 
@@ -35,6 +37,7 @@ class AtclTranslationTask(AtclTask, TranslationTask):
     """
 
     cfg: AtclTranslationConfig
+    databin_kind = "translation"
 
     @classmethod
     def setup_task(cls, cfg: AtclTranslationConfig, **kwargs) -> "AtclTranslationTask":
@@ -46,38 +49,31 @@ class AtclTranslationTask(AtclTask, TranslationTask):
                     f"{folder} is no data-bin of two languages; give its folder, or --source-lang "
                     "and --target-lang"
                 )
+        databin = cls.open_databins(cfg)[0]
+        databin.verify(*(f"dict.{lang}.txt" for lang in (cfg.source_lang, cfg.target_lang)))
         return super().setup_task(cfg, **kwargs)
 
     @classmethod
     def load_dictionary(cls, filename: str) -> Dictionary:
-        check_dictionary(filename)
-        return super().load_dictionary(filename)
+        return load_dictionary(filename, "give the folder of a data-bin")
 
     def load_dataset(self, split: str, epoch: int = 1, combine: bool = False, **kwargs):
-        source, target = self.cfg.source_lang, self.cfg.target_lang
-        folders = utils.split_paths(self.cfg.data)
-        paths = {lang: Path(folders[0], f"dict.{lang}.txt") for lang in (source, target)}
-        # A data-bin serves both directions under the name of one.
-        shards = folders if split == self.cfg.train_subset else folders[:1]
-        prefix = os.path.join(shards[(epoch - 1) % len(shards)], split)
-        pairs = [f"{source}-{target}", f"{target}-{source}"]
-        pair = next((p for p in pairs if os.path.exists(f"{prefix}.{p}.{source}.idx")), pairs[0])
-        sentences = {}
-        for lang, dictionary in ((source, self.src_dict), (target, self.tgt_dict)):
-            side = f"{prefix}.{pair}.{lang}"
-            sentences[side] = check_indexed_text(side, dictionary, str(paths[lang]))
-        (one, lines), (other, others) = sentences.items()
-        if lines != others:
-            raise InputError(
-                f"{one} has {lines} sentences, but {other} {others}; make the data-bin again"
-            )
-
+        # Only training goes through the shards.
+        shards = self.databins if split == self.cfg.train_subset else self.databins[:1]
+        databin = shards[(epoch - 1) % len(shards)]
+        name_of = partial(self._stored_name, databin)
+        source = self.cfg.source_lang
+        parts = parts_of_split(
+            split, combine, lambda p: has_text(databin, f"{name_of(p)}.{source}")
+        )
+        for name in map(name_of, parts):
+            self._check_pairs(databin, name)
         super().load_dataset(split, epoch, combine, **kwargs)
         if self.cfg.perturb in ("source", "both"):
             self.datasets[split] = self.with_candidates(
                 self.datasets[split],
                 self.src_dict,
-                paths[source],
+                f"dict.{self.cfg.source_lang}.txt",
                 key="source",
                 input_key="src_tokens",
                 side="encoder",
@@ -87,10 +83,32 @@ class AtclTranslationTask(AtclTask, TranslationTask):
             self.datasets[split] = self.with_candidates(
                 self.datasets[split],
                 self.tgt_dict,
-                paths[target],
+                f"dict.{self.cfg.target_lang}.txt",
                 key="target",
                 input_key="prev_output_tokens",
                 side="decoder",
                 are_sentences=True,
                 shift=1,  # </s>
+            )
+
+    def _stored_name(self, databin: DatabinFolder, split: str) -> str:
+        """The name of a split's files without the language; one serves both directions."""
+        source, target = self.cfg.source_lang, self.cfg.target_lang
+        names = [f"{split}.{source}-{target}", f"{split}.{target}-{source}"]
+        there = (name for name in names if os.path.exists(databin.path(f"{name}.{source}.idx")))
+        return next(there, names[0])
+
+    def _check_pairs(self, databin: DatabinFolder, name: str) -> None:
+        """Raises InputError when a side is missing or damaged, or they do not match."""
+        lines = {}
+        for lang, dictionary in (
+            (self.cfg.source_lang, self.src_dict), (self.cfg.target_lang, self.tgt_dict)
+        ):  # fmt: skip
+            path = self.databins[0].path(f"dict.{lang}.txt")
+            side = f"{name}.{lang}"
+            lines[databin.path(side)] = check_indexed_text(databin, side, dictionary, path)
+        (one, sentences), (other, others) = lines.items()
+        if sentences != others:
+            raise InputError(
+                f"{one} has {sentences} sentences, but {other} {others}; make the data-bin again"
             )

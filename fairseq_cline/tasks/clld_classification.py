@@ -13,11 +13,16 @@ from omegaconf import II
 from torch import nn
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import class_names
-from fairseq_cline.data.indexed_text import check_dictionary, check_indexed_text
+from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
+from fairseq_cline.data.databin_folder import SKIP_HELP, DatabinFolder
+from fairseq_cline.data.indexed_text import check_indexed_text, has_text, parts_of_split
+from fairseq_cline.data.label_files import check_labels, check_numbers
 from fairseq_cline.option_ranges import NOT_NEGATIVE, SHARE, at_least, check_options, up_to
 from fairseq_cline.tasks.early_backward import EarlyBackward
 from fairseq_cline.tasks.label_distance_schedule import LabelDistanceSchedule
+
+INPUT_DICTIONARY = "input0/dict.txt"
+LABEL_DICTIONARY = "label/dict.txt"
 
 
 @dataclass
@@ -68,6 +73,7 @@ class ClldClassificationConfig(SentencePredictionConfig):
             "(Algorithm 1: 10)"
         },
     )
+    skip_verification: bool = field(default=False, metadata={"help": SKIP_HELP})
     criterion_name: str = II("criterion._name")
     train_subset: str = II("dataset.train_subset")
     valid_subset: str = II("dataset.valid_subset")
@@ -91,20 +97,30 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
     @classmethod
     def setup_task(cls, cfg: ClldClassificationConfig, **kwargs):
         _check_options(cfg)
-        check_dictionary(os.path.join(cfg.data, "input0", "dict.txt"))
+        databin = open_databin(cfg)
+        databin.verify(INPUT_DICTIONARY)
         if not cfg.regression_target:
-            labels = os.path.join(cfg.data, "label", "dict.txt")
-            check_dictionary(labels)
-            found = len(class_names(Dictionary.load(labels)))
+            found = len(class_names(databin.dictionary(LABEL_DICTIONARY)))
             if not found or cfg.num_classes not in (-1, found):
                 raise InputError(
-                    f"--num-classes is {cfg.num_classes}, but {labels} has {found}; leave it out, "
-                    "or make the data-bin again"
+                    f"--num-classes is {cfg.num_classes}, but {databin.path(LABEL_DICTIONARY)} has "
+                    f"{found}; leave it out, or make the data-bin again"
                 )
             cfg.num_classes = found
         elif cfg.num_classes < 1:
             raise InputError("--regression-target needs --num-classes, the numbers of an example")
         return super().setup_task(cfg, **kwargs)
+
+    @classmethod
+    def load_dictionary(cls, filename: str) -> Dictionary:
+        """fairseq's own, with <mask> at the end.
+
+        Raises:
+            InputError: there is none, or it is damaged.
+        """
+        dictionary = load_dictionary(filename, "give the folder of a data-bin")
+        dictionary.add_symbol("<mask>")
+        return dictionary
 
     def __init__(self, cfg: ClldClassificationConfig, data_dictionary, label_dictionary):
         super().__init__(cfg, data_dictionary, label_dictionary)
@@ -124,29 +140,31 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
 
     def load_dataset(self, split: str, combine: bool = False, **kwargs):
         """Raises InputError when a file of the split is missing, damaged or does not fit."""
-        self._check_split(split)
+        databin = open_databin(self.cfg)
+        inputs = ["input0"] + ["input1"] * os.path.isdir(databin.path("input1"))
+        parts = parts_of_split(split, combine, lambda p: has_text(databin, f"{inputs[0]}/{p}"))
+        for part in parts:
+            self._check_part(databin, inputs, part)
         if split == self.cfg.train_subset and self.cfg.criterion_name == "clld":
             self.schedule.read_initial()
         return super().load_dataset(split, combine, **kwargs)
 
-    def _check_split(self, split: str) -> None:
-        dictionaries = {"input0": self.source_dictionary}
-        if os.path.isdir(os.path.join(self.cfg.data, "input1")):
-            dictionaries["input1"] = self.source_dictionary
-        if not self.cfg.regression_target:
-            # Not the task's, which fairseq has added <mask> to.
-            path = os.path.join(self.cfg.data, "label", "dict.txt")
-            dictionaries["label"] = Dictionary.load(path)
-        sizes = {}
-        for part, dictionary in dictionaries.items():
-            folder = os.path.join(self.cfg.data, part)
-            sizes[part] = check_indexed_text(
-                os.path.join(folder, split), dictionary, os.path.join(folder, "dict.txt")
+    def _check_part(self, databin: DatabinFolder, inputs: list[str], part: str) -> None:
+        sizes = {
+            name: check_indexed_text(
+                databin, f"{name}/{part}", self.source_dictionary, databin.path(INPUT_DICTIONARY)
             )
+            for name in inputs
+        }
+        if self.cfg.regression_target:
+            sizes["label"] = check_numbers(databin, f"label/{part}.label", self.cfg.num_classes)
+        else:
+            # Not the task's dictionary, which fairseq has added <mask> to.
+            sizes["label"] = check_labels(databin, f"label/{part}", LABEL_DICTIONARY)
         if len(set(sizes.values())) > 1:
-            found = ", ".join(f"{part} {size}" for part, size in sizes.items())
+            found = ", ".join(f"{name} {size}" for name, size in sizes.items())
             raise InputError(
-                f"{self.cfg.data}: {split} has other numbers of examples in its parts ({found}); "
+                f"{self.cfg.data}: {part} has other numbers of examples in its parts ({found}); "
                 "make the data-bin again"
             )
 
@@ -177,6 +195,11 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         if distance is not None:
             self.schedule.before_step(distance, update_num)
         return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)
+
+
+def open_databin(cfg: ClldClassificationConfig) -> DatabinFolder:
+    """Raises InputError when the data-bin is damaged."""
+    return DatabinFolder(cfg.data, "classification", verify=not cfg.skip_verification)
 
 
 def _check_options(cfg: ClldClassificationConfig) -> None:

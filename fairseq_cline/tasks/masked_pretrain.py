@@ -11,6 +11,7 @@ from omegaconf import II, MISSING
 
 from data_prep.errors import InputError
 from fairseq_cline.data.aligned_dataset import AlignedDataset
+from fairseq_cline.data.databin_folder import SKIP_HELP
 from fairseq_cline.data.masking import Masking
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.option_ranges import SHARE, at_least, check_options
@@ -50,6 +51,7 @@ class MaskedPretrainConfig(FairseqDataclass):
             "(BERT: 0.1)"
         },
     )
+    skip_verification: bool = field(default=False, metadata={"help": SKIP_HELP})
     seed: int = II("common.seed")
 
 
@@ -66,7 +68,8 @@ class MaskedPretrainTask(FairseqTask):
     def __init__(self, cfg: MaskedPretrainConfig):
         super().__init__(cfg)
         _check_masking(cfg)
-        self.databins = [DataBin(path) for path in utils.split_paths(cfg.data)]
+        verify = not cfg.skip_verification
+        self.databins = [DataBin(path, verify) for path in utils.split_paths(cfg.data)]
         first = self.databins[0]
         for other in self.databins[1:]:
             if other.dictionary != first.dictionary:

@@ -10,6 +10,7 @@ from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.manifests import VERSIONS, write_manifest
 from fairseq_cline.data.triplet_databin import DataBin
 
 
@@ -57,11 +58,13 @@ def test_foreign_manifest(make_databin, text):
         DataBin(str(folder))
 
 
-def test_newer_version(make_databin):
+def test_newer_version(make_databin, monkeypatch):
     folder = make_databin("bin", {"train": 2})
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "version": 2}))
-    with pytest.raises(InputError, match="version 2, this version reads cline-triplets version 1"):
+    monkeypatch.setitem(VERSIONS, "cline-triplets", 3)
+    write_manifest(folder, "cline-triplets", 1, splits=manifest["splits"])
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="has version 3 .* but this program reads version 2"):
         DataBin(str(folder))
 
 
@@ -69,14 +72,14 @@ def test_truncated_file(make_databin):
     folder = make_databin("bin", {"train": 2})
     path = folder / "train.syn.bin"
     os.truncate(path, path.stat().st_size - 1)
-    with pytest.raises(InputError, match="train.syn.bin has .* bytes, its manifest says"):
+    with pytest.raises(InputError, match="train.syn.bin: has .* bytes, but .* in manifest.json"):
         DataBin(str(folder))
 
 
 def test_missing_file(make_databin):
     folder = make_databin("bin", {"train": 2})
     (folder / "train.ant_labels.idx").unlink()
-    with pytest.raises(InputError, match="train.ant_labels.idx is missing"):
+    with pytest.raises(InputError, match="train.ant_labels.idx: missing, but in manifest.json"):
         DataBin(str(folder))
 
 
@@ -84,7 +87,55 @@ def test_another_dictionary_of_the_same_size(make_databin):
     folder = make_databin("bin", {"train": 2})
     text = (folder / "dict.txt").read_text()
     (folder / "dict.txt").write_text(text.replace("▁c0", "▁q0"))
-    with pytest.raises(InputError, match="dict.txt is not the dictionary of this data-bin"):
+    with pytest.raises(InputError, match="dict.txt: its SHA-256 is not that in manifest.json"):
+        DataBin(str(folder))
+
+
+@pytest.mark.parametrize("name", ["train.syn.bin", "train.ant_labels.idx"])
+def test_a_changed_split_is_refused_when_it_is_opened(make_databin, name):
+    folder = make_databin("bin", {"train": 2, "valid": 2})
+    content = bytearray((folder / name).read_bytes())
+    content[-1] ^= 1
+    (folder / name).write_bytes(content)
+    DataBin(str(folder)).split("valid")
+    with pytest.raises(InputError, match=f"{name}: its SHA-256 is not that in manifest.json"):
+        DataBin(str(folder)).split("train")
+
+
+def test_a_changed_split_can_be_read_all_the_same(make_databin, caplog):
+    folder = make_databin("bin", {"train": 2})
+    content = bytearray((folder / "train.ori.bin").read_bytes())
+    content[0] ^= 1
+    (folder / "train.ori.bin").write_bytes(content)
+    assert len(DataBin(str(folder), verify=False).split("train").original) == 2
+    assert caplog.messages == [f"{folder}: data not verified (--skip-verification)"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1\n" * 42 + "2\n", "1\n" * 42 + "1", "1\n\n" * 22, "01\n" * 43]
+)
+def test_a_damaged_word_begin_table(make_databin, resign, text):
+    folder = make_databin("bin", {"train": 2})
+    (folder / "word_begin.txt").write_text(text)
+    resign(folder)
+    with pytest.raises(InputError, match="word_begin.txt"):
+        DataBin(str(folder))
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {}, {"splits": {}}, {"splits": ["train"], "tokenizer": {"sha256": ""}},
+        {"splits": {"train": 3}, "tokenizer": {"sha256": ""}}, {"splits": {}, "tokenizer": "x"},
+        {"splits": {}, "tokenizer": {}},
+    ],
+)  # fmt: skip
+def test_a_manifest_without_splits_or_tokenizer(make_databin, details):
+    folder = make_databin("bin", {"train": 2})
+    write_manifest(folder, "cline-triplets", 1, **details)
+    with pytest.raises(
+        InputError, match="manifest.json: does not say its splits and its tokenizer"
+    ):
         DataBin(str(folder))
 
 

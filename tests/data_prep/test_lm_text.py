@@ -47,7 +47,8 @@ def test_the_files_are_those_of_fairseq_preprocess(binaries, texts, tmp_path, ou
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     names = {"dict.txt", *(f"{s}.{ending}" for s in SPLITS for ending in ("bin", "idx"))}
-    assert {path.name for path in (tmp_path / "ours").iterdir()} == names | {"antonyms.txt"}
+    made = {path.name for path in (tmp_path / "ours").iterdir()}
+    assert made == names | {"antonyms.txt", "manifest.json"}
     for name in names:
         assert (tmp_path / "ours" / name).read_bytes() == (
             tmp_path / "fairseq" / name

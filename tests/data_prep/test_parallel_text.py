@@ -113,7 +113,8 @@ def test_the_files_are_those_of_fairseq_preprocess(binaries, built, prefixes, tm
     assert done.returncode == 0, done.stderr
     names = binary_names() | {"dict.en.txt", "dict.fx.txt"}
     models = {"spm.model"} if joined else {"spm.en.model", "spm.fx.model"}
-    assert {path.name for path in databin.iterdir()} == names | models | {"raw", "antonyms.en.txt"}
+    others = {"raw", "antonyms.en.txt", "manifest.json"}
+    assert {path.name for path in databin.iterdir()} == names | models | others
     for name in names:
         assert (databin / name).read_bytes() == (tmp_path / "fairseq" / name).read_bytes(), name
 

@@ -193,12 +193,12 @@ def damaged(classification_databin, tmp_path):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda folder: (folder / "input0" / "train.bin").unlink(), "input0 has no train.idx"),
+        (lambda folder: (folder / "input0" / "train.bin").unlink(), "has no input0/train.idx"),
         (
             lambda folder: (folder / "input0" / "train.bin").write_bytes(b"\0" * 8),
-            "train.bin has 2 symbols, its index says",
+            "train.bin: has 8 bytes, its index says",
         ),
-        (lambda folder: (folder / "label" / "train.idx").unlink(), "label has no train.idx"),
+        (lambda folder: (folder / "label" / "train.idx").unlink(), "has no label/train.idx"),
         (
             lambda folder: [
                 shutil.copy(folder / "label" / f"valid.{end}", folder / "label" / f"train.{end}")

@@ -15,8 +15,10 @@ from torch import Tensor
 
 from data_prep.classification.examples import Example, check_examples, read_examples
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
+from data_prep.fairseq_format.dictionaries import class_names
+from data_prep.tokenizers.gpt2_files import read_gpt2_files
 from data_prep.tokenizers.words import WORDS_FILE, WordTokenizer
+from fairseq_cline.data.databin_folder import DatabinFolder
 
 SENTENCEPIECE = ("spm.model",)
 GPT2 = ("encoder.json", "vocab.bpe")
@@ -37,6 +39,7 @@ class ClassificationData:
     texts: int  # of an example: 1, or 2 for pairs
     dictionary: Dictionary
     tokenizer: Tokenizer
+    databin: DatabinFolder | None = None  # its files, verified when they are read
 
     def encode(self, text: str) -> Tensor:
         """The symbols (T,) of a raw text; the last is </s>."""
@@ -47,11 +50,13 @@ class ClassificationData:
         """The file of the raw examples of a split.
 
         Raises:
-            InputError: there are none.
+            InputError: there are none, or they are damaged.
         """
         path = os.path.join(self.folder, "raw", f"{split}.tsv")
         if not os.path.isfile(path):
             raise InputError(f"{path}: no such file; give another --split, or {_MAKE}")
+        if self.databin is not None:
+            self.databin.verify(f"raw/{split}.tsv")
         return path
 
     def read_split(self, split: str) -> list[Example]:
@@ -69,28 +74,34 @@ class ClassificationData:
         return examples
 
 
-def open_databin(folder: str) -> ClassificationData:
+def open_databin(folder: str, verify: bool = True) -> ClassificationData:
     """Opens a data-bin of data_prep.text_classification.
 
+    Args:
+        verify: compare its files with its manifest.
+
     Raises:
-        InputError: the folder is none.
+        InputError: the folder is none, or the data-bin is damaged.
     """
-    dictionary = load_dictionary(os.path.join(folder, "input0", "dict.txt"), _MAKE)
+    databin = DatabinFolder(folder, "classification", verify)
+    dictionary = databin.dictionary("input0/dict.txt", _MAKE)
     dictionary.add_symbol("<mask>")  # as the task of fairseq does
-    labels = os.path.join(folder, "label", "dict.txt")
     names = []
-    if os.path.isfile(labels):
-        names = class_names(load_dictionary(labels, _MAKE))
+    if os.path.isfile(databin.path("label", "dict.txt")):
+        names = class_names(databin.dictionary("label/dict.txt", _MAKE))
     return ClassificationData(
         folder=folder,
         labels=names,
         texts=2 if os.path.isdir(os.path.join(folder, "input1")) else 1,
         dictionary=dictionary,
-        tokenizer=_load_tokenizer(folder),
+        tokenizer=_load_tokenizer(databin),
+        databin=databin,
     )
 
 
-def _load_tokenizer(folder: str) -> Tokenizer:
+def _load_tokenizer(databin: DatabinFolder) -> Tokenizer:
+    folder = databin.folder
+    databin.verify(*SENTENCEPIECE, *GPT2, WORDS_FILE)
     model, *_ = sentencepiece = [os.path.join(folder, name) for name in SENTENCEPIECE]
     encoder, merges = gpt2 = [os.path.join(folder, name) for name in GPT2]
     words = os.path.join(folder, WORDS_FILE)
@@ -98,6 +109,7 @@ def _load_tokenizer(folder: str) -> Tokenizer:
         if all(map(os.path.isfile, sentencepiece)):
             return SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
         if all(map(os.path.isfile, gpt2)):
+            read_gpt2_files(encoder, merges)
             return GPT2BPE(GPT2BPEConfig(gpt2_encoder_json=encoder, gpt2_vocab_bpe=merges))
         if os.path.isfile(words):
             return WordTokenizer.load(words)
@@ -105,6 +117,8 @@ def _load_tokenizer(folder: str) -> Tokenizer:
         raise InputError(
             f"{folder}: its tokenizer lacks a package ({error}): pip install nltk sentencepiece"
         ) from error
+    except InputError:
+        raise
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{folder}: its tokenizer is damaged ({error}); {_MAKE}") from error
     raise InputError(

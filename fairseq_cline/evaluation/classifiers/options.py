@@ -4,7 +4,7 @@ import argparse
 
 from data_prep.errors import InputError
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData, open_databin
-from fairseq_cline.evaluation.command_line import add_checkpoints
+from fairseq_cline.evaluation.command_line import add_checkpoints, add_data
 
 
 def add_classifiers(
@@ -24,12 +24,10 @@ def add_classifiers(
             "validation split is taken"
         )
     add_checkpoints(parser, which)
-    parser.add_argument(
-        "--data", required=True, metavar="DATABIN", help="data-bin of their training"
-    )
+    add_data(parser, "data-bin of their training")
 
 
-def open_classes(folder: str, purpose: str) -> ClassificationData:
+def open_classes(folder: str, purpose: str, verify: bool = True) -> ClassificationData:
     """Opens the data-bin of ``--data`` for a command that needs classes.
 
     Args:
@@ -38,7 +36,7 @@ def open_classes(folder: str, purpose: str) -> ClassificationData:
     Raises:
         InputError: the folder is no such data-bin, or its labels are numbers.
     """
-    data = open_databin(folder)
+    data = open_databin(folder, verify)
     if not data.labels:
         raise InputError(
             f"--data {folder}: its labels are numbers, but {purpose} needs classes; give the "

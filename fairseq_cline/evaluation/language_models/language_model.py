@@ -3,22 +3,27 @@
 Letters: B rows, T tokens, C channels, V vocabulary, K perturbed words.
 """
 
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fairseq import checkpoint_utils
 from fairseq.data import Dictionary, MonolingualDataset
 from fairseq.models import FairseqLanguageModel
 from fairseq.tasks.language_modeling import LanguageModelingConfig, LanguageModelingTask
 from torch import Tensor, nn
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import load_dictionary
 from data_prep.files.checksums import file_sha256
-from fairseq_cline.evaluation.encoders.stored_models import check_vocabulary, stored_model
+from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.data.indexed_text import check_indexed_text, has_text
+from fairseq_cline.evaluation.encoders.stored_models import (
+    check_vocabulary,
+    rows,
+    stored_model,
+    stored_state,
+    task_settings,
+)
 from fairseq_cline.evaluation.language_models.gradient_attack import token_losses
 
 # The table of the input embeddings; adaptive input has one for each band of words.
@@ -36,6 +41,7 @@ class LanguageModel:
     model: FairseqLanguageModel
     task: LanguageModelingTask  # with the settings of its training, on the given data-bin
     leaks_future: bool  # trained with --leak-future-tokens
+    data: DatabinFolder
 
     @property
     def embedding_layer(self) -> nn.Module:
@@ -59,19 +65,23 @@ class LanguageModel:
         return decoder.output_layer(features).squeeze(1)
 
 
-def load_language_models(paths: Mapping[str, str], data: str) -> list[LanguageModel]:
+def load_language_models(
+    paths: Mapping[str, str], data: str, verify: bool = True
+) -> list[LanguageModel]:
     """Loads decoder-only models of one dictionary, that of a data-bin.
 
     Args:
         paths: name -> checkpoint.
         data: folder of the data-bin.
+        verify: compare its files with its manifest.
 
     Raises:
         InputError: a file is no checkpoint of a language model; it has another vocabulary or
             makes other rows of a text than the first.
     """
-    dictionary = load_dictionary(os.path.join(data, "dict.txt"))
-    models = [_load(name, path, data, dictionary) for name, path in paths.items()]
+    databin = DatabinFolder(data, "language-modeling", verify)
+    dictionary = databin.dictionary("dict.txt")
+    models = [_load(name, path, databin, dictionary) for name, path in paths.items()]
     for other in models[1:]:
         for setting in _ROW_SETTINGS:
             values = [getattr(model.task.args, setting) for model in (models[0], other)]
@@ -87,13 +97,13 @@ def load_rows(models: Sequence[LanguageModel], split: str) -> MonolingualDataset
     """The rows of a split, cut as for the training of the models.
 
     Raises:
-        InputError: the data-bin has no such split.
+        InputError: the data-bin has no such split, or it is damaged.
     """
-    task = models[0].task
-    try:
-        task.load_dataset(split)
-    except FileNotFoundError as error:
-        raise InputError(f"--split {split}: not in {task.args.data}; give another") from error
+    task, data = models[0].task, models[0].data
+    if not has_text(data, split):
+        raise InputError(f"--split {split}: not in {data.folder}; give another")
+    check_indexed_text(data, split, task.dictionary, data.path("dict.txt"))
+    task.load_dataset(split)
     return task.dataset(split)
 
 
@@ -102,16 +112,18 @@ def longest_row(models: Sequence[LanguageModel]) -> int:
     return min(model.model.max_positions() for model in models)
 
 
-def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageModel:
-    state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data})
+def _load(name: str, path: str, data: DatabinFolder, dictionary: Dictionary) -> LanguageModel:
+    state = stored_state(path, data=data.folder)
+    without = (
+        "not a decoder-only language model with an embedding for each symbol; give one of "
+        "transformer_lm, tensorized_transformer_lm or lstm_lm"
+    )
+    settings = task_settings(path, state, LanguageModelingConfig, without)
     weights = state["model"]
-    symbols = sum(len(weights[key]) for key in weights if _EMBEDDINGS.fullmatch(key))
+    symbols = sum(rows(weights[key]) for key in weights if _EMBEDDINGS.fullmatch(key))
     if not symbols or not all(key.startswith("decoder.") for key in weights):
-        raise InputError(
-            f"{path}: not a decoder-only language model with an embedding for each symbol; give "
-            "one of transformer_lm, tensorized_transformer_lm or lstm_lm"
-        )
-    check_vocabulary(path, symbols, dictionary, os.path.join(data, "dict.txt"))
+        raise InputError(f"{path}: {without}")
+    check_vocabulary(path, symbols, dictionary, data.path("dict.txt"))
     # The model needs a dictionary only, and that of the data must be its own.
     task = LanguageModelingTask(LanguageModelingConfig(), dictionary)
     model, cfg = stored_model(path, state, task)
@@ -122,5 +134,5 @@ def _load(name: str, path: str, data: str, dictionary: Dictionary) -> LanguageMo
             "must predict, and its perplexity is not that of a language model",
             file=sys.stderr,
         )
-    task = LanguageModelingTask(cfg.task, dictionary)
-    return LanguageModel(name, file_sha256(path), model, task, leaks)
+    task = LanguageModelingTask(settings, dictionary)
+    return LanguageModel(name, file_sha256(path), model, task, leaks, data)

@@ -8,16 +8,14 @@ from typing import Any
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
-from fairseq_cline.evaluation.command_line import add_checkpoints
+from fairseq_cline.evaluation.command_line import add_checkpoints, add_data
 from fairseq_cline.evaluation.reports.report_file import write_report
 
 
 def add_language_models(parser: argparse.ArgumentParser) -> None:
     """Adds the checkpoints, their data-bin, ``--json`` and ``--cpu``."""
     add_checkpoints(parser, "decoder-only language models of one dictionary")
-    parser.add_argument(
-        "--data", required=True, metavar="DATABIN", help="data-bin of their training"
-    )
+    add_data(parser, "data-bin of their training")
 
 
 def add_attacks(parser: argparse.ArgumentParser, unit: str, figure: str) -> None:

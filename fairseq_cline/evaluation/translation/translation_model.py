@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairseq import checkpoint_utils
 from fairseq.dataclass.configs import GenerationConfig
 from fairseq.models import FairseqEncoderDecoderModel
 from fairseq.sequence_generator import SequenceGenerator
@@ -16,7 +15,14 @@ from torch import Tensor, nn
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
-from fairseq_cline.evaluation.encoders.stored_models import check_vocabulary, stored_model
+from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.evaluation.encoders.stored_models import (
+    check_vocabulary,
+    rows,
+    stored_model,
+    stored_state,
+    task_settings,
+)
 from fairseq_cline.evaluation.language_models.gradient_attack import token_losses
 from fairseq_cline.evaluation.translation.translation_text import Language, load_language
 
@@ -54,23 +60,27 @@ class TranslationModel:
         return [self.target.decode(hypotheses[0]["tokens"]) for hypotheses in found]
 
 
-def load_translation_models(paths: Mapping[str, str], data: str) -> list[TranslationModel]:
+def load_translation_models(
+    paths: Mapping[str, str], data: str, verify: bool = True
+) -> list[TranslationModel]:
     """Loads encoder-decoders of one pair of languages, those of a data-bin.
 
     Args:
         paths: name -> checkpoint.
         data: folder of the data-bin.
+        verify: compare its files with its manifest.
 
     Raises:
         InputError: a file is no checkpoint of a translation model; it has other languages than
             the first, or another vocabulary than the data-bin.
     """
+    databin = DatabinFolder(data, "translation", verify)
     models: list[TranslationModel] = []
     for name, path in paths.items():
-        state = checkpoint_utils.load_checkpoint_to_cpu(path, {"data": data})
+        state = stored_state(path, data=data)
         languages = _languages(path, state)
         if not models:
-            source, target = (load_language(data, language) for language in languages)
+            source, target = (load_language(databin, language) for language in languages)
         elif languages != (source.name, target.name):
             raise InputError(
                 f"{path} translates {'-'.join(languages)}, {models[0].name} "
@@ -88,14 +98,14 @@ def _task(source: Language, target: Language) -> TranslationTask:
 
 
 def _languages(path: str, state: dict) -> tuple[str, str]:
-    task = state["cfg"]["task"]
-    languages = tuple(getattr(task, f"{side}_lang", None) for side in ("source", "target"))
-    if None in languages or _EMBEDDINGS[0] not in state["model"]:
-        raise InputError(
-            f"{path}: not a translation model; give an encoder-decoder trained with --task "
-            "translation or atcl_translation"
-        )
-    return languages
+    without = (
+        "not a translation model; give an encoder-decoder trained with --task translation or "
+        "atcl_translation"
+    )
+    task = task_settings(path, state, TranslationConfig, without)
+    if None in (task.source_lang, task.target_lang) or _EMBEDDINGS[0] not in state["model"]:
+        raise InputError(f"{path}: {without}")
+    return task.source_lang, task.target_lang
 
 
 def _check_vocabulary(
@@ -105,7 +115,7 @@ def _check_vocabulary(
         if key in weights:
             check_vocabulary(
                 path,
-                len(weights[key]),
+                rows(weights[key]),
                 language.dictionary,
                 os.path.join(data, f"dict.{language.name}.txt"),
                 which=f"vocabulary of '{language.name}'",

@@ -13,9 +13,9 @@ from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, Sentencepi
 from torch import Tensor
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import load_dictionary
 from data_prep.files.checksums import file_sha256
 from data_prep.files.lines import text_lines
+from fairseq_cline.data.databin_folder import DatabinFolder
 
 _MAKE = "make the data-bin with data_prep.parallel_text"
 
@@ -38,25 +38,26 @@ class Language:
         return self.dictionary.string(symbols.cpu(), "sentencepiece")
 
 
-def load_language(data: str, name: str) -> Language:
+def load_language(data: DatabinFolder, name: str) -> Language:
     """Loads one side of a data-bin.
 
     Args:
-        data: the folder.
+        data: the data-bin.
         name: of the language, which its files end with.
 
     Raises:
         InputError: the data-bin has no dictionary or SentencePiece model of it.
     """
-    path = os.path.join(data, f"dict.{name}.txt")
-    dictionary = load_dictionary(path, "give --data the data-bin of the training")
-    models = [os.path.join(data, file) for file in (f"spm.{name}.model", "spm.model")]
-    model = next(filter(os.path.isfile, models), None)
-    if model is None:
+    dictionary = data.dictionary(f"dict.{name}.txt", "give --data the data-bin of the training")
+    files = [f"spm.{name}.model", "spm.model"]
+    file = next((file for file in files if os.path.isfile(data.path(file))), None)
+    if file is None:
         raise InputError(
-            f"{models[0]} or spm.model: no such file, so text in '{name}' can neither be cut into "
-            f"pieces nor detokenized; {_MAKE}"
+            f"{data.path(files[0])} or {files[1]}: no such file, so text in '{name}' can neither be "
+            f"cut into pieces nor detokenized; {_MAKE}"
         )
+    data.verify(file)
+    model = data.path(file)
     try:
         pieces = SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
     except ImportError as error:
@@ -83,23 +84,28 @@ def load_split(
     source: Language,
     target: Language,
     wordings: Mapping[str, str] | None = None,
+    verify: bool = True,
 ) -> TranslatedText:
     """Reads the raw text of a split.
 
     Args:
         data: the folder of the data-bin.
         wordings: name -> path of other texts of the source, line by line.
+        verify: compare the text of the data-bin with its manifest.
 
     Raises:
         InputError: a file is missing, is no text, or has another number of lines.
     """
-    paths = [os.path.join(data, "raw", f"{split}.{side.name}") for side in (source, target)]
+    names = [f"raw/{split}.{side.name}" for side in (source, target)]
+    databin = DatabinFolder(data, "translation", verify)
+    paths = [databin.path(name) for name in names]
     for path in paths:
         if not os.path.isfile(path):
             raise InputError(
                 f"{path}: no such file, and BLEU needs the text before SentencePiece; {_MAKE}, or "
                 "give another --split"
             )
+    databin.verify(*names)
     wordings = wordings or {}
     texts = {path: _read_lines(path) for path in (*paths, *wordings.values())}
     references = texts[paths[1]]

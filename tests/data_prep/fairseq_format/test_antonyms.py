@@ -9,9 +9,10 @@ from data_prep.errors import InputError
 from data_prep.fairseq_format.antonyms import (
     antonyms_of,
     dictionary_antonyms,
-    file_sha256,
     write_antonyms,
 )
+from data_prep.files.checksums import file_sha256
+from data_prep.files.manifests import read_manifest, write_manifest
 
 
 @pytest.mark.parametrize(
@@ -115,17 +116,32 @@ def test_the_file_is_what_training_expects(dictionary_file):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("dict.txt", None, "no such file; give the dict.txt of a data-bin"),
-        ("dict.txt", b"a word without a count\n", "not a fairseq dictionary"),
-        ("dict.txt", b"hot 1\nhot 1\n", "not a fairseq dictionary"),
-        ("dict.txt", b"\xff 1\n", "not a fairseq dictionary"),
-        ("words.txt", b"hot 1\n", "not named dict.txt or dict.LANGUAGE.txt"),
+        ("dict.txt", None, ": no such file; give the dict.txt of a data-bin"),
+        ("dict.txt", b"a word without a count\n", ", line 1: not that of a fairseq dictionary"),
+        ("words.txt", b"hot 1\n", ": not named dict.txt or dict.LANGUAGE.txt"),
     ],
 )
 def test_bad_input_is_named_and_leaves_nothing(tmp_path, name, content, message):
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=f"{path}: {message}"):
+    with pytest.raises(InputError, match=f"{path}{message}"):
         write_antonyms(path)
     assert {file.name for file in tmp_path.iterdir()} <= {name}
+
+
+def test_the_manifest_of_a_databin_learns_of_the_file(dictionary_file):
+    folder = dictionary_file.parent
+    write_manifest(folder, "language-modeling", 1, ["dict.txt"])
+    write_antonyms(dictionary_file)
+    written = read_manifest(folder).files["antonyms.txt"].sha256
+    assert written == file_sha256(folder / "antonyms.txt")
+
+
+def test_a_dictionary_that_the_manifest_does_not_know(dictionary_file):
+    folder = dictionary_file.parent
+    write_manifest(folder, "language-modeling", 1, ["dict.txt"])
+    dictionary_file.write_text(dictionary_file.read_text() + "unheard-of 1\n")
+    with pytest.raises(InputError, match="dict.txt: not the dictionary that manifest.json has"):
+        write_antonyms(dictionary_file)
+    assert not (folder / "antonyms.txt").exists()

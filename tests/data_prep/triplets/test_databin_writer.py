@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_fairseq_reads_what_was_written(tmp_path, sentencepiece_tokenizer):
     for number in range(3):
         writer.append("train", unit(number), blocks(10 + number))
     writer.end("train")
-    writer.finish(sentencepiece_tokenizer.encoder, {"splits": {"train": {"blocks": 6}}})
+    writer.finish(sentencepiece_tokenizer.encoder, 1, {"splits": {"train": {"blocks": 6}}})
     tokens = MMapIndexedDataset(str(tmp_path / "bin" / "train.syn"))
     assert [item.tolist() for item in tokens] == [
         [value] * size for value in (10, 11, 12) for size in (2, 3)
@@ -95,7 +96,7 @@ def test_nothing_stays_of_a_text_without_triplets(tmp_path, sentencepiece_tokeni
     writer.begin("train")
     writer.end("train")
     with pytest.raises(InputError, match="no triplet"):
-        writer.finish(sentencepiece_tokenizer.encoder, {})
+        writer.finish(sentencepiece_tokenizer.encoder, 1, {})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,6 +108,57 @@ def test_only_what_belongs_to_it_is_in_the_manifest(tmp_path, sentencepiece_toke
     writer.append("train", unit(0), blocks(10))
     writer.end("train")
     (tmp_path / "bin.partial" / "manifest.json.tmp").write_text("{")
-    writer.finish(sentencepiece_tokenizer.encoder, {})
+    writer.finish(sentencepiece_tokenizer.encoder, 1, {})
     manifest = json.loads((tmp_path / "bin" / "manifest.json").read_text())
     assert "manifest.json.tmp" not in manifest["files"]
+
+
+def test_the_lexicon_of_a_run_without_a_unit_is_learned_again(tmp_path):
+    """The text may have become another: nothing of it is in the journal."""
+    learned = []
+
+    def learn(path):
+        learned.append(path)
+        path.write_text("")
+        return {}
+
+    first = DatabinWriter(tmp_path / "bin", {})
+    first.lexicon(learn)
+    first._lock.close()
+    second = DatabinWriter(tmp_path / "bin", {})
+    second.lexicon(learn)
+    second.begin("train")
+    second.append("train", unit(0), blocks(1))
+    second.end("train")
+    second._lock.close()
+    DatabinWriter(tmp_path / "bin", {}).lexicon(learn)
+    assert len(learned) == 2
+
+
+def abandoned(tmp_path) -> Path:
+    """The partial folder of a run that has ended after a unit."""
+    writer = DatabinWriter(tmp_path / "bin", {})
+    writer.begin("train")
+    writer.append("train", unit(0), blocks(1))
+    writer.end("train")
+    writer._lock.close()
+    return tmp_path / "bin.partial"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "{}", '{"fingerprint": {}, "splits": {"train": 1}}', "[" * 100_000],
+)
+def test_a_damaged_journal_is_refused(tmp_path, text):
+    folder = abandoned(tmp_path)
+    (folder / "work" / "journal.json").write_text(text)
+    with pytest.raises(InputError, match=f"journal.json: damaged .*; remove {folder} to begin"):
+        DatabinWriter(tmp_path / "bin", {})
+
+
+def test_a_file_that_has_lost_what_was_written_is_refused(tmp_path):
+    """Else it would be filled up with zeros."""
+    folder = abandoned(tmp_path)
+    os.truncate(folder / "train.syn.bin", 3)
+    with pytest.raises(InputError, match=f"train.syn.bin: shorter than .*; remove {folder}"):
+        DatabinWriter(tmp_path / "bin", {}).begin("train")

@@ -15,7 +15,7 @@ def open_triplets(databin):
 def load(encoder_checkpoints, open_triplets):
     """Loads the model of one kind, with its projection."""
     data = open_triplets
-    return lambda kind: load_encoder(str(encoder_checkpoints[kind]), data.dictionary, data.folder)
+    return lambda kind: load_encoder(str(encoder_checkpoints[kind]), data.dictionary, data)
 
 
 @pytest.fixture

@@ -1,0 +1,59 @@
+"""The two files of GPT-2's byte-level BPE, checked before an encoder is made of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from fairseq.data.encoders import gpt2_bpe_utils
+
+from data_prep.errors import InputError
+from data_prep.files.lines import text_errors
+
+
+def read_gpt2_files(
+    encoder_json: str | os.PathLike[str], vocab_bpe: str | os.PathLike[str]
+) -> gpt2_bpe_utils.Encoder:
+    """The encoder of ``encoder.json`` and ``vocab.bpe``; it can encode every text.
+
+    Raises:
+        InputError: a file is missing or damaged, or they do not belong together.
+    """
+    for path in (encoder_json, vocab_bpe):
+        if not Path(path).is_file():
+            raise InputError(f"{path}: no such file; GPT-2 BPE needs encoder.json, vocab.bpe")
+    symbols = _read_symbols(encoder_json)
+    with text_errors(vocab_bpe):
+        version, *lines = Path(vocab_bpe).read_text("utf-8").split("\n")
+    merges = [tuple(line.split()) for line in lines[:-1]]
+    if lines[-1:] != [""] or not version.startswith("#version") or any(len(m) != 2 for m in merges):
+        raise InputError(
+            f"{vocab_bpe}: not GPT-2's vocab.bpe, a line #version and two symbols in each other "
+            "one; fetch it again"
+        )
+    lacking = [*gpt2_bpe_utils.bytes_to_unicode().values(), *map("".join, merges)]
+    lacking = [symbol for symbol in lacking if symbol not in symbols]
+    if lacking:
+        raise InputError(
+            f"{encoder_json}: lacks {len(lacking):,} symbols that {vocab_bpe} can make, as "
+            f"{lacking[0]!r}; fetch both files again"
+        )
+    return gpt2_bpe_utils.Encoder(symbols, merges)
+
+
+def _read_symbols(path: str | os.PathLike[str]) -> dict[str, int]:
+    """Symbol -> its number, each another one."""
+    symbols: Any = None
+    with text_errors(path):
+        text = Path(path).read_text("utf-8")
+    with contextlib.suppress(ValueError, RecursionError):
+        symbols = json.loads(text)
+    numbers = [*symbols.values()] if isinstance(symbols, dict) else []
+    if not numbers or {*map(type, numbers)} != {int} or len({*numbers}) < len(numbers):
+        raise InputError(
+            f"{path}: not GPT-2's encoder.json, a number for each symbol; fetch it again"
+        )
+    return symbols
