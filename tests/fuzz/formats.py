@@ -1,0 +1,53 @@
+"""The file formats of the project: how a file of each can be damaged, and when that must show.
+
+Three kinds of acceptance. What is verified by a checksum is refused after any change of a byte.
+Of other formats some mutations must be refused (``Mutation.must_refuse``), and a changed number or
+letter may be accepted, since it makes another valid file.
+"""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from fuzz.checkpoint_mutations import CONTENT
+from fuzz.mutations import BYTES, JSON, PLACE, TEXT, Mutation
+
+
+class Format(NamedTuple):
+    """A kind of file."""
+
+    name: str
+    mutations: tuple[Mutation, ...]
+    verified: bool = False
+    """Whether every change must be refused."""
+    content: Callable[[Path], object] = Path.read_bytes
+    """What counts of a file: two with equal content are the same."""
+    accepted: frozenset[str] = frozenset()
+    """Mutations that need not be refused in spite of what other formats do."""
+
+
+def archive_members(path: Path) -> object:
+    """The members of a zip archive: its padding and dates count for nothing."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+TABLE = Format("lines of a table", (*PLACE, *BYTES, *TEXT))
+TEXT_FILE = Format("plain text", (*PLACE, *BYTES, *TEXT))
+REPORT = Format("JSON", (*PLACE, *BYTES, *TEXT, *JSON))
+REPORTS_FOLDER = REPORT._replace(
+    name="JSON of a folder",  # a page names what it could not read, and is written
+    accepted=frozenset(mutation.name for mutation in REPORT.mutations),
+)
+# A killed run leaves half a line: it does not count.
+ATTACK_LOG = REPORT._replace(name="attack log")
+TOKENIZER = Format("tokenizer", (*PLACE, *BYTES))
+DATA = Format("data-bin", (*PLACE, *BYTES), verified=True)
+DATA_TEXT = Format("text in a data-bin", (*PLACE, *BYTES, *TEXT), verified=True)
+NEEDED_MANIFEST = Format("manifest", (*PLACE, *BYTES, *TEXT, *JSON), verified=True)
+# fairseq-preprocess writes data-bins without a manifest.
+MANIFEST = NEEDED_MANIFEST._replace(accepted=frozenset({"missing"}))
+CHECKPOINT = Format(
+    "checkpoint", (*PLACE, *BYTES, *CONTENT, *CONTENT), verified=True, content=archive_members
+)

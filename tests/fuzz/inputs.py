@@ -1,0 +1,128 @@
+"""Small valid inputs of every command and binary, made by the commands themselves, in a second each.
+
+All lie in one folder, ``in``; a command line names them by that. No model has been trained.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from fuzz import published
+from toy_encoders import write_encoder
+from toy_language_models import write_lm_checkpoint
+from toy_opinions import write_classifier, write_opinions
+from toy_reports import classification, of_every_kind, write_files
+from toy_translation import write_checkpoint, write_text
+
+SENTENCES = [
+    "the small house was very good but cold .",
+    "old men never buy a new red car .",
+    "a quick dog begins to run in the street .",
+    "the film was not bad and the end was happy .",
+    "she sells big books to a rich man .",
+    "they close the window when it is dark outside .",
+]
+# Beside the sub-word, what GPT-2's two files are in small: all bytes, and a few merges.
+MERGES = ["Ġ t", "h e", "Ġt he", "i n", "Ġ a", "o n", "r e"]
+CLASSIFIER = "--task=clld_classification"
+
+
+def make_inputs(folder: Path, run: Callable[..., None]) -> None:
+    """Writes all inputs.
+
+    Args:
+        folder: empty; the current folder of the commands.
+        run: runs a command line in it, in a process of its own: ``run("data_prep.lm_text", ...)``.
+    """
+    place = folder / "in"
+    place.mkdir()
+    lines = [*SENTENCES, "", *reversed(SENTENCES)]
+    for split in ("train", "test"):
+        (place / f"{split}.txt").write_text("\n".join(lines) + "\n")
+    _write_gpt2(place / "gpt2")
+    run("data_prep.train_sentencepiece", "in/train.txt", "--destdir", "in/spm", "--vocab-size", 300)
+    spm = ("--sentencepiece-model", "in/spm/spm.model", "--dict", "in/spm/dict.txt")
+    splits = ("--train", "in/train.txt", "--valid", "in/test.txt", "--test", "in/test.txt")
+    run(
+        *("data_prep.make_triplets", *splits, *spm, "--destdir", "in/triplets"),
+        *("--tokens-per-sample", 32),
+    )
+    run("data_prep.lm_text", *splits, "--destdir", "in/lm")
+    _make_translation(place, run)
+    _make_classification(place, run)
+    write_encoder(place / "cline.pt", place / "triplets", "cline")
+    write_encoder(place / "dcl.pt", place / "triplets", "power")
+    write_lm_checkpoint(place / "lm.pt", place / "lm", "adaptive")
+    _write_reports(place)
+    published.write_all(place)
+
+
+def _write_gpt2(folder: Path) -> None:
+    from fairseq.data.encoders.gpt2_bpe_utils import bytes_to_unicode
+
+    folder.mkdir()
+    symbols = [*bytes_to_unicode().values(), *(merge.replace(" ", "") for merge in MERGES)]
+    (folder / "encoder.json").write_text(
+        json.dumps({symbol: k for k, symbol in enumerate(symbols)})
+    )
+    (folder / "vocab.bpe").write_text("#version: 0.2\n" + "\n".join(MERGES) + "\n")
+    (folder / "dict.txt").write_text("".join(f"{k} 1\n" for k in range(len(symbols))))
+
+
+def _make_translation(place: Path, run: Callable[..., None]) -> None:
+    (place / "raw").mkdir()
+    for seed, (split, sentences) in enumerate({"train": 40, "valid": 5, "test": 6}.items()):
+        write_text(place / "raw", split, sentences, seed)
+    run(
+        *("data_prep.parallel_text", "--source-lang", "xx", "--target-lang", "yy"),
+        *("--train", "in/raw/train", "--valid", "in/raw/valid", "--test", "in/raw/test"),
+        *("--destdir", "in/mt", "--vocab-size", 100, "--joined-dictionary"),
+    )
+    write_checkpoint(place / "mt.pt", place / "mt", "shared", updates=0)
+
+
+def _make_classification(place: Path, run: Callable[..., None]) -> None:
+    (place / "opinions").mkdir()
+    for seed, (split, examples) in enumerate({"train": 24, "valid": 8, "test": 8}.items()):
+        write_opinions(place / "opinions" / f"{split}.tsv", examples, seed)
+    names = {split: f"in/opinions/{split}.tsv" for split in ("train", "valid", "test")}
+    splits = [word for split, name in names.items() for word in (f"--{split}", name)]
+    spm = ("--sentencepiece-model", "in/spm/spm.model", "--dict", "in/spm/dict.txt")
+    run("data_prep.text_classification", *splits, *spm, "--destdir", "in/classes")
+    run("data_prep.text_classification", *splits, "--words", "--destdir", "in/words")
+    write_classifier(place / "classifier.pt", place / "classes", "--num-classes=2")
+    clld = place / "clld.pt"
+    write_classifier(clld, place / "classes", CLASSIFIER, "--criterion=clld", "--max-epoch=3")
+    state = torch.load(clld, weights_only=True)
+    for part, value in (("matrix", [[1.0, 3.0], [3.0, 1.0]]), ("updates", 2), ("validations", 3)):
+        state["criterion"][f"label_distance.{part}"].copy_(torch.tensor(value))
+    torch.save(state, clld)
+    (place / "sets.tsv").write_text(
+        "a\toriginal\tgood\tthe film was fine\na\tcontrast\tbad\tthe film was dull\n"
+        "b\toriginal\tbad\tthe music was weak\nb\tcontrast\tgood\tthe music was warm\n"
+    )
+    (place / "changed").mkdir()
+    (place / "changed" / "typo.original.tsv").write_text("good\tfine film\nbad\tdull film\n")
+    (place / "changed" / "typo.tsv").write_text("good\tfine flim\nbad\tdull flim\n")
+    (place / "pairs.tsv").write_text("bad\tgood\t5\n")
+    vectors = "".join(f"{word} 0.1 0.2 -0.3 0.4\n" for word in ("film", "story", "dull", "fine"))
+    (place / "vectors.txt").write_text(vectors)
+    run(
+        *("fairseq_cline.evaluation.adversarial", "a=in/classifier.pt", "--data", "in/classes"),
+        *("--attack", "pwws", "--split", "train", "--limit", 30, "--cpu", "--logs", "in/attacks"),
+    )
+
+
+def _write_reports(place: Path) -> None:
+    write_files(place / "reports", of_every_kind("a model"))
+    valid = classification("a", 50.0)
+    valid["split"]["name"] = "valid"
+    seeds = {f"seed{k}.json": classification("a", 50.0 + k) for k in (1, 2)}
+    write_files(place / "results", {"valid.json": valid, **seeds})
+    row = {"name": "cline", "checkpoint": "lr/a.pt", "candidates": []}
+    for name in ("original", "contrast", "consistency"):
+        row[name] = {"value": 94.0, "standard_error": 1.0}
+    contrast = {"kind": "contrast_sets", "format": 1, "split": {"sets": 8, "examples": 16}}
+    contrast["checkpoints"] = [row]
+    write_files(place / "tables", {f"imdb/share-1/seed{k}/contrast.json": contrast for k in (1, 2)})

@@ -1,0 +1,76 @@
+"""The commands of data_prep, for the table of entries."""
+
+from collections.abc import Iterator
+
+from fuzz.entry import SPM, SPM_FILES, Entry, tables_of
+from fuzz.formats import ATTACK_LOG, REPORT, TABLE, TEXT_FILE
+
+GPT2 = "--gpt2-encoder-json in/gpt2/encoder.json --gpt2-vocab-bpe in/gpt2/vocab.bpe"
+GPT2 += " --dict in/gpt2/dict.txt"
+GPT2_FILES = {"in/gpt2/encoder.json": REPORT, "in/gpt2/vocab.bpe": TABLE, "in/gpt2/dict.txt": TABLE}
+
+
+def preparation() -> Iterator[Entry]:
+    new = "--destdir out/new"
+    text = {"in/*.txt": TEXT_FILE}
+    tables = {"in/opinions/*.tsv": TABLE}
+    own = "--train in/opinions/train.tsv --valid in/opinions/valid.tsv"
+    yield Entry("resources", "--check", fixed=("--check",))
+    yield Entry("wordnet_corpus", "--out out/new")
+    yield Entry("wordnet_topics", "--out out/new --train 30 --test 10")
+    yield Entry("train_sentencepiece", f"in/train.txt {new} --vocab-size 300", text)
+    for kind, tokenizer, files in (("spm", SPM, SPM_FILES), ("gpt2", GPT2, GPT2_FILES)):
+        line = f"--train in/train.txt --test in/test.txt {new} {tokenizer} --tokens-per-sample 64"
+        yield Entry(f"make_triplets:{kind}", line, {**text, **files})
+        line = f"{own} {new} {tokenizer}"
+        yield Entry(
+            f"text_classification:{kind}", line, {**tables, "in/*train.tsv": TABLE, **files}
+        )
+    yield Entry("lm_text", f"--train in/train.txt --valid in/test.txt {new}", text)
+    yield Entry("ptb", f"{new} --raw-dir in/ptb", {"in/ptb/*": TEXT_FILE}, fixed=("--raw-dir",))
+    yield Entry(
+        "wikitext103", f"{new} --raw-dir in/wikitext", {"in/wikitext/*": TEXT_FILE},
+        fixed=("--raw-dir",),
+    )  # fmt: skip
+    yield Entry("antonyms", "in/spm/dict.txt", {"in/spm/dict.txt": TABLE}, beside=("antonyms.txt",))
+    yield Entry(
+        "parallel_text",
+        "--source-lang xx --target-lang yy --train in/raw/train --valid in/raw/valid "
+        f"--joined-dictionary --vocab-size 100 {new}",
+        {"in/raw/train.*": TEXT_FILE, "in/raw/valid.*": TEXT_FILE},
+    )
+    yield Entry(
+        "iwslt17", f"--pair en-de --raw-dir in/iwslt {new} --vocab-size 60",
+        {"in/iwslt/*": TEXT_FILE}, fixed=("--raw-dir",),
+    )  # fmt: skip
+    yield Entry("text_classification:words", f"{own} {new} --words", tables_of("train", "valid"))
+    for name in ("mr", "trec", "snli"):
+        line = f"--dataset {name} --raw-dir in/{name} --words {new}"
+        form = REPORT if name == "snli" else TABLE
+        files = {f"in/{name}/*": form}
+        yield Entry(f"text_classification:{name}", line, files, fixed=("--raw-dir",))
+    yield Entry(
+        "glue", f"--task SST-2 --raw-dir in/sst2 --words {new}", {"in/sst2/*": TABLE},
+        fixed=("--raw-dir", "--task"),
+    )  # fmt: skip
+    train = {"in/opinions/train.tsv": TABLE}
+    yield Entry(
+        "augment_classification:synonym",
+        "in/opinions/train.tsv out/more.tsv --method synonym", train,
+    )  # fmt: skip
+    yield Entry(
+        "augment_classification:adversarial",
+        "in/opinions/train.tsv out/more.tsv --method adversarial "
+        "--attack-log in/attacks/a.pwws.jsonl",
+        {**train, "in/attacks/*": ATTACK_LOG},
+    )
+    yield Entry("invariance_set", "in/opinions/test.tsv out/new", tables_of("test"))
+    for name, given in {
+        "imdb": "imdb_original.tsv imdb_contrast.tsv", "counterfactual": "paired.tsv",
+        "snli": "snli_original.tsv snli_revised.tsv", "perspectrum": "perspectrum.csv",
+        "boolq": "boolq.json",
+    }.items():  # fmt: skip
+        paths = [f"in/contrast/{file}" for file in given.split()]
+        files = {path: REPORT if path.endswith("json") else TABLE for path in paths}
+        yield Entry(f"contrast_set:{name}", f"{' '.join(paths)} --format {name} {new}", files)
+    yield Entry("synonym_text", "in/test.txt out/new.txt", {"in/test.txt": TEXT_FILE})
