@@ -7,6 +7,8 @@ from typing import Any
 
 from data_prep.errors import InputError
 
+_TOO_LARGE = 2**63
+
 
 @dataclass(frozen=True)
 class Range:
@@ -16,9 +18,16 @@ class Range:
     contains: Callable[[float], bool]
 
     def check(self, flag: str, value: float) -> None:
-        """Raises InputError when the value of a flag is outside."""
-        if not (math.isfinite(value) and self.contains(value)):
-            raise InputError(f"{flag} is {value}, but must be a number{self.words}")
+        """Raises InputError when the value of a flag is outside, or a count above 64 bits."""
+        too_large = isinstance(value, int) and abs(value) >= _TOO_LARGE
+        if too_large or not (math.isfinite(value) and self.contains(value)):
+            large = ", which is too large" if too_large else ""
+            raise InputError(f"{flag} is {value!s:.40}{large}, but must be a number{self.words}")
+
+
+def between(least: int, most: int) -> Range:
+    """Numbers from `least` to `most`."""
+    return Range(f" from {least} to {most}", lambda value: least <= value <= most)
 
 
 def at_least(least: int, note: str = "") -> Range:
@@ -31,6 +40,7 @@ def up_to(most: int, name: str) -> Range:
     return Range(f" from 0 to {name} {most}", lambda value: 0 <= value <= most)
 
 
+FINITE = Range("", lambda value: True)
 NOT_NEGATIVE = at_least(0)
 POSITIVE = Range(" above 0", lambda value: value > 0)
 SHARE = Range(" from 0 to 1", lambda value: 0 <= value <= 1)

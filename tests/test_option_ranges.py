@@ -16,11 +16,13 @@ from fairseq.tasks import TASK_DATACLASS_REGISTRY, TASK_REGISTRY
 import fairseq_cline.plugin  # noqa: F401 - registers them
 from data_prep.errors import InputError
 from fairseq_cline.option_ranges import (
+    FINITE,
     NOT_NEGATIVE,
     POSITIVE,
     SHARE,
     SHARE_BELOW_1,
     at_least,
+    between,
     check_options,
     up_to,
 )
@@ -175,6 +177,8 @@ def test_no_number_option_is_without_a_range():
         (SHARE_BELOW_1, (0, 0.9), (1, nan)),
         (at_least(3), (3, 4), (2, inf)),
         (up_to(5, "--most"), (0, 5), (6, -1)),
+        (between(2, 4), (2, 4), (1, 5, nan)),
+        (FINITE, (-7, 0.5), (nan, inf)),
     ],
 )
 def test_ends_of_a_range(numbers, right, wrong):
@@ -183,6 +187,14 @@ def test_ends_of_a_range(numbers, right, wrong):
     for value in wrong:
         with pytest.raises(InputError, match=f"--some-number is {value}, but must be a number"):
             check_options(Namespace(some_number=value), some_number=numbers)
+
+
+def test_counts_fit_64_bits():
+    check_options(Namespace(count=2**63 - 1, rate=1e300), count=at_least(1), rate=POSITIVE)
+    for large in (2**63, -(10**20), 10**400):
+        message = rf"--count is {str(large)[:40]}, which is too large, but must be a number, 1 or"
+        with pytest.raises(InputError, match=message):
+            check_options(Namespace(count=large), count=at_least(1))
 
 
 def test_a_list_needs_a_number():

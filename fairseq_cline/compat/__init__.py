@@ -1,18 +1,25 @@
 """Prepares fairseq 0.12 for torch >= 2.10 and numpy 2, on import.
 
 One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, models
-that are built from it, the start of a training, mends of fairseq that change numbers, one-line
-messages, and what does not run at all on newer versions.
+that are built from it, the start of a training and its end by divergence, numbers of fairseq's own
+options, evaluations of no row, mends of fairseq that change numbers, one-line messages, and what
+does not run at all on newer versions.
 """
 
 from fairseq_cline.compat import (
     building,
     checkpoints,
+    divergence,
     fairseq_fixes,
     messages,
     newer_versions,
+    scored_rows,
+    stock_options,
     trainings,
 )
 
-for _part in (checkpoints, building, trainings, messages, newer_versions, fairseq_fixes):
+for _part in (
+    *(checkpoints, building, trainings, divergence, stock_options, scored_rows),
+    *(messages, newer_versions, fairseq_fixes),
+):
     _part.prepare()

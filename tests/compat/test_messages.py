@@ -1,6 +1,9 @@
 """One line for bad input, wherever it was raised, and a traceback for everything else."""
 
+from types import TracebackType
+
 import pytest
+from omegaconf.errors import ValidationError
 from torch.multiprocessing import ProcessRaisedException
 
 from data_prep.errors import InputError
@@ -45,3 +48,51 @@ def test_other_errors_keep_their_traceback(capsys):
     messages.one_line(lambda *given: seen.append(given), type(error), error, None)
     assert seen == [(type(error), error, None)]
     assert capsys.readouterr().err == ""
+
+
+def raised_in(file: str, name: str, error: Exception) -> TracebackType | None:
+    """The traceback of an error that a function of that file raises."""
+    names = {"error": error}
+    exec(compile(f"def {name}(): raise error", file, "exec"), names)  # noqa: S102
+    try:
+        names[name]()
+    except Exception as caught:
+        return caught.__traceback__
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (FileNotFoundError("Dataset not found: a (b)"), "Dataset not found: a (b); check the data"),
+        (
+            AssertionError("Must specify batch size either with --max-tokens or --batch-size"),
+            "Must",
+        ),
+        (OSError(28, "No space left on device", "x.log"), "x.log: No space left on device; check"),
+        (KeyError("bleu"), "--best-checkpoint-metric bleu: validation has no such figure"),
+        (ValidationError("field 'a.b_c' is not Optional"), "--b-c is missing; give it"),
+        (ValidationError("Value 'x' is no number\nmore"), "--b-c: Value 'x' is no number; correct"),
+    ],
+)
+def test_what_a_binary_says_is_one_line_too(capsys, error, message):
+    if isinstance(error, ValidationError):
+        error.full_key = "a.b_c"
+    trace = raised_in("/lib/fairseq_cli/train.py", "validate", error)
+    messages.one_line(pytest.fail, type(error), error, trace)
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"fairseq_cline: error: {message}") and shown.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "error"),
+    [
+        ("/lib/other/train.py", "validate", OSError(28, "No space left on device", "x.log")),
+        ("/lib/fairseq_cli/train.py", "train", KeyError("bleu")),
+        ("/lib/fairseq_cli/train.py", "train", ValueError("a bug")),
+    ],
+)
+def test_errors_of_other_programs_and_bugs_keep_their_traceback(file, name, error):
+    seen = []
+    trace = raised_in(file, name, error)
+    messages.one_line(lambda *given: seen.append(given), type(error), error, trace)
+    assert seen == [(type(error), error, trace)]
