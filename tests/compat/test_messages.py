@@ -56,7 +56,7 @@ def raised_in(file: str, name: str, error: Exception) -> TracebackType | None:
     exec(compile(f"def {name}(): raise error", file, "exec"), names)  # noqa: S102
     try:
         names[name]()
-    except Exception as caught:
+    except type(error) as caught:
         return caught.__traceback__
 
 
