@@ -32,7 +32,7 @@ def main() -> None:
     args = parser.parse_args()
 
     logging.disable(logging.INFO)
-    from fuzz.processes import preload
+    from fuzz.processes import preload, sources
 
     preload()
     logging.disable(logging.NOTSET)
@@ -50,13 +50,17 @@ def main() -> None:
         only = f" --only {' '.join(args.only)}" if args.only else ""
         repeat = f"python -m tests.fuzz --seed {args.seed}{only}"
         numbers = range(args.cases) if args.case is None else [args.case]
-        verdicts = [fuzz.run(args.seed, number) for number in tqdm(numbers, unit="case")]
-    for verdict in verdicts:
-        if args.case is not None:
-            print(f"{verdict.done.output}{verdict.done.errors}\nstatus {verdict.done.status}\n")
-        if verdict.faults or args.case is not None:
-            print(describe(verdict, repeat))
+        verdicts, before = [], sources()
+        for number in tqdm(numbers, unit="case"):
+            verdict = fuzz.run(args.seed, number)
+            verdicts.append(verdict)
+            if args.case is not None:
+                print(verdict.done.output, verdict.done.errors, f"status {verdict.done.status}\n")
+            if verdict.faults or args.case is not None:
+                print(describe(verdict, repeat), flush=True)
     print(table(verdicts))
+    if sources() != before:
+        sys.exit("The sources have changed while it ran: some faults may be of both; run it again")
     sys.exit(any(verdict.faults for verdict in verdicts))
 
 

@@ -1,8 +1,9 @@
 """Cases: an entry of the table with one thing wrong, drawn by a seed and a number."""
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -24,6 +25,8 @@ class Case:
     subjects: list[str]
     """A message must name one of them."""
     must_refuse: bool
+    outputs: tuple[str, ...] = ()
+    """Files, or folders, beside ``out`` that a success may write."""
 
 
 def make_case(
@@ -52,7 +55,16 @@ def make_case(
     if files and rng.random() < SHARE_OF_FILES:
         return _damage(entry, folder, rng.choice(files), rng)
     change = change_option(entry.words, options[entry.name], entry.fixed, rng)
-    return Case(entry, change.words, change.description, change.subjects, change.must_refuse)
+    root = change.value.split("/")[0]
+    outputs = () if not root or os.path.lexists(folder / root[:200]) else (root,)
+    subjects = change.subjects and [*change.subjects, *_flags(change.words)]
+    case = Case(entry, change.words, change.description, subjects, change.must_refuse)
+    return replace(case, outputs=(*entry.beside, *outputs))
+
+
+def _flags(words: Sequence[str]) -> list[str]:
+    """The flags of a command line: a message that names one says where to look."""
+    return [word.partition("=")[0] for word in words if word.startswith("--")]
 
 
 def copy_inputs(entry: Entry, inputs: Path, folder: Path) -> None:
@@ -82,8 +94,8 @@ def _damage(entry: Entry, folder: Path, name: str, rng: Random) -> Case:
     shows = form.verified and not mutation.resealed and not _same(form.content, path, meaning)
     refused = mutation.name not in form.accepted and (mutation.must_refuse or shows)
     parents = [str(parent) for parent in Path(name).parents][:-2]
-    subjects = [name, path.name, *parents]
-    return Case(entry, entry.words, f"{name}: {words}", subjects, refused)
+    subjects = [name, path.name, *parents, *_flags(entry.words)]
+    return Case(entry, entry.words, f"{name}: {words}", subjects, refused, entry.beside)
 
 
 def _same(content, path: Path, meaning: object) -> bool:

@@ -33,13 +33,22 @@ def odd_whole(path: Path, rng: Random) -> str:
     kinds: dict[str, Callable[[dict[str, Any]], Any]] = {
         "a list": lambda state: [state],
         "a tensor": lambda state: torch.zeros(3),
-        "only the model": lambda state: {"model": state["model"]},
         "only the weights": lambda state: state["model"],
         "no model": lambda state: {key: state[key] for key in state if key != "model"},
+        "a model that is a list": lambda state: state | {"model": [*state["model"].values()]},
+    }
+    kind = rng.choice([*kinds])
+    return _rewrite(path, lambda state: (kinds[kind](state), kind))
+
+
+def odd_configuration(path: Path, rng: Random) -> str:
+    """Leaves the weights as they are, which may be all that a training needs."""
+    kinds: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "only the model": lambda state: {"model": state["model"]},
         "no cfg": lambda state: {key: state[key] for key in state if key != "cfg"},
         "an empty cfg": lambda state: state | {"cfg": {}},
-        "a model that is a list": lambda state: state | {"model": [*state["model"].values()]},
         "a cfg that is a text": lambda state: state | {"cfg": "cfg"},
+        "a cfg of the task only": lambda state: state | {"cfg": {"task": state["cfg"]["task"]}},
     }
     kind = rng.choice([*kinds])
     return _rewrite(path, lambda state: (kinds[kind](state), kind))
@@ -87,6 +96,7 @@ def odd_setting(path: Path, rng: Random) -> str:
 
 CONTENT = (
     Mutation("odd content", odd_whole, True, resealed=True),
+    Mutation("odd configuration", odd_configuration, False, resealed=True),
     Mutation("not finite", not_finite, True, resealed=True),
     Mutation("odd tensor", odd_tensor, True, resealed=True),
     Mutation("odd setting", odd_setting, False, resealed=True),

@@ -77,7 +77,7 @@ class Fuzz:
             before = state_of(folder)
             done = run_program(case.words, folder, SECONDS, self._scratch)
             after = state_of(folder)
-        found = faults(done, case.subjects, case.must_refuse, before, after, case.entry.beside)
+        found = faults(done, case.subjects, case.must_refuse, before, after, case.outputs)
         return Verdict(number, case, done, found)
 
 

@@ -40,8 +40,11 @@ REPORTS_FOLDER = REPORT._replace(
     name="JSON of a folder",  # a page names what it could not read, and is written
     accepted=frozenset(mutation.name for mutation in REPORT.mutations),
 )
-# A killed run leaves half a line: it does not count.
-ATTACK_LOG = REPORT._replace(name="attack log")
+# Half a line, as a killed run leaves it, does not count; a run that finds no log begins one.
+ATTACK_LOG = REPORT._replace(
+    name="attack log", accepted=frozenset({"missing", "empty", "not UTF-8"})
+)
+SEED_REPORT = REPORT._replace(name="JSON of a seed", accepted=frozenset({"missing"}))
 TOKENIZER = Format("tokenizer", (*PLACE, *BYTES))
 DATA = Format("data-bin", (*PLACE, *BYTES), verified=True)
 DATA_TEXT = Format("text in a data-bin", (*PLACE, *BYTES, *TEXT), verified=True)

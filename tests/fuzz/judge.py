@@ -23,7 +23,7 @@ TRACEBACK, ACCEPTED, UNCLEAR, LEFTOVER, HANG = FAULTS = (
 )
 REMEDY = re.compile(
     r";|\bmust be\b|\bexpected\b|\bexpects\b|\binstead\b|\bchoose\b|\bgive\b|\buse\b|\bmake\b|"
-    r"\bcheck\b|\bremove\b|\btry\b|\bis none of\b|\bnot one of\b",
+    r"\bcheck\b|\bremove\b|\btry\b|\bleave\b|\bis none of\b|\bnot one of\b",
     re.IGNORECASE,
 )
 SAVE_DIR = "out/save"  # fairseq-train makes it before it reads anything

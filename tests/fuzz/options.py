@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 LONG = "9" * 30
+ANY_FOLDER = ("--save-dir",)  # fairseq-train may write into a folder that is there
 INPUT = "the input"  # stands for the first input on the command line
 # Kind of an option -> value -> whether it must be refused.
 VALUES: Mapping[str, Mapping[str, bool]] = {
@@ -42,6 +43,8 @@ class Change(NamedTuple):
     subjects: list[str]
     """Texts of which a message names one."""
     must_refuse: bool
+    value: str = ""
+    """The bad value."""
 
 
 def change_option(
@@ -57,7 +60,7 @@ def change_option(
     paths = [
         place
         for place, word in enumerate(words)
-        if _path_kind(word) and words[place - 1] not in fixed
+        if _path_kind(word) and words[place - 1] not in (*fixed, *ANY_FOLDER)
     ]
     flags = [flag for flag in options if flag not in fixed]
     if paths and (not flags or rng.random() < 0.3):
@@ -80,7 +83,13 @@ def _with_value(words: list[str], flag: str, value: str, refused: bool) -> Chang
             del new[place]
         del new[place - 1]
     new += [f"{flag}={value}"]
-    return Change(new, f"{flag} {value!r:.30}", [flag, value or ".:"], refused)
+    return Change(new, f"{flag} {value!r:.30}", _subjects(flag, value), refused, value)
+
+
+def _subjects(flag: str, value: str) -> list[str]:
+    """The names that a message may have of a value; nothing has no name."""
+    parts = value[:60], value.split("/")[-1][:60], value.rpartition("/")[0][:60]
+    return [name for name in (flag, *parts) if name] if value else []
 
 
 def _path_kind(word: str) -> str:
@@ -96,10 +105,11 @@ def _change_path(words: list[str], place: int, rng: Random) -> Change:
         value = inputs[0].rpartition("=")[2] if inputs else "."
     name, mark, _ = words[place].rpartition("=")
     before = words[place - 1]
-    subjects = [value[:60] or ".:", value.split("/")[-1][:60] or ".:"]
-    subjects += [before] if before.startswith("-") else []
+    flag = before if before.startswith("-") else ""
     changed = [*words[:place], name + mark + value, *words[place + 1 :]]
-    return Change(changed, f"{words[place]} became {value!r:.30}", subjects, refused)
+    return Change(
+        changed, f"{words[place]} became {value!r:.30}", _subjects(flag, value), refused, value
+    )
 
 
 class _Parser(BaseException):

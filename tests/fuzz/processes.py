@@ -65,6 +65,12 @@ def preload() -> None:
     assert [*synonym_places.find_places(["they bought big films"])]
 
 
+def sources() -> dict[Path, float]:
+    """The files of both packages, and when they were changed: programs read them as they start."""
+    files = (path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py"))
+    return {path: path.stat().st_mtime for path in files}
+
+
 def run_program(words: Sequence[str], folder: Path, seconds: float, scratch: Path) -> Done:
     """Runs ``python -m WORDS`` to its end.
 
