@@ -72,7 +72,7 @@ def _trainings() -> Iterator[Entry]:
 def _uses() -> Iterator[Entry]:
     lm = f"in/lm --task atcl_lm --path in/lm.pt --batch-size 2 {ALONE}"
     files = {"in/lm.pt": CHECKPOINT, **databin("lm", "dict.txt", "test.bin", "test.idx")}
-    yield Entry("eval_lm", f"{lm} --gen-subset test", files)
+    yield Entry("eval_lm", f"{lm} --gen-subset test --tokens-per-sample 16", files)
     yield Entry("validate:lm", f"{lm} --valid-subset test", files)
     yield Entry(
         "validate:cline",
