@@ -123,29 +123,29 @@ class Binaries:
         """Starts a process with these words after ``python``, and does not wait for its end.
 
         Args:
-            env: variables that are added to those of this process.
+            env: variables that are added to those of this process. What Python and libraries read
+                when they start only is as it was when the server started.
             input: standard input, as a file.
             new_session: gives it a process group of its own.
 
         Raises:
-            ValueError: a variable differs that counts only when Python itself starts.
+            ValueError: ``env`` would change what is read at the start only.
         """
         connection = self._connect()
-        environment = {**os.environ, **ENVIRONMENT, **(env or {})}
-        late = {
-            name
-            for name in environment.keys() | self._environment.keys()
-            if environment.get(name) != self._environment.get(name) and read_at_the_start_only(name)
-        }
+        added = env or {}
+        fixed = {n: v for n, v in self._environment.items() if read_at_the_start_only(n)}
+        late = [n for n, v in added.items() if read_at_the_start_only(n) and v != fixed.get(n)]
         if late:
-            raise ValueError(f"{sorted(late)}: too late for a forked process; use subprocess")
+            raise ValueError(f"{late}: too late for a forked process; use subprocess")
+        # Libraries change some of the fixed ones in this process: fairseq sets PYTHONWARNINGS.
+        ours = {n: v for n, v in os.environ.items() if not read_at_the_start_only(n)}
         umask = os.umask(0)
         os.umask(umask)
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         request = {
             "words": [str(word) for word in words],
             "cwd": str(cwd),
-            "environment": environment,
+            "environment": {**ours, **fixed, **added},
             "umask": umask,
             "new_session": new_session,
         }
