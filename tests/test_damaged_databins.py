@@ -44,7 +44,7 @@ def open_text(folder: Path, verify: bool = True) -> None:
 
 
 def open_pairs(folder: Path, verify: bool = True) -> None:
-    """As training and as the evaluation do."""
+    """Reads what training reads, and what the evaluation reads."""
     config = AtclTranslationConfig(
         data=str(folder), skip_verification=not verify, source_lang="xx", target_lang="yy",
         train_subset="train", **OPTIONS,
@@ -57,7 +57,7 @@ def open_pairs(folder: Path, verify: bool = True) -> None:
 
 
 def open_labeled(folder: Path, verify: bool = True) -> None:
-    """As training and as the evaluation do."""
+    """Reads what training reads, and what the evaluation reads."""
     config = ClldClassificationConfig(
         data=str(folder), skip_verification=not verify, criterion_name="sentence_prediction",
         train_subset="train", seed=1, num_classes=1 if (folder / "label/train.label").exists() else -1,
@@ -151,7 +151,7 @@ def test_every_damage_is_refused_in_one_line(copy):
 
 @pytest.mark.parametrize("how", ["no manifest", "--skip-verification"])
 def test_unverified_damage_is_no_traceback(copy, how):
-    """What can be seen without a manifest is refused; an index can be checked against its data."""
+    """Some damage can be seen without a manifest: an index is checked against its data."""
     folder, open_all = copy
     if how == "no manifest":
         if open_all is open_triplets:

@@ -1,7 +1,5 @@
 """Untrained encoders of each kind, saved with their configuration as the trainer does."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,9 @@ from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from toy_checkpoints import save_checkpoint
+
+from data_prep.files.checksums import file_sha256
+from data_prep.files.manifests import write_manifest
 
 DCL = ["--task=dcl_pretrain", "--criterion=dcl", "--arch=dcl_roberta_tiny", "--projection-dim=6"]
 KINDS = {
@@ -66,7 +67,7 @@ def encoder_checkpoints(databin, tmp_path_factory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def text_pairs(databin, resign, tmp_path_factory):
+def text_pairs(tmp_path_factory):
     """A data-bin without splits, its tokenizer, and two texts of three lines."""
     folder = tmp_path_factory.mktemp("text_pairs")
     original, perturbed = folder / "a.txt", folder / "b.txt"
@@ -86,13 +87,7 @@ def text_pairs(databin, resign, tmp_path_factory):
     (bin_ / "dict.txt").write_text("".join(f"{piece} 1\n" for piece in pieces))
     begins = "".join(f"{int(piece.startswith('▁'))}\n" for piece in pieces)
     (bin_ / "word_begin.txt").write_text(begins)
-    manifest = json.loads((databin / "manifest.json").read_text())
-    manifest["splits"] = {}
-    (bin_ / "manifest.json").write_text(json.dumps(manifest))
-    resign(bin_)
-    manifest = json.loads((bin_ / "manifest.json").read_text())
-    digest = hashlib.sha256((folder / "spm.model").read_bytes()).hexdigest()
-    manifest["tokenizer"]["sha256"] = digest
-    (bin_ / "manifest.json").write_text(json.dumps(manifest))
+    tokenizer = {"type": "sentencepiece", "sha256": file_sha256(folder / "spm.model")}
+    write_manifest(bin_, "cline-triplets", 1, splits={}, tokenizer=tokenizer)
     write_encoder(folder / "model.pt", bin_, "power")
     return folder

@@ -150,19 +150,19 @@ def _parse(path: Path) -> dict[str, Any]:
 
 def _entries(path: Path, files: object) -> dict[str, FileEntry]:
     """The checked entries; a manifest with a right SHA-256 can still be a hostile one."""
-    entries = files.items() if isinstance(files, dict) else [(None, None)]
     checked = {}
-    for name, entry in entries:
-        if not _is_inside(name) or not _is_entry(entry):
-            shown = f"the file {name!r:.60}" if isinstance(name, str) else "its files"
+    for name, value in (files if isinstance(files, dict) else {"": None}).items():
+        entry = _parse_entry(value)
+        if entry is None or not _is_inside(name):
+            shown = f"the file {name!r:.60}" if name else "its files"
             raise InputError(f"{path}: {shown}: no entry of a file in the folder; {REMEDY}")
-        checked[name] = FileEntry(entry["bytes"], entry["sha256"])
+        checked[name] = entry
     return checked
 
 
-def _is_inside(name: object) -> bool:
+def _is_inside(name: str) -> bool:
     """Whether a name is that of a file in the folder, in the one form that names are written in."""
-    if not isinstance(name, str) or not name or not name.isprintable() or "\\" in name:
+    if not name.isprintable() or "\\" in name:
         return False
     path = PurePosixPath(name)
     return (
@@ -172,9 +172,10 @@ def _is_inside(name: object) -> bool:
     )
 
 
-def _is_entry(entry: object) -> bool:
-    if not isinstance(entry, dict) or entry.keys() != {"bytes", "sha256"}:
-        return False
-    size, digest = entry["bytes"], entry["sha256"]
-    is_size = isinstance(size, int) and not isinstance(size, bool) and size >= 0
-    return is_size and isinstance(digest, str) and _SHA256.fullmatch(digest) is not None
+def _parse_entry(value: object) -> FileEntry | None:
+    """The entry, if it is one."""
+    match value:
+        case {"bytes": int(size), "sha256": str(digest), **others}:
+            whole = size >= 0 and not isinstance(size, bool) and _SHA256.fullmatch(digest)
+            return FileEntry(size, digest) if whole and not others else None
+    return None

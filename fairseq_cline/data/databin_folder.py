@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 _SKIP = "--skip-verification"
 SKIP_HELP = (
-    "do not compare the files of the data-bin with the SHA-256 that its manifest has of them (about "
-    "a second a gigabyte, at the first time only)"
+    "do not compare the files of the data-bin with the SHA-256 that its manifest has of them (that "
+    "takes 1 to 2 seconds a gigabyte, the first time only)"
 )
 
 

@@ -78,7 +78,7 @@ def _read_header(path: str) -> tuple[np.dtype, int]:
 def _begins(
     sizes: np.ndarray, pointers: np.ndarray, itemsize: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Where the items of a chunk begin and the last ends by their sizes (n + 1,), and (n,) as stored."""
+    """Yields, for n items at a time, their places by their sizes (n + 1,) and as stored (n,)."""
     end = np.zeros(1, dtype=np.int64)
     for start in range(0, len(sizes), _CHUNK):
         chunk = slice(start, start + _CHUNK)

@@ -69,7 +69,13 @@ class DataBin:
         prefixes = [f"{name}.{part}" for part in _PARTS]
         self._files.verify(*(f"{prefix}.{end}" for prefix in prefixes for end in ("idx", "bin")))
         for prefix in prefixes:
-            read_items(self.path(prefix))
+            elements = read_items(self.path(prefix)).elements
+            limit = 2 if prefix.endswith("labels") else len(self.dictionary)
+            if not self.verify and not 0 <= elements.min() <= elements.max() < limit:
+                raise InputError(
+                    f"{self.path(prefix)}.bin has symbol {elements.max()}, but there are only "
+                    f"{limit}; {REMEDY}"
+                )
         split = TripletSplit(*(MMapIndexedDataset(self.path(prefix)) for prefix in prefixes))
         for part, dataset in (("syn", split.synonym), ("ant", split.antonym)):
             if len(dataset) != len(split.original):

@@ -5,7 +5,7 @@ the variable is not set): path, size, inode and times of a file, and its SHA-256
 changed in any of these is read again; so is every file after the record has been removed. A record
 that cannot be read or written costs time and nothing else.
 
-On one core of a Xeon (2.1 GHz, with SHA instructions) a gigabyte takes 0.7 seconds.
+A gigabyte takes 0.7 seconds of one core (AMD EPYC), and 2.2 without its SHA instructions.
 """
 
 import hashlib

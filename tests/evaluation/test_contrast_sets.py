@@ -22,7 +22,7 @@ def command(sets_file, run_main, monkeypatch, capsys):
     (folder / "raw").mkdir()
     (folder / "raw" / "valid.tsv").write_text("bad\tx 1\ngood\ty 0\n")
     monkeypatch.setattr(
-        contrast_sets, "open_classes", lambda path, purpose: toy_data(CLASSES, folder=str(folder))
+        contrast_sets, "open_classes", lambda *_, **__: toy_data(CLASSES, folder=str(folder))
     )
 
     def load(path, data, name, device):

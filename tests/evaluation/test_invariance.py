@@ -21,7 +21,7 @@ def folder(tmp_path):
 
 
 def test_the_command(folder, run_main, monkeypatch, capsys):
-    monkeypatch.setattr(invariance, "open_classes", lambda path, purpose: toy_data(LABELS))
+    monkeypatch.setattr(invariance, "open_classes", lambda *_, **__: toy_data(LABELS))
     monkeypatch.setattr(
         invariance, "load_classifier", lambda path, data, name, device: ToyClassifier(LABELS, name)
     )

@@ -47,7 +47,7 @@ def test_what_is_no_encoder(files, content):
 
 @pytest.mark.parametrize("symbol", ["Ġ", "a", "Ċ", "ing"])
 def test_a_missing_symbol(files, symbol):
-    """Without it a text could not be encoded: a traceback in the middle of a corpus."""
+    """A text with it would be a traceback in the middle of a corpus."""
     symbols = json.loads(files[0].read_text())
     del symbols[symbol]
     files[0].write_text(json.dumps(symbols))

@@ -27,6 +27,7 @@ def test_models_and_data_bins_that_do_not_fit(
 
     copy = tmp_path / "copy"
     shutil.copytree(translation_data, copy)
+    (copy / "manifest.json").unlink()  # else it would be the first to complain
     with (copy / "dict.yy.txt").open("a") as dictionary:
         dictionary.write("another 1\n")
     refused(copy, separate, match=re.escape("dict.yy.txt has"))
