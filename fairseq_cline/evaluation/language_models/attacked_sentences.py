@@ -1,6 +1,5 @@
 """Sentences of a data-bin with a complete word in their last third, which an attack moves."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,11 @@ from fairseq.data import Dictionary, data_utils
 
 from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.evaluation.language_models.language_model import LanguageModel, longest_row
+from fairseq_cline.evaluation.language_models.language_model import (
+    LanguageModel,
+    check_split,
+    longest_row,
+)
 
 _SENTENCE_ENDS = (".", "!", "?")
 
@@ -30,13 +33,11 @@ def draw_sentences(
     They have a complete word in the last third, and fit every model with a completion of `length`.
 
     Raises:
-        InputError: there is no such split, or no such sentence in it.
+        InputError: there is no such split, it is damaged, or it has no such sentence.
     """
+    check_split(models, split)
     task = models[0].task
-    data = task.args.data
-    lines = data_utils.load_indexed_dataset(os.path.join(data, split), task.dictionary)
-    if lines is None:
-        raise InputError(f"--split {split}: not in {data}; give another")
+    lines = data_utils.load_indexed_dataset(models[0].data.path(split), task.dictionary)
     longest = longest_row(models) - 1 - length  # one for the </s> in front
     rng = np.random.default_rng(seed)
     found = [

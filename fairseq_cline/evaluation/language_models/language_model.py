@@ -99,12 +99,22 @@ def load_rows(models: Sequence[LanguageModel], split: str) -> MonolingualDataset
     Raises:
         InputError: the data-bin has no such split, or it is damaged.
     """
+    check_split(models, split)
+    task = models[0].task
+    task.load_dataset(split)
+    return task.dataset(split)
+
+
+def check_split(models: Sequence[LanguageModel], split: str) -> None:
+    """Verifies the text of a split before it is read.
+
+    Raises:
+        InputError: the data-bin has no such split, or it is damaged.
+    """
     task, data = models[0].task, models[0].data
     if not has_text(data, split):
         raise InputError(f"--split {split}: not in {data.folder}; give another")
     check_indexed_text(data, split, task.dictionary, data.path("dict.txt"))
-    task.load_dataset(split)
-    return task.dataset(split)
 
 
 def longest_row(models: Sequence[LanguageModel]) -> int:

@@ -1,9 +1,11 @@
 """The sentences that are attacked, and the word of each."""
 
 import numpy as np
+import pytest
 import torch
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 
+from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.evaluation.language_models.attacked_sentences import draw_sentences
 from fairseq_cline.evaluation.language_models.language_model import load_language_models
@@ -35,6 +37,19 @@ def test_sentences_are_drawn_from_the_seed(language_model_of):
         drawn.append([(sentence.tokens.tolist(), sentence.place) for sentence in chosen])
     assert len(drawn[0]) == 5
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_damaged_split_is_refused(write_lm, tmp_path):
+    write_databin, write_checkpoint = write_lm
+    data = write_databin(tmp_path / "data-bin")
+    path = write_checkpoint(tmp_path / "lm.pt", data, "lstm")
+    (model,) = load_language_models({"lm": str(path)}, str(data))
+    index = data / "test.idx"
+    content = bytearray(index.read_bytes())
+    content[-2] ^= 32  # of the last position in test.bin
+    index.write_bytes(content)
+    with pytest.raises(InputError, match="test.idx"):
+        sentences_of(model)
 
 
 def test_a_paragraph_is_cut_into_its_sentences(write_lm, tmp_path):
