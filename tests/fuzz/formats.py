@@ -35,6 +35,11 @@ def archive_members(path: Path) -> object:
 
 TABLE = Format("lines of a table", (*PLACE, *BYTES, *TEXT))
 TEXT_FILE = Format("plain text", (*PLACE, *BYTES, *TEXT))
+WINDOWS_TEXT = Format(
+    "text in Windows-1252, where every byte is a letter",
+    (*PLACE, *BYTES, *TEXT),
+    accepted=frozenset({"not UTF-8", "UTF-16"}),
+)
 REPORT = Format("JSON", (*PLACE, *BYTES, *TEXT, *JSON))
 REPORTS_FOLDER = REPORT._replace(
     name="JSON of a folder",  # a page names what it could not read, and is written

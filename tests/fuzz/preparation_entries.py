@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fuzz.entry import SPM, SPM_FILES, Entry, tables_of
-from fuzz.formats import ATTACK_LOG, REPORT, TABLE, TEXT_FILE
+from fuzz.formats import ATTACK_LOG, REPORT, TABLE, TEXT_FILE, WINDOWS_TEXT
 
 GPT2 = "--gpt2-encoder-json in/gpt2/encoder.json --gpt2-vocab-bpe in/gpt2/vocab.bpe"
 GPT2 += " --dict in/gpt2/dict.txt"
@@ -13,7 +13,7 @@ GPT2_FILES = {"in/gpt2/encoder.json": REPORT, "in/gpt2/vocab.bpe": TABLE, "in/gp
 def preparation() -> Iterator[Entry]:
     new = "--destdir out/new"
     text = {"in/*.txt": TEXT_FILE}
-    tables = {"in/opinions/*.tsv": TABLE}
+    tables = tables_of("train", "valid")
     own = "--train in/opinions/train.tsv --valid in/opinions/valid.tsv"
     yield Entry("resources", "--check", fixed=("--check",))
     yield Entry("wordnet_corpus", "--out out/new")
@@ -23,9 +23,7 @@ def preparation() -> Iterator[Entry]:
         line = f"--train in/train.txt --test in/test.txt {new} {tokenizer} --tokens-per-sample 64"
         yield Entry(f"make_triplets:{kind}", line, {**text, **files})
         line = f"{own} {new} {tokenizer}"
-        yield Entry(
-            f"text_classification:{kind}", line, {**tables, "in/*train.tsv": TABLE, **files}
-        )
+        yield Entry(f"text_classification:{kind}", line, {**tables, **files})
     yield Entry("lm_text", f"--train in/train.txt --valid in/test.txt {new}", text)
     yield Entry("ptb", f"{new} --raw-dir in/ptb", {"in/ptb/*": TEXT_FILE}, fixed=("--raw-dir",))
     yield Entry(
@@ -47,7 +45,7 @@ def preparation() -> Iterator[Entry]:
     for name in ("mr", "trec", "snli"):
         line = f"--dataset {name} --raw-dir in/{name} --words {new}"
         form = REPORT if name == "snli" else TABLE
-        files = {f"in/{name}/*": form}
+        files = {f"in/{name}/text_*": WINDOWS_TEXT, f"in/{name}/*": form}
         yield Entry(f"text_classification:{name}", line, files, fixed=("--raw-dir",))
     yield Entry(
         "glue", f"--task SST-2 --raw-dir in/sst2 --words {new}", {"in/sst2/*": TABLE},
