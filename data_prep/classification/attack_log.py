@@ -118,6 +118,7 @@ class AttackLog:
         rows = [{"example": index, **asdict(attack)}]
         if not self._size:
             rows.insert(0, self._settings)
+        os.makedirs(os.path.dirname(self._path) or ".", exist_ok=True)
         with open(self._path, "ab") as file:
             if file.tell() != self._size:
                 raise InputError(

@@ -22,11 +22,12 @@ _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory"
 
 
 class _Parser(argparse.ArgumentParser):
-    """Refuses arguments with one line."""
+    """Refuses arguments as any other input, without the usage of all options above the line."""
 
     def error(self, message: str) -> NoReturn:
-        name = self.prog.rpartition(".")[2]
-        _fail(name, f"{message}; {self.prog} --help tells what it takes", status=2)
+        """Raises InputError."""
+        words = message.removeprefix("argument ")
+        raise InputError(f"{words}; {self.prog} --help tells what it takes")
 
 
 def command_parser(spec: ModuleSpec, description: str) -> argparse.ArgumentParser:
@@ -111,14 +112,3 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def check_at_least(least: float, **values: float) -> None:
-    """Checks the values of options: ``check_at_least(1, batch_size=args.batch_size)``.
-
-    Raises:
-        InputError: one is smaller; the message has its flag.
-    """
-    for name, value in values.items():
-        if not value >= least:
-            raise InputError(f"--{name.replace('_', '-')} {value}: must be {least:g} or more")

@@ -51,6 +51,8 @@ def check_outputs(
 def _fault(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]]) -> str:
     """What is wrong with an output, and the remedy; "" if nothing is."""
     target = Path(os.path.realpath(path))
+    if not os.fspath(path):
+        return "is no name of a file; give one"
     if os.path.isdir(path) or not os.path.basename(path):
         return "is a folder; give the name of a file"
     if not target.parent.is_dir():

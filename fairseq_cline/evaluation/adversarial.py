@@ -40,6 +40,7 @@ from typing import Any
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import MOST_PROCESSES, seed, whole_number
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.attacks import outcomes
 from fairseq_cline.evaluation.attacks.attacker import (
@@ -68,6 +69,10 @@ ATTACK_OPTIONS = {
 }
 
 
+def _log_name(name: str, attack: str) -> str:
+    return f"{name}.{attack.replace(':', '-')}.jsonl"
+
+
 def attack_models(
     args: argparse.Namespace, data: ClassificationData, choices: Mapping[str, Choice]
 ) -> dict[str, Any]:
@@ -80,7 +85,7 @@ def attack_models(
         attacks = attack_examples(
             classifier,
             examples,
-            os.path.join(args.logs, f"{name}.{args.attack.replace(':', '-')}.jsonl"),
+            os.path.join(args.logs, _log_name(name, args.attack)),
             attack=args.attack,
             limit=args.limit,
             seed=args.seed,
@@ -137,7 +142,7 @@ def _check(args: argparse.Namespace, names: Iterable[str]) -> None:
     if args.logs is None:
         raise InputError("--attack needs --logs, the folder that keeps the attacks; name one")
     check_options(args.attack, args.limit, args.max_share, args.workers)
-    commands.make_folders(names, logs=args.logs)
+    commands.check_folder(args, "logs", [_log_name(name, args.attack) for name in names])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -153,11 +158,11 @@ def _parser() -> argparse.ArgumentParser:
     own("--split", help="split of the data-bin to attack (default: test)")
     own(
         "--limit",
-        type=int,
+        type=whole_number(1),
         metavar="N",
         help=f"number of random examples to attack (default: {DEFAULT_LIMIT})",
     )
-    own("--seed", type=int, help="seed of their choice (default: 1)")
+    own("--seed", type=seed, help="seed of their choice (default: 1)")
     own(
         "--max-share",
         type=float,
@@ -166,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     own(
         "--workers",
-        type=int,
+        type=whole_number(1, MOST_PROCESSES),
         metavar="N",
         help="processes, each on one core of the CPU (default: 1; more need --cpu on a machine "
         "with a GPU)",
@@ -177,8 +182,7 @@ def _parser() -> argparse.ArgumentParser:
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
-    commands.check_outputs(json=args.json)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", figures=["plot"])
     models = groups(args.checkpoints)
     _check(args, models)
     if args.cpu and (args.attack or "").startswith(TEXTATTACK):
@@ -194,10 +198,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     if notes := chosen_notes(rows, "valid"):
         print("", *notes, sep="\n")
     kind = "adversarial_examples" if args.examples else "adversarial"
-    if args.json:
-        write_report(args.json, kind, report)
-    if args.plot:
-        draw_report(args.plot, kind, report)
+    commands.write_outputs(
+        args,
+        json=lambda path: write_report(path, kind, report),
+        plot=lambda path: draw_report(path, kind, report),
+    )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from data_prep.errors import InputError
-from data_prep.files.command_line import check_at_least, command, command_parser
+from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed, whole_number
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.language_models.attacked_sentences import draw_sentences
 from fairseq_cline.evaluation.language_models.completions import complete, tables
@@ -34,7 +35,12 @@ def _parser() -> argparse.ArgumentParser:
     add_language_models(parser)
     add = parser.add_argument
     add("--split", default="test", help="split of the data-bin (default: test)")
-    add("--sentences", type=int, default=100, help="most sentences to complete (default: 100)")
+    add(
+        "--sentences",
+        type=whole_number(1),
+        default=100,
+        help="most sentences to complete (default: 100)",
+    )
     add(
         "--epsilon",
         type=float,
@@ -44,25 +50,27 @@ def _parser() -> argparse.ArgumentParser:
     add("--relative", action="store_true", help="epsilon is a share of the embedding's length")
     add(
         "--length",
-        type=int,
+        type=whole_number(1),
         default=3,
         help="most symbols of a completion, as the dictionary has them (default: 3)",
     )
     add(
-        "--seed", type=int, default=1, help="seed of the choice of sentences and words (default: 1)"
+        "--seed",
+        type=seed,
+        default=1,
+        help="seed of the choice of sentences and words (default: 1)",
     )
-    add("--show", type=int, default=4, help="sentences to print (default: 4)")
-    add("--batch-size", type=int, default=64, help="sentences in a batch (default: 64)")
+    add("--show", type=whole_number(0), default=4, help="sentences to print (default: 4)")
+    add("--batch-size", type=whole_number(1), default=64, help="sentences in a batch (default: 64)")
     return parser
 
 
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
-    check_at_least(1, sentences=args.sentences, length=args.length, batch_size=args.batch_size)
     if not 0 <= args.epsilon < math.inf:
         raise InputError(f"--epsilon {args.epsilon:g}: must be 0 or a number above")
-    commands.check_outputs(json=args.json)
+    commands.check_outputs(args, "json")
 
     models = load_language_models(
         commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
@@ -84,16 +92,17 @@ def main(argv: Sequence[str] | None = None) -> None:
         f"{len(chosen)} sentences, epsilon {args.epsilon:g}, at most {args.length} symbols each\n"
     )
     print(tables(results, args.show))
-    if args.json:
-        report = {
-            "split": args.split,
-            "seed": args.seed,
-            "epsilon": args.epsilon,
-            "relative_epsilon": args.relative,
-            "length": args.length,
-            "checkpoints": [asdict(result) for result in results],
-        }
-        write_lm_report(args.json, "attack_completion", args.data, report)
+    report = {
+        "split": args.split,
+        "seed": args.seed,
+        "epsilon": args.epsilon,
+        "relative_epsilon": args.relative,
+        "length": args.length,
+        "checkpoints": [asdict(result) for result in results],
+    }
+    commands.write_outputs(
+        args, json=lambda path: write_lm_report(path, "attack_completion", args.data, report)
+    )
 
 
 if __name__ == "__main__":

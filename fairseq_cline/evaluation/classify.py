@@ -36,24 +36,19 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--predictions", metavar="FOLDER", help="folder that gets NAME.tsv, a line for each example"
     )
     args = commands.parse(parser, argv)
-    commands.check_outputs(json=args.json)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", figures=["plot"])
     paths = commands.named_paths(args.checkpoints)
     data = open_databin(args.data, verify=not args.skip_verification)
     if args.plot and not data.labels:
         raise InputError("--plot draws classes, and the labels of this data are numbers; drop it")
-    if args.predictions:
-        commands.make_folders(paths, predictions=args.predictions)
+    commands.check_folder(args, "predictions", [f"{name}.tsv" for name in paths])
     file = data.split_path(args.split)
     examples = data.read(file)
-    results = []
+    results, outputs = [], {}
     for name, path in paths.items():
         classifier = load_classifier(path, data, name, commands.device(args.cpu))
-        result, outputs = evaluate(classifier, examples)
+        result, outputs[name] = evaluate(classifier, examples)
         results.append(result)
-        if args.predictions:
-            predictions = os.path.join(args.predictions, f"{name}.tsv")
-            write_predictions(predictions, data, examples, outputs)
     print(f"{args.split}, n = {len(examples):,}: percent ± standard error\n")
     print(table(results))
     for note in cut_notes({result.name: result.cut for result in results}):
@@ -63,10 +58,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         "split": {"name": args.split, "examples": len(examples), "sha256": file_sha256(file)},
         "checkpoints": [asdict(result) for result in results],
     }
-    if args.json:
-        write_report(args.json, "classify", report)
-    if args.plot:
-        draw_report(args.plot, "classify", report)
+
+    def write_all_predictions(folder: str) -> None:
+        os.makedirs(folder, exist_ok=True)
+        for name, output in outputs.items():
+            write_predictions(os.path.join(folder, f"{name}.tsv"), data, examples, output)
+
+    commands.write_outputs(
+        args,
+        predictions=write_all_predictions,
+        json=lambda path: write_report(path, "classify", report),
+        plot=lambda path: draw_report(path, "classify", report),
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,11 @@ from pathlib import Path
 
 from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.reports.paper_tables import paper_tables, read_tables
+from fairseq_cline.evaluation.reports.paper_tables import (
+    paper_tables,
+    read_tables,
+    result_files,
+)
 from fairseq_cline.evaluation.reports.report_file import write_report
 
 
@@ -28,11 +32,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         help="write all figures here, seed by seed, and the checkpoints that were chosen",
     )
     args = parser.parse_args(argv)
-    commands.check_outputs(json=args.json)
+    commands.check_outputs(args, "json", read=result_files(args.folder))
     found = read_tables(args.folder)
     print(paper_tables(found))
-    if args.json:
-        write_report(args.json, "cline_tables", {"evaluations": [asdict(one) for one in found]})
+    report = {"evaluations": [asdict(one) for one in found]}
+    commands.write_outputs(args, json=lambda path: write_report(path, "cline_tables", report))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,19 @@ import argparse
 import logging
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from data_prep.errors import InputError
+from data_prep.files.command_line import os_message
+from data_prep.files.outputs import check_output
+from data_prep.files.outputs import check_outputs as check_output_files
+from data_prep.files.whole import check_new
 
 if TYPE_CHECKING:  # commands that only read JSON do not wait for torch
     import torch
+
+_LONGEST_NAME = 200  # bytes: a name and an ending are that of a file
 
 
 def add_checkpoints(parser: argparse.ArgumentParser, which: str) -> None:
@@ -58,59 +64,96 @@ def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argpar
     return parser.parse_args(argv)
 
 
-def check_outputs(**paths: str | os.PathLike[str] | None) -> None:
-    """Checks where a command will write, before its work: ``check_outputs(json=args.json)``.
+def check_outputs(
+    args: argparse.Namespace,
+    *names: str,
+    figures: Sequence[str] = (),
+    read: Iterable[str | os.PathLike[str]] = (),
+) -> None:
+    """Checks where a command will write, before its work: ``check_outputs(args, "json")``.
 
     Args:
-        paths: flag -> file that it names, if any.
+        args: the parsed arguments; the files that others of them name are read.
+        names: of the arguments that name files to write, if they are given.
+        figures: names of those that are drawn.
+        read: further files that are read.
 
     Raises:
-        InputError: the folder of an output is missing, or the output is a folder itself.
+        InputError: a file cannot be written, is read too, or is drawn and matplotlib is missing.
     """
-    for flag, path in paths.items():
-        if path and not os.path.isdir(os.path.dirname(path) or "."):
-            raise InputError(f"--{flag} {path}: its folder does not exist; make it first")
-        if path and os.path.isdir(path):
-            raise InputError(f"--{flag} {path}: is a folder; give the name of a file")
+    outputs = {f"--{name}": getattr(args, name) for name in (*names, *figures)}
+    check_output_files([*_files_of(args, outputs), *read], outputs)
+    for name in figures:
+        if getattr(args, name) is not None:
+            try:
+                import matplotlib  # noqa: F401
+            except ImportError as error:
+                raise InputError(f"--{name} needs matplotlib: pip install matplotlib") from error
 
 
-def check_figures(**paths: str | os.PathLike[str] | None) -> None:
-    """Checks where a command will draw: ``check_figures(plot=args.plot)``.
+def _files_of(args: argparse.Namespace, outputs: Container[str]) -> Iterator[str]:
+    """The files that arguments name, without those that are outputs."""
+    values = (value for name, value in vars(args).items() if f"--{name}" not in outputs)
+    return filter(os.path.isfile, _paths(values))
+
+
+def _paths(values: Iterable[object]) -> Iterator[str]:
+    """Whatever of arguments may be a path, that of ``NAME=path`` too."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _paths(value)
+        elif isinstance(value, str | os.PathLike):
+            text = os.fspath(value)
+            yield from (text, text.partition("=")[2])
+
+
+def check_folder(args: argparse.Namespace, name: str, files: Iterable[str]) -> None:
+    """Checks a folder that will get files: ``check_folder(args, "logs", ["a.jsonl"])``.
 
     Args:
-        paths: flag -> file that it names, if any.
+        name: of the argument that names the folder, which need not exist.
+        files: names of the files.
 
     Raises:
-        InputError: as ``check_outputs``; or matplotlib is missing.
+        InputError: there can be no such folder, or no such file in it.
     """
-    check_outputs(**paths)
-    for flag in (flag for flag, path in paths.items() if path):
+    folder, flag = getattr(args, name), f"--{name}"
+    if folder is None:
+        return
+    inputs = [*_files_of(args, [flag])]
+    if not os.path.isdir(folder):
         try:
-            import matplotlib  # noqa: F401
-        except ImportError as error:
-            raise InputError(f"--{flag} needs matplotlib: pip install matplotlib") from error
+            check_new(folder)
+        except InputError as error:
+            raise InputError(f"{flag} {error}") from error
+    for file in files:
+        if os.sep in file:
+            raise InputError(f"{file}: no name of a file in {flag}; write NAME=path")
+        if os.path.isdir(folder):
+            check_output(os.path.join(folder, file), inputs, flag)
 
 
-def make_folders(names: Iterable[str], **folders: str | os.PathLike[str]) -> None:
-    """Makes folders that get a file for each checkpoint: ``make_folders(paths, logs=args.logs)``.
+def write_outputs(args: argparse.Namespace, **writers: Callable[[str], None]) -> None:
+    """Writes what was asked for, one file although another fails: results are printed before.
 
     Args:
-        names: of the checkpoints, and so of the files.
-        folders: flag -> folder that it names; one that is there is kept.
+        writers: name of an argument -> function that writes to its value, if it has one.
 
     Raises:
-        InputError: there can be no such folder, or no file of one of the names.
+        InputError: something could not be written; the message says what, and why.
     """
-    for flag, folder in folders.items():
-        for name in names:
-            if os.sep in name:
-                raise InputError(f"{name}: no name of a file in --{flag}; write NAME=path")
+    failures = []
+    for name, write in writers.items():
+        path = getattr(args, name)
         try:
-            os.makedirs(folder, exist_ok=True)
+            if path is not None:
+                write(path)
         except OSError as error:
-            raise InputError(
-                f"--{flag} {folder}: no folder ({error.strerror}); name one"
-            ) from error
+            failures.append(f"--{name} {os_message(error)}")
+        except InputError as error:
+            failures.append(f"--{name} {error}")
+    if failures:
+        raise InputError(f"{'; '.join(failures)}; the results are those printed above")
 
 
 def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, str]:
@@ -120,7 +163,7 @@ def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, st
         what: how a message calls them.
 
     Raises:
-        InputError: two have one name.
+        InputError: two have one name, or a name is none of a row in a table and of a file.
     """
     paths = dict(map(_named_path, texts))
     if len(paths) < len(texts):
@@ -130,9 +173,15 @@ def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, st
 
 def _named_path(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
-    if separator and not os.path.exists(text):
-        return name, path
-    return os.path.basename(text), text
+    if not separator or os.path.exists(text):
+        name, path = os.path.basename(text), text
+    if not name or not name.isprintable() or len(name.encode()) > _LONGEST_NAME:
+        raise InputError(
+            f"{text!r:.60} has no name of 1 to {_LONGEST_NAME} printable letters; write NAME=path"
+        )
+    if not path:
+        raise InputError(f"{text}: has no path behind the name; write NAME=path")
+    return name, path
 
 
 def device(cpu: bool) -> torch.device:

@@ -54,8 +54,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     add("--plot", metavar="FILE.png", help="draw the three figures")
     args = commands.parse(parser, argv)
-    commands.check_outputs(json=args.json)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", figures=["plot"])
     models = groups(args.checkpoints)
     data = open_classes(args.data, "a contrast set", verify=not args.skip_verification)
     sets = read_sets(args.sets, data)
@@ -85,10 +84,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         "selected_on": args.select,
     }
     report["checkpoints"] = rows
-    if args.json:
-        write_report(args.json, "contrast_sets", report)
-    if args.plot:
-        draw_report(args.plot, "contrast_sets", report)
+    commands.write_outputs(
+        args,
+        json=lambda path: write_report(path, "contrast_sets", report),
+        plot=lambda path: draw_report(path, "contrast_sets", report),
+    )
 
 
 if __name__ == "__main__":

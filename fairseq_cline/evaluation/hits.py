@@ -22,6 +22,7 @@ from typing import Any
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed, whole_number
 from data_prep.tokenizers.options import add_tokenizer_options, tokenizer_files
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders import text_triplets
@@ -42,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_skip_verification(parser)
     add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
-    add("--max-tokens", type=int, default=8192, help="tokens in a batch (default: 8192)")
+    add(
+        "--max-tokens", type=whole_number(1), default=8192, help="tokens in a batch (default: 8192)"
+    )
     add("--plot", metavar="FILE.png", help="draw Hits against the layer")
     text = parser.add_argument_group("for --text, which needs the tokenizer of the checkpoints too")
     text.add_argument(
@@ -51,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         help="replace one word of a sentence, by a synonym and by an antonym (CLINE, section 4.6); "
         "sentences without both are left out",
     )
-    text.add_argument("--seed", type=int, default=1, help="seed of the replacements (default: 1)")
+    text.add_argument("--seed", type=seed, default=1, help="seed of the replacements (default: 1)")
     add_tokenizer_options(parser)
     return parser
 
@@ -66,8 +69,7 @@ def _without_folders(value: Any) -> Any:
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
-    commands.check_outputs(json=args.json)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", figures=["plot"])
     if args.one_word and not args.text:
         raise InputError("--one-word is for --text; give it to data_prep.make_triplets instead")
     checkpoints = commands.named_paths(args.checkpoints)
@@ -103,10 +105,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             for result in results
         ],
     }
-    if args.json:
-        write_report(args.json, "hits", report)
-    if args.plot:
-        draw_report(args.plot, "hits", report)
+    commands.write_outputs(
+        args,
+        json=lambda path: write_report(path, "hits", report),
+        plot=lambda path: draw_report(path, "hits", report),
+    )
 
 
 if __name__ == "__main__":

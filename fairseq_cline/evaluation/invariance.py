@@ -34,8 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--sets", required=True, metavar="FOLDER", help="folder of data_prep.invariance_set")
     add("--plot", metavar="FILE.png", help="draw accuracy and flip rate by kind")
     args = commands.parse(parser, argv)
-    commands.check_outputs(json=args.json)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", figures=["plot"])
     paths = commands.named_paths(args.checkpoints)
     data = open_classes(args.data, "a flip of a prediction", verify=not args.skip_verification)
     sets = read_sets(args.sets, data)
@@ -50,10 +49,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         "split": {os.path.basename(path): file_sha256(path) for path in files},
         "checkpoints": [asdict(result) for result in results],
     }
-    if args.json:
-        write_report(args.json, "invariance", report)
-    if args.plot:
-        draw_report(args.plot, "invariance", report)
+    commands.write_outputs(
+        args,
+        json=lambda path: write_report(path, "invariance", report),
+        plot=lambda path: draw_report(path, "invariance", report),
+    )
 
 
 if __name__ == "__main__":

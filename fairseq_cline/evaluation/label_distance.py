@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import whole_number
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.classifiers.learned_distances import (
     describe,
@@ -27,24 +28,29 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add_classifiers(parser, "models of --criterion clld")
     add = parser.add_argument
-    add("--top", type=int, default=10, metavar="N", help="number of pairs to print (default: 10)")
+    add(
+        "--top",
+        type=whole_number(1),
+        default=10,
+        metavar="N",
+        help="number of pairs to print (default: 10)",
+    )
     add("--plot", metavar="FILE.png", help="draw the matrices")
     add("--csv", metavar="FILE.csv", help="write the matrices, a row for each label")
     args = commands.parse(parser, argv)
-    commands.check_outputs(json=args.json, csv=args.csv)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", "csv", figures=["plot"])
     paths = commands.named_paths(args.checkpoints)
     data = open_classes(args.data, "a label distance", verify=not args.skip_verification)
     distances = [read_distances(path, data, name) for name, path in paths.items()]
     for one in distances:
         print(describe(one, data.labels, args.top))
     report = {"labels": data.labels, "checkpoints": [asdict(one) for one in distances]}
-    if args.csv:
-        write_csv(args.csv, data.labels, distances)
-    if args.json:
-        write_report(args.json, "label_distance", report)
-    if args.plot:
-        draw_report(args.plot, "label_distance", report)
+    commands.write_outputs(
+        args,
+        csv=lambda path: write_csv(path, data.labels, distances),
+        json=lambda path: write_report(path, "label_distance", report),
+        plot=lambda path: draw_report(path, "label_distance", report),
+    )
 
 
 if __name__ == "__main__":

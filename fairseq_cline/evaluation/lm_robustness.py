@@ -11,7 +11,7 @@ after the perturbed word in its row, which alone can change. Example:
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from data_prep.files.command_line import check_at_least, command, command_parser
+from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.language_models.language_model import load_language_models
 from fairseq_cline.evaluation.language_models.options import (
@@ -34,9 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add_attacks(parser, unit="rows", figure="the perplexities")
     args = commands.parse(parser, argv)
     check_epsilons(args.epsilon)
-    check_at_least(1, batch_size=args.batch_size)
-    commands.check_outputs(json=args.json)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", figures=["plot"])
 
     results = perplexity_under_attack(
         load_language_models(
@@ -61,10 +59,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         "relative_epsilon": args.relative,
         "checkpoints": [asdict(result) for result in results],
     }
-    if args.json:
-        write_lm_report(args.json, "lm_robustness", args.data, report)
-    if args.plot:
-        draw_report(args.plot, "lm_robustness", report)
+    commands.write_outputs(
+        args,
+        json=lambda path: write_lm_report(path, "lm_robustness", args.data, report),
+        plot=lambda path: draw_report(path, "lm_robustness", report),
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ mask of ATCL). Writes a Markdown table. Example:
 from collections.abc import Sequence
 
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import whole_number
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.language_models.language_model import load_language_models
 from fairseq_cline.evaluation.language_models.nearest_words import nearest_words, table
@@ -21,21 +22,25 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add_language_models(parser)
     parser.add_argument("--words", nargs="+", required=True, help="words of the dictionary")
-    parser.add_argument("--top", type=int, default=4, help="neighbors of each word (default: 4)")
+    parser.add_argument(
+        "--top", type=whole_number(1), default=4, help="neighbors of each word (default: 4)"
+    )
     args = commands.parse(parser, argv)
-    commands.check_outputs(json=args.json)
+    commands.check_outputs(args, "json")
 
     models = load_language_models(
         commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
     )
     found = nearest_words(models, args.words, args.top)
     print(table(found))
-    if args.json:
-        checkpoints = [
-            {"name": model.name, "sha256": model.sha256, "distances": found[model.name]}
-            for model in models
-        ]
-        write_lm_report(args.json, "neighbours", args.data, {"checkpoints": checkpoints})
+    checkpoints = [
+        {"name": model.name, "sha256": model.sha256, "distances": found[model.name]}
+        for model in models
+    ]
+    report = {"checkpoints": checkpoints}
+    commands.write_outputs(
+        args, json=lambda path: write_lm_report(path, "neighbours", args.data, report)
+    )
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--about", default="", metavar="TEXT",
         help="a paragraph on top, in your own words: what the models are")  # fmt: skip
     args = parser.parse_args(argv)
-    commands.check_figures(output=args.output)
     if not args.folder.is_dir():
         raise InputError(f"{args.folder}: no such folder; give the one with the JSON files")
+    commands.check_outputs(args, figures=["output"], read=args.folder.rglob("*.json"))
     content, left_out = build(args.folder, args.title, args.about)
     write_text(args.output, content)
     for path in sorted(left_out):

@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from data_prep.errors import InputError
-from data_prep.files.command_line import check_at_least, command, command_parser
+from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import seed, whole_number
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders.geometry import represent, table
@@ -44,17 +45,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
     add(
         "--sentences",
-        type=int,
+        type=whole_number(2),
         default=2000,
         metavar="N",
         help="pairs to draw, all if there are fewer; memory grows with N^2 (default: 2000)",
     )
-    add("--seed", type=int, default=1, help="seed of the draw and of t-SNE (default: 1)")
+    add("--seed", type=seed, default=1, help="seed of the draw and of t-SNE (default: 1)")
     add("--histogram", metavar="FILE.png", help="draw the cosines of both kinds of pairs")
     add("--tsne", metavar="FILE.png", help=f"draw a t-SNE map of {CLS}, pairs joined by a line")
     add(
         "--tsne-sentences",
-        type=int,
+        type=whole_number(2),
         default=50,
         metavar="N",
         help="pairs on the map, the first of those drawn (default: 50)",
@@ -71,9 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(args: argparse.Namespace) -> None:
-    commands.check_outputs(json=args.json)
-    commands.check_figures(histogram=args.histogram, tsne=args.tsne)
-    check_at_least(2, sentences=args.sentences, tsne_sentences=args.tsne_sentences)
+    commands.check_outputs(args, "json", figures=["histogram", "tsne"])
     texts = [args.original, args.perturbed, args.sentencepiece_model]
     if any(texts) and not all(texts):
         raise InputError("--original, --perturbed and --sentencepiece-model need each other")
@@ -126,12 +125,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         "split": {**pairs.source, "unchanged": unchanged},
         "checkpoints": [asdict(result) for result in results],
     }
-    if args.json:
-        write_report(args.json, "representation", report)
-    if args.histogram:
-        draw_report(args.histogram, "representation", report)
-    if args.tsne:
-        write_png(args.tsne, sentence_maps({name: both.tolist() for name, both in maps.items()}))
+    commands.write_outputs(
+        args,
+        json=lambda path: write_report(path, "representation", report),
+        histogram=lambda path: draw_report(path, "representation", report),
+        tsne=lambda path: write_png(
+            path, sentence_maps({name: both.tolist() for name, both in maps.items()})
+        ),
+    )
 
 
 if __name__ == "__main__":

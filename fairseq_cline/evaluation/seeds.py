@@ -32,17 +32,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         help="baseline to compare with; may be given again (default: the first row)")  # fmt: skip
     add("--json", metavar="FILE", help="write the table's figures here, seed by seed")
     args = parser.parse_args(argv)
-    commands.check_outputs(json=args.json)
+    commands.check_outputs(args, "json")
     results = read_results(args.reports)
     summary = summarize(results, args.against)
     print(seeds_table(summary, len(results.reports), results.kind.decimals))
-    if args.json:
-        rows = {
-            name: {column: asdict(cell) for column, cell in cells.items()}
-            for name, cells in summary.items()
-        }
-        content = {"of": results.reports[0]["kind"], "seeds": len(results.reports), "rows": rows}
-        write_report(args.json, "seeds", content)
+    rows = {
+        name: {column: asdict(cell) for column, cell in cells.items()}
+        for name, cells in summary.items()
+    }
+    report = {"of": results.reports[0]["kind"], "seeds": len(results.reports), "rows": rows}
+    commands.write_outputs(args, json=lambda path: write_report(path, "seeds", report))
 
 
 if __name__ == "__main__":

@@ -18,12 +18,12 @@ the same words, and any other change of the source, such as typing errors, is me
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from data_prep.errors import InputError
-from data_prep.files.command_line import check_at_least, command, command_parser
+from data_prep.files.command_line import command, command_parser
+from data_prep.files.option_numbers import number, whole_number
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.language_models.options import add_attacks, check_epsilons
 from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
@@ -60,10 +60,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="[NAME=]FILE",
         help="other wordings of the source, in the order of its lines",
     )
-    add("--beam", type=int, default=5, help="hypotheses of the search (default: 5)")
+    add(
+        "--beam",
+        type=whole_number(1, 1000),
+        default=5,
+        help="hypotheses of the search (default: 5)",
+    )
     add(
         "--lenpen",
-        type=float,
+        type=number(-10, 10),
         default=1.0,
         help="length penalty of the search, as fairseq-generate has it (default: 1)",
     )
@@ -73,14 +78,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(args: argparse.Namespace) -> None:
     check_epsilons(args.epsilon)
+    commands.check_folder(args, "translations", [])
     for share in args.share:
         if not 0 < share <= 1:
             raise InputError(f"--share {share:g}: must be above 0 and at most 1")
-    check_at_least(1, beam=args.beam, batch_size=args.batch_size)
-    if args.translations and not os.path.isdir(args.translations):
-        raise InputError(f"--translations {args.translations}: no such folder; make it first")
-    commands.check_outputs(json=args.json)
-    commands.check_figures(plot=args.plot)
+    commands.check_outputs(args, "json", figures=["plot"])
 
 
 @command
@@ -105,12 +107,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         batch_size=args.batch_size,
     )
     bleu = Bleu(text.references, target.name)
-    results = []
+    results, found_by_model = [], []
     for model in models:
         found = translations(model, text, attack, commands.device(args.cpu))
-        if args.translations:
-            write_translations(args.translations, model, found, attack.epsilons)
         results.append(scores(model, found, attack, bleu))
+        found_by_model.append(found)
     counts = {which: sum(map(len, places)) for which, places in attack.places.items()}
     perturbed = ", ".join(f"{count:,} ({which})" for which, count in counts.items())
     print(
@@ -131,10 +132,17 @@ def main(argv: Sequence[str] | None = None) -> None:
         "signature": bleu.signature,
         "checkpoints": [asdict(result) for result in results],
     }
-    if args.json:
-        write_report(args.json, "translation_robustness", report)
-    if args.plot:
-        draw_report(args.plot, "translation_robustness", report)
+
+    def write_all_translations(folder: str) -> None:
+        for model, found in zip(models, found_by_model, strict=True):
+            write_translations(folder, model, found, attack.epsilons)
+
+    commands.write_outputs(
+        args,
+        translations=write_all_translations,
+        json=lambda path: write_report(path, "translation_robustness", report),
+        plot=lambda path: draw_report(path, "translation_robustness", report),
+    )
 
 
 if __name__ == "__main__":

@@ -43,9 +43,17 @@ def test_training_reads_what_the_command_writes(report, tmp_path, run_main, caps
     ("content", "message"),
     [
         ({"split": "test1"}, "made from the split 'test1', and what is chosen with a test set"),
-        ({"matrices": [None]}, "not a result of evaluation.classify --json with classes"),
-        ({"labels": ["art"]}, r"\(no confusion matrix\); make it again"),
-        ({"matrices": []}, "no confusion matrix"),
+        (
+            {"matrices": [None]},
+            r"damaged \(ValueError: no counts of each pair of classes\); make it",
+        ),
+        ({"labels": ["art"]}, "no counts of each pair of classes"),
+        ({"labels": []}, "a regression, which has no classes"),
+        ({"labels": ["art", 1, "car", "x"]}, "a label or the split is no text"),
+        ({"split": None}, "a label or the split is no text"),
+        ({"matrices": []}, "no counts"),
+        ({"matrices": [(np.eye(4) * 1e308).tolist()]}, "no counts"),
+        ({"matrices": [[[10**30] * 4] * 4]}, "no counts"),
         ({"matrices": [np.eye(4, dtype=int).tolist()]}, "no class is taken for another"),
     ],
 )
@@ -59,7 +67,7 @@ def test_other_files_are_refused(report, tmp_path, run_main, content, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--top", 0], "--top 0: must be 1 or more"),
+        (["--top", 0], "--top: '0' is not a whole number from 1 to"),
         (["--distance", "nan"], "--distance nan: must be a number above 0"),
         (["--output", "absent/pairs.tsv"], "--output absent/pairs.tsv: its folder does not exist"),
     ],
@@ -67,6 +75,14 @@ def test_other_files_are_refused(report, tmp_path, run_main, content, message):
 def test_wrong_options_are_refused(report, tmp_path, run_main, options, message):
     with pytest.raises(InputError, match=message):
         run_main(confused_pairs, report([CONFUSION]), "--output", tmp_path / "x", *options)
+
+
+def test_the_report_is_not_written_over(report, run_main):
+    path = report([CONFUSION])
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="valid.json: is read by this command; give another file"):
+        run_main(confused_pairs, path, "--output", path)
+    assert path.read_bytes() == before
 
 
 def test_a_folder_is_no_output(report, tmp_path, run_main):

@@ -83,8 +83,8 @@ def english(tmp_path_factory):
     ]
     text = folder / "reviews.txt"
     text.write_text("\n".join(lines) + "\n")
-    train([str(text)], folder, vocabulary=290, sample=1000, seed=1)
-    write_old_encoder(folder / "model.pt", folder, arch="cline_roberta_tiny")
+    train([str(text)], folder / "spm", vocabulary=290, sample=1000, seed=1)
+    write_old_encoder(folder / "model.pt", folder / "spm", arch="cline_roberta_tiny")
     return folder
 
 
@@ -92,7 +92,8 @@ def read_text(english, run_main, report, *options):
     """The report on the text, through the command."""
     run_main(
         *(hits, english / "model.pt", "--text", english / "reviews.txt", "--json", report, "--cpu"),
-        *("--sentencepiece-model", english / "spm.model", "--dict", english / "dict.txt", *options),
+        *("--sentencepiece-model", english / "spm" / "spm.model"),
+        *("--dict", english / "spm" / "dict.txt", *options),
     )
     return json.loads(report.read_text())
 

@@ -42,6 +42,6 @@ def test_bad_flags(lm_checkpoints, lm_databin, tmp_path, run_main):
         ("--plot", tmp_path / "none" / "plot.png"),
         ("--split", "none"),
     ):
-        with pytest.raises(InputError, match=f"{flag} .*{value}"):
+        with pytest.raises(InputError, match=f"{flag}.* .*{value}"):
             run_main(lm_robustness, path, "--data", lm_databin, flag, value)
     assert list(tmp_path.iterdir()) == []

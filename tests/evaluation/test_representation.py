@@ -68,8 +68,8 @@ def test_two_texts(text_pairs, tmp_path, run_main, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--sentences", "1"], "--sentences 1: must be 2 or more"),
-        (["--tsne-sentences", "1"], "--tsne-sentences 1: must be 2 or more"),
+        (["--sentences", "1"], "--sentences: '1' is not a whole number from 2"),
+        (["--tsne-sentences", "1"], "--tsne-sentences: '1' is not a whole number from 2"),
         (["--original", "a.txt"], "--original, --perturbed and --sentencepiece-model"),
         (["--split", "nowhere"], "no split 'nowhere'"),
         (["--histogram", "nowhere/h.png"], "--histogram nowhere/h.png: its folder"),

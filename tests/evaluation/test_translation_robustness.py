@@ -53,9 +53,10 @@ def test_the_command(translation_checkpoints, translation_data, tmp_path, run_ma
     [
         ("--epsilon", ["0"], "--epsilon 0: "),
         ("--share", ["1.5"], "--share 1.5: "),
-        ("--beam", ["0"], "--beam 0: "),
-        ("--batch-size", ["0"], "--batch-size 0: "),
-        ("--translations", ["absent"], "--translations absent: no such folder"),
+        ("--beam", ["0"], "--beam: '0' is not a whole number from 1 to 1000"),
+        ("--lenpen", ["nan"], "--lenpen: 'nan' is not a number from -10 to 10"),
+        ("--batch-size", ["0"], "--batch-size: '0' is not a whole number from 1"),
+        ("--translations", ["/dev/null"], "--translations /dev/null: exists already; choose"),
         ("--json", ["absent/report.json"], "--json absent/report.json: "),
         ("--split", ["train"], r"train.xx: no such file.*data_prep.parallel_text"),
         ("--source-text", ["absent.xx"], "absent.xx: cannot be read"),

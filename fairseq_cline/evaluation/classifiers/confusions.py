@@ -10,6 +10,7 @@ import numpy as np
 from data_prep.errors import InputError
 from data_prep.files.whole import write_text
 from fairseq_cline.evaluation.reports.report_file import read_report
+from fairseq_cline.evaluation.reports.result_files import damage_named
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,22 @@ def read_confusions(path: str) -> tuple[list[str], np.ndarray]:
         InputError: the file is no result of evaluation.classify, or one of a test set.
     """
     report = read_report(path, "classify")
-    try:
-        labels, split = report["labels"], report["split"]["name"]
-        matrix = np.sum([row["confusion"] for row in report["checkpoints"]], axis=0, dtype=int)
-        if matrix.shape != 2 * (len(labels),):
-            raise ValueError("no confusion matrix")
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path}: not a result of evaluation.classify --json with classes ({error}); "
-            "make it again"
-        ) from error
+    with damage_named(path):
+        labels, split = [*report["labels"]], report["split"]["name"]
+        if not labels:
+            raise ValueError("a regression, which has no classes")
+        if not all(isinstance(name, str) for name in (*labels, split)):
+            raise TypeError("a label or the split is no text")
+        counts = np.array([row["confusion"] for row in report["checkpoints"]])  # (models, K, K)
+        shape = (len(counts), len(labels), len(labels))
+        if counts.dtype.kind != "i" or counts.shape != shape or counts.min() < 0:
+            raise ValueError("no counts of each pair of classes")
     if split.startswith("test"):
         raise InputError(
             f"{path}: made from the split '{split}', and what is chosen with a test set cannot be "
             "tested on it; give a result of --split valid"
         )
-    return labels, matrix
+    return labels, counts.sum(axis=0)
 
 
 def most_confused(labels: Sequence[str], matrix: np.ndarray, top: int) -> list[ConfusedPair]:

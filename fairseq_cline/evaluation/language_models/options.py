@@ -8,6 +8,7 @@ from typing import Any
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.option_numbers import seed, whole_number
 from fairseq_cline.evaluation.command_line import add_checkpoints, add_data
 from fairseq_cline.evaluation.reports.report_file import write_report
 
@@ -36,8 +37,8 @@ def add_attacks(parser: argparse.ArgumentParser, unit: str, figure: str) -> None
         "with 0.03)",
     )
     add("--relative", action="store_true", help="epsilon is a share of the embedding's length")
-    add("--seed", type=int, default=1, help="seed of the choice of words (default: 1)")
-    add("--batch-size", type=int, default=64, help=f"{unit} in a batch (default: 64)")
+    add("--seed", type=seed, default=1, help="seed of the choice of words (default: 1)")
+    add("--batch-size", type=whole_number(1), default=64, help=f"{unit} in a batch (default: 64)")
     add("--plot", metavar="FILE.png", help=f"draw {figure} against epsilon")
 
 

@@ -120,7 +120,7 @@ def attack_rows(
     """Attacks one model on all rows of at most ``longest`` tokens.
 
     Raises:
-        InputError: no row has a complete word.
+        InputError: no row has a complete word, or a perplexity is not finite.
     """
     language_model.model.to(device)
     # Rows of one length side by side; the longest first: what does not fit fails at once.
@@ -146,6 +146,11 @@ def attack_rows(
     if not perturbed:
         raise InputError("no row of this split has a complete word to perturb; give another")
     perplexity = torch.exp(losses / tokens.unsqueeze(1))
+    if not perplexity.isfinite().all():
+        raise InputError(
+            f"{language_model.name}: a perplexity is not finite; give smaller values of --epsilon, "
+            "or another checkpoint if that without attack is not"
+        )
     return RobustnessResult(
         name=language_model.name,
         sha256=language_model.sha256,

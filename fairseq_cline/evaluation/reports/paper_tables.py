@@ -6,6 +6,7 @@ share of the training data, 1 for all of it.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from fairseq_cline.evaluation.command_line import escaped
 from fairseq_cline.evaluation.reports.columns import CONTRAST_MEASURES
 from fairseq_cline.evaluation.reports.kinds import KINDS
 from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST
-from fairseq_cline.evaluation.reports.result_files import read_results
+from fairseq_cline.evaluation.reports.result_files import damage_named, read_results
 from fairseq_cline.evaluation.reports.statistics import Cell, mean_and_spread, summarize
 
 # The paper's tasks in its order; others come behind.
@@ -100,6 +101,11 @@ class Evaluation:
     rows: dict[str, dict[str, Cell]]  # name -> column -> figure
 
 
+def result_files(folder: Path) -> Iterator[Path]:
+    """The files of a folder that may be such results."""
+    return folder.glob("*/share-*/seed*/*.json")
+
+
 def read_tables(folder: Path) -> list[Evaluation]:
     """Reads the evaluations of a folder, in the order of the tables.
 
@@ -107,13 +113,17 @@ def read_tables(folder: Path) -> list[Evaluation]:
         InputError: there is none; or the seeds of one are not of the same models and data.
     """
     groups: dict[tuple[str, str, str], dict[int, Path]] = {}
-    for path in folder.glob("*/share-*/seed*/*.json"):
+    for path in result_files(folder):
         if match := RESULT.fullmatch(path.relative_to(folder).as_posix()):
             group = groups.setdefault(match.group("task", "share", "kind"), {})
             group[int(match["seed"])] = path
     if not groups:
         raise InputError(f"{folder}: no results in it; give the SAVE_DIR of run/cline_tables.sh")
-    found = [_evaluation(*key, dict(sorted(paths.items()))) for key, paths in groups.items()]
+    found = []
+    for key, paths in groups.items():
+        with damage_named(min(paths.values())):
+            found.append(_evaluation(*key, dict(sorted(paths.items()))))
+            _origin(found[-1])  # which reads what the tables do not
     return sorted(found, key=lambda one: (*_place(one.task), one.share, one.kind))
 
 

@@ -6,6 +6,7 @@ import platform
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -36,10 +37,15 @@ def _portable(word: str) -> str:
 
 def _commit() -> str:
     """The commit, with ``+`` behind it when files differ from it; else the installed version."""
-    if not (ROOT / ".git").exists():
-        return f"version {metadata.version('fairseq-cline')}"
     line = ["git", "describe", "--always", "--dirty=+"]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    # No results are lost because git is missing, or distrusts the owner of the folder.
+    with suppress(OSError, subprocess.CalledProcessError):
+        if (ROOT / ".git").exists():
+            done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+            return done.stdout.strip()
+    with suppress(metadata.PackageNotFoundError):
+        return f"version {metadata.version('fairseq-cline')}"
+    return "unknown"
 
 
 def _gpu() -> str | None:

@@ -7,11 +7,15 @@ import os
 from pathlib import Path
 
 from data_prep.errors import InputError
+from data_prep.files.inputs import read_bounded
+from data_prep.files.json_values import parse_json
 from data_prep.files.whole import write_json
 from fairseq_cline.evaluation.reports import plots
 from fairseq_cline.evaluation.reports.kind import Report, Results
 from fairseq_cline.evaluation.reports.kinds import KINDS
 from fairseq_cline.evaluation.reports.provenance import provenance
+
+MOST_BYTES = 1 << 28  # of a report: it is read into memory
 
 FORMAT = 1
 """The form of all kinds of reports; raised when an older reader would misunderstand a file."""
@@ -27,9 +31,18 @@ def write_report(path: str | os.PathLike[str], kind: str, content: Report) -> No
     Args:
         kind: a key of `kinds.KINDS`, usually the name of the command.
         content: what the command found out, as JSON has it.
+
+    Raises:
+        InputError: a figure is not finite, and so no number of JSON.
     """
     report = {"kind": kind, "format": FORMAT, "provenance": provenance(), **content}
-    write_json(path, report, indent=2)
+    try:
+        write_json(path, report, indent=2, allow_nan=False)
+    except ValueError as error:
+        raise InputError(
+            f"{path}: not written, because a figure is not finite; look for nan and inf in the "
+            "table, and leave out what gives them"
+        ) from error
 
 
 def write_benchmark(path: Path, content: Report) -> None:
@@ -64,12 +77,11 @@ def read_report(path: str | os.PathLike[str], kind: str | None = None) -> Report
     Raises:
         InputError: the file cannot be read, or is no such report.
     """
+    content = read_bounded(path, MOST_BYTES)
     try:
-        report = parse_report(Path(path).read_bytes())
+        report = parse_report(content)
         if kind not in (None, report["kind"]):
             raise InputError(f"of the kind '{report['kind']}'; give a result of the kind '{kind}'")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give another") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return report
@@ -82,9 +94,9 @@ def parse_report(content: bytes) -> Report:
         InputError: it is none; the message does not name the file.
     """
     try:
-        parsed = json.loads(content.decode("utf-8"))
+        parsed = parse_json(content)
         # Half a surrogate pair, which neither a page nor a terminal can show, becomes a ?.
-        report = json.loads(json.dumps(parsed, ensure_ascii=False).encode("utf-8", "replace"))
+        report = parse_json(json.dumps(parsed, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise InputError(f"no JSON ({error}); make it again") from error
     if not isinstance(report, dict) or not {"kind", "format"} <= report.keys():
@@ -93,9 +105,9 @@ def parse_report(content: bytes) -> Report:
             "again with --json"
         )
     if report["format"] != FORMAT:
-        raise InputError(f"of format {report['format']}, wanted {FORMAT}; make it again")
+        raise InputError(f"of format {report['format']!s:.40}, wanted {FORMAT}; make it again")
     if report["kind"] not in [*KINDS]:
         raise InputError(
-            f"not recognized: of the kind '{report['kind']}', which is no evaluation; give another"
+            f"not recognized: of the kind '{report['kind']!s:.40}', which is no evaluation; give another"
         )
     return report

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from data_prep.errors import InputError
-from fairseq_cline.evaluation.reports.kind import Report, Results
+from data_prep.files.inputs import read_bounded
+from fairseq_cline.evaluation.reports.kind import Report, Results, Values
 from fairseq_cline.evaluation.reports.kinds import KINDS
-from fairseq_cline.evaluation.reports.report_file import parse_report, read_report
+from fairseq_cline.evaluation.reports.report_file import (
+    MOST_BYTES,
+    parse_report,
+    read_report,
+)
 
 # What a file with other content than expected makes the code that reads it raise.
-DAMAGED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+DAMAGED = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 # What figures were computed on, and how: whatever of this a command writes.
 CONDITIONS = ("manifest_sha256", "dictionary_sha256", "files", "sentences", "beam")
@@ -59,18 +66,47 @@ def together(reports: Mapping[str, Report]) -> Results:
     for path, report in reports.items():
         if report["kind"] != kind:
             raise InputError(f"{path}: of the kind '{report['kind']}', but {first} is of '{kind}'")
-        try:
-            rows = [(row["name"], [*columns(row)]) for row in report["checkpoints"]]
+        with damage_named(path):
+            rows = [(_name(row), _figures(columns(row))) for row in report["checkpoints"]]
+            if not rows or any(row[1] != rows[0][1] for row in rows):
+                raise ValueError("no checkpoints of the same figures")
             found = (rows, report["split"], [report.get(key) for key in CONDITIONS])
-        except DAMAGED as error:
-            cause = f"{type(error).__name__}: {error}"
-            raise InputError(f"{path}: damaged ({cause}); make it again") from error
         compared.append(found)
         if found != compared[0]:
             raise InputError(
                 f"{path}: other checkpoints or data than in {first}; give seeds of one evaluation"
             )
     return Results(KINDS[kind], [*reports.values()])
+
+
+@contextmanager
+def damage_named(path: str | PathLike[str]) -> Iterator[None]:
+    """Turns what the content of a damaged file makes its readers raise into InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except DAMAGED as error:
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"{path}: damaged ({cause:.200}); make it again") from error
+
+
+def _name(row: Report) -> str:
+    if not isinstance(row["name"], str):
+        raise TypeError("a name that is no text")
+    return row["name"]
+
+
+def _figures(values: Values) -> list[str]:
+    """The columns of figures that are numbers."""
+    for column, value in values.items():
+        for number in value or ():
+            is_number = isinstance(number, int | float) and not isinstance(number, bool)
+            if number is not None and not (is_number and math.isfinite(number)):
+                raise TypeError(f"{column} that is no number")
+        if value is not None and value.value is None:
+            raise TypeError(f"{column} without a value")
+    return [*values]
 
 
 def read_folder(folder: Path) -> tuple[dict[str, dict[str, Report]], dict[str, str]]:
@@ -84,11 +120,9 @@ def read_folder(folder: Path) -> tuple[dict[str, dict[str, Report]], dict[str, s
     for file in sorted(folder.rglob("*.json")):
         path = file.relative_to(folder).as_posix()
         try:
-            report = parse_report(file.read_bytes())
-        except OSError as error:
-            left_out[path] = f"cannot be read ({error.strerror})"
+            report = parse_report(read_bounded(file, MOST_BYTES))
         except InputError as error:
-            left_out[path] = str(error)
+            left_out[path] = str(error).removeprefix(f"{file}: ")
         else:
             known[report["kind"]][path] = report
     return known, left_out

@@ -94,6 +94,7 @@ def write_translations(
     folder: str, model: TranslationModel, found: Translations, epsilons: Sequence[float]
 ) -> None:
     """Writes one file for each column of the table, for sacrebleu --paired-bs and for the eye."""
+    os.makedirs(folder, exist_ok=True)
     files = {"clean": found.clean}
     files |= {f"source {name}": lines for name, lines in found.wordings.items()}
     for which, attacked in found.attacked.items():

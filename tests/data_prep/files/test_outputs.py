@@ -27,7 +27,7 @@ def test_what_can_be_written_passes(tmp_path, text):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "is a folder; give the name of a file"),
+        (".", "is a folder; give the name of a file"),
         ("new/", "is a folder; give the name of a file"),
         ("no/new", "its folder does not exist; make it first"),
         ("text/new", "its folder does not exist; make it first"),
@@ -37,6 +37,11 @@ def test_what_can_be_written_passes(tmp_path, text):
 def test_what_cannot_be_written_is_refused(tmp_path, text, name, message):
     with pytest.raises(InputError, match=f"^--json .*{name}.*: {message}$"):
         check_output(f"{tmp_path}/{name}", flag="--json")
+
+
+def test_an_empty_name_is_refused():
+    with pytest.raises(InputError, match="^--json : is no name of a file; give one$"):
+        check_output("", flag="--json")
 
 
 def test_an_input_is_no_output_by_whatever_name(tmp_path, text):
