@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     folder = os.path.dirname(os.path.abspath(args.output))
     if not os.path.isdir(folder):
         raise InputError(f"{args.output}: its folder does not exist; make it first")
-    exported = plain_roberta(checkpoint_utils.load_checkpoint_to_cpu(args.checkpoint))
+    state = checkpoint_utils.load_checkpoint_to_cpu(args.checkpoint)
+    exported = plain_roberta(args.checkpoint, state)
     with whole_file(args.output) as temporary:
         torch.save(exported, temporary)
     size = os.path.getsize(args.output) / 1e6

@@ -7,19 +7,25 @@ from contextvars import ContextVar
 from typing import Any
 
 from fairseq import checkpoint_utils, criterions, models, tasks
-from fairseq.criterions import CRITERION_REGISTRY
+from fairseq.criterions import CRITERION_DATACLASS_REGISTRY, CRITERION_REGISTRY
+from fairseq.dataclass.utils import merge_with_parent
 from fairseq.models import ARCH_MODEL_REGISTRY, MODEL_REGISTRY
-from fairseq.tasks import TASK_REGISTRY
-from omegaconf import DictConfig
+from fairseq.tasks import TASK_DATACLASS_REGISTRY, TASK_REGISTRY
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data_prep.errors import InputError
 from fairseq_cline.compat.odd_content import in_words
 from fairseq_cline.compat.patching import Wrapper, patch
 from fairseq_cline.compat.reviewed import CRITERIONS, MODELS, TASKS
+from fairseq_cline.compat.stock_options import check_sizes
+
+_HEAD = "classification_head_name"
 
 # Whether what is built now is built from a checkpoint: not every builder of fairseq passes that on.
 _from_checkpoint = ContextVar("from_checkpoint", default=False)
+# The beginning of a message about the task that was made last: the checkpoint that it is from.
+_task_is_from = ContextVar("task_is_from", default="")
 
 
 @contextmanager
@@ -76,8 +82,10 @@ def check_buildable(path: str, state: dict[str, Any]) -> None:
                 f"{path}: has no configuration of its {part} (cfg.{part}), so that no model can be "
                 "built from it; give a whole checkpoint, as fairseq-train writes it"
             )
+    model, task = (_plain(_section(state["cfg"], part)) for part in ("model", "task"))
+    check_sizes(model, task)
     most = max(1000, len(state["model"]))
-    for name, value in _section(state["cfg"], "model").items():
+    for name, value in model.items():
         if str(name).endswith("layers") and isinstance(value, int) and value > most:
             raise InputError(
                 f"{path}: its configuration asks for {value} {name}, and it has weights of "
@@ -90,6 +98,10 @@ def _section(cfg: Any, part: str) -> Any:
     if isinstance(section, argparse.Namespace):
         return vars(section)
     return section if isinstance(section, DictConfig) else None
+
+
+def _plain(section: Any) -> dict[str, Any]:
+    return OmegaConf.to_container(section) if isinstance(section, DictConfig) else section
 
 
 def _check_name(kind: str, found: type | None, name: object, known: Sequence[str]) -> None:
@@ -133,7 +145,30 @@ def set_up_known_task(stock: Wrapper, cfg: Any, **kwargs: Any) -> Any:
     if kwargs.get("from_checkpoint") or is_building():
         name = _name(cfg, "task")
         _check_name("task", TASK_REGISTRY.get(name), name, TASKS)
+        known = TASK_DATACLASS_REGISTRY.get(name)
+        if known is not None and isinstance(cfg, DictConfig):
+            # A look at every option: fairseq looks when it needs one, far from here.
+            merged = merge_with_parent(known(), cfg, remove_missing=True)
+            OmegaConf.to_container(merged, resolve=True)
     return stock(cfg, **kwargs)
+
+
+def _check_criterion(settings: Any, model: Any) -> None:
+    """Checks the name of a loss, and that it finds the head of the model that it asks for."""
+    name = _name(settings, "criterion")
+    if name is None:
+        return
+    _check_name("criterion", CRITERION_REGISTRY.get(name), name, CRITERIONS)
+    field = getattr(CRITERION_DATACLASS_REGISTRY.get(name), "__dataclass_fields__", {}).get(_HEAD)
+    heads = getattr(model, "classification_heads", None)
+    if field is not None and heads is not None:
+        head = getattr(settings, _HEAD, field.default)
+        if head not in heads:
+            raise InputError(
+                f"its criterion asks for the classification head {str(head)[:60]!r}, and its model "
+                f"has {', '.join(heads) or 'none'}; give a whole checkpoint, as fairseq-train "
+                "writes it"
+            )
 
 
 def build_criterion_in_words(stock: Wrapper, cfg: Any, *args: Any, **kwargs: Any) -> Any:
@@ -142,14 +177,15 @@ def build_criterion_in_words(stock: Wrapper, cfg: Any, *args: Any, **kwargs: Any
     Raises:
         InputError: there is no configuration of it, or one that is of no loss.
     """
+    source = _task_is_from.get()
     if cfg is None:
-        raise InputError("there is no configuration of a criterion; give --criterion")
+        raise InputError(f"{source}there is no configuration of a criterion; give --criterion")
     try:
         return stock(cfg, *args, **kwargs)
     except OmegaConfBaseException as error:
         raise InputError(
-            f"the configuration of the criterion is not one ({in_words(error)}); give its options, "
-            "or another checkpoint"
+            f"{source}the configuration of the criterion is not one ({in_words(error)}); give its "
+            "options, or another checkpoint"
         ) from error
 
 
@@ -175,9 +211,8 @@ def load_ensemble(
     with building_from(*filenames):
         loaded = stock(filenames, arg_overrides, task, *args, **kwargs)
         if task is None:  # whoever takes the task of the checkpoint may take its loss too
-            name = _name(loaded[1].get("criterion"), "criterion")
-            if name:
-                _check_name("criterion", CRITERION_REGISTRY.get(name), name, CRITERIONS)
+            _check_criterion(loaded[1].get("criterion"), loaded[0][-1])
+            _task_is_from.set(f"{', '.join(filenames)}: ")
     return loaded
 
 

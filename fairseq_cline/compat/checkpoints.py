@@ -139,6 +139,8 @@ def load_checked(
     left_out = review_configuration(path, state)
     try:
         _configure(path, state, arg_overrides or {}, left_out)
+    except InputError:
+        raise
     except Exception as error:
         words = in_words(error)
         if words is None:
@@ -163,9 +165,12 @@ def _configure(
         state["cfg"] = OmegaConf.create(state["cfg"], flags={"allow_objects": True})
         overwrite_args_by_name(state["cfg"], overrides)
         drop_left_out(state["cfg"], left_out)
-    if is_building() and state.get("args") is None:
+    from_args = state.get("args") is not None
+    if is_building() and not from_args:
         check_buildable(path, state)
     checkpoint_utils._upgrade_state_dict(state)
+    if is_building() and from_args:
+        check_buildable(path, state)
     if state.get("cfg") is not None and "criterion" not in state["cfg"]:
         with open_dict(state["cfg"]):
             state["cfg"].criterion = None

@@ -6,9 +6,12 @@ them every name of a file, a folder, a program and a package: the data folder co
 """
 
 import argparse
+import functools
 from typing import Any
 
-from omegaconf import DictConfig, open_dict
+from fairseq.dataclass import FairseqDataclass
+from fairseq.dataclass.configs import FairseqConfig
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from data_prep.errors import InputError
 from fairseq_cline.compat.reviewed import FIXED, TEXTS
@@ -74,6 +77,16 @@ def _mapping(content: dict | argparse.Namespace) -> dict[Any, Any]:
     return vars(content) if isinstance(content, argparse.Namespace) else content
 
 
+@functools.cache
+def _defaults(part: str) -> dict[str, Any]:
+    """The defaults of a part that fairseq has in every configuration."""
+    kind = getattr(FairseqConfig.__dataclass_fields__.get(part), "type", None)
+    if not isinstance(kind, type) or not issubclass(kind, FairseqDataclass):
+        return {}
+    values = OmegaConf.to_container(OmegaConf.structured(FairseqConfig), enum_to_str=True)
+    return {key: value for key, value in values[part].items() if "${" not in str(value)}
+
+
 def _kept(values: dict[str, Any]) -> dict[str, Any]:
     return {
         key: value
@@ -83,7 +96,7 @@ def _kept(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reviewed_part(path: str, part: str, section: Any) -> tuple[Any, list[str]]:
-    """A part of a configuration, None in the place of every text that was not reviewed; their names."""
+    """A part of a configuration, and which of its texts were left out; there is the default, or None."""
     if not isinstance(section, dict | argparse.Namespace):
         value = _reviewed(path, part, section)
         return (None if value is _LEFT_OUT or isinstance(value, str) else value), []
@@ -93,7 +106,8 @@ def _reviewed_part(path: str, part: str, section: Any) -> tuple[Any, list[str]]:
         return None, []
     values = {key: _reviewed(path, key, value) for key, value in content.items()}
     left_out = [key for key, value in values.items() if value is _LEFT_OUT]
-    values = _kept(values | dict.fromkeys(left_out))
+    defaults = _defaults(part)
+    values = _kept(values | {key: defaults.get(key) for key in left_out})
     is_namespace = isinstance(section, argparse.Namespace)
     return argparse.Namespace(**values) if is_namespace else values, [*values.keys() & left_out]
 

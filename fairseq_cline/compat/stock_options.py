@@ -83,6 +83,9 @@ ENDINGS = {
     "coder_layers": NOT_NEGATIVE,
 }
 
+# Further numbers of models, by the end of their names.
+SIZES = ("embedding_dim", "filter_widths", "filters", "hidden_size", "positions")
+
 
 def check_configuration(cfg: DictConfig) -> None:
     """Looks at every number of a run's configuration, and at the texts that hold numbers.
@@ -100,6 +103,23 @@ def check_configuration(cfg: DictConfig) -> None:
             raise InputError(f"{_flag(name)} is empty; give a number, or leave it out")
     _check_heads(dict(_numbers(groups["model"])))
     _check_texts(groups)
+
+
+def check_sizes(model: Any, task: Any) -> None:
+    """Looks at the numbers that a checkpoint's model and the rows of its task are made of.
+
+    Args:
+        model: mapping or namespace of options; so is `task`.
+
+    Raises:
+        InputError: one is outside of its range; the message names its flag, value and range.
+    """
+    for name, value in _numbers(model):
+        if name.endswith((*ENDINGS, *SIZES)):
+            _range("model", None, name).check(_flag(name), value)
+    for name, value in _numbers(task):
+        _range("task", None, name).check(_flag(name), value)
+    _check_heads(dict(_numbers(model)))
 
 
 def _flag(name: str) -> str:

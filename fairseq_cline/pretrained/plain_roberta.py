@@ -1,10 +1,14 @@
 """A checkpoint of CLINE or DCL as the plain RoBERTa that stock fairseq reads without this plug-in."""
 
 import argparse
+import re
 from typing import Any
 
 from fairseq.criterions.masked_lm import MaskedLmConfig
+from fairseq.dataclass.configs import FairseqConfig
+from fairseq.models.roberta import RobertaModel, base_architecture
 from fairseq.tasks.masked_lm import MaskedLMConfig
+from fairseq.utils import get_available_activation_fns
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
@@ -12,43 +16,43 @@ from data_prep.errors import InputError
 ARCHITECTURES = ("cline_roberta", "dcl_roberta")
 # DCL's momentum network, which is a second encoder, is a part of its alignment.
 HEADS = ("rtd_head.", "alignment.", "classification_heads.")
-STOCK_SETTINGS = {"arch": "roberta", "_name": "roberta", "task": "masked_lm", "user_dir": None}
+_OF_OTHER_TASKS = {"load_checkpoint_heads", "min_params_to_wrap"}
 
 
-def plain_roberta(state: dict[str, Any]) -> dict[str, Any]:
+def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
     """The checkpoint of a plain RoBERTa inside the state of one of ours.
 
-    Heads, criterion, optimizer and progress are left out: training starts from it as from a
-    released model.
+    Its configuration is new: of the old one it has the numbers and switches that RoBERTa's layers
+    are made of, and no text but the names of activations. Heads, criterion, optimizer and progress
+    are left out: training starts from it as from a released model.
+
+    Args:
+        path: the file that the state is from, for messages.
 
     Raises:
-        InputError: the checkpoint is of another model.
+        InputError: the checkpoint is of another model, or lacks its configuration.
     """
-    cfg = OmegaConf.to_container(state["cfg"], enum_to_str=True) if state.get("cfg") else {}
-    model = cfg.get("model") or {}
-    settings = vars(model) if isinstance(model, argparse.Namespace) else model
+    settings = _settings(state.get("cfg"))
     if not str(settings.get("arch")).startswith(ARCHITECTURES):
         raise InputError(
-            f"the checkpoint's architecture is {settings.get('arch')}; give one that was trained "
-            f"with --arch {' or '.join(f'{name}_...' for name in ARCHITECTURES)}"
+            f"{path}: its architecture is {str(settings.get('arch'))[:60]}; give one that was "
+            f"trained with --arch {' or '.join(f'{name}_...' for name in ARCHITECTURES)}"
         )
-    settings = {
-        key: value
-        for key, value in settings.items()
-        if isinstance(value, (bool, int, float, str, type(None)))
-    }
-    # The task of the original names the data; a length is all that masked_lm needs besides.
-    task = MaskedLMConfig(
-        data=settings["data"], tokens_per_sample=settings["max_positions"], seed=settings["seed"]
-    )
+    options = {name: settings[name] for name in _names() if _is_plain(name, settings.get(name))}
+    positions = options.get("max_positions")
+    if not isinstance(positions, int):
+        raise InputError(
+            f"{path}: its configuration lacks max_positions; give a whole checkpoint, as "
+            "fairseq-train writes it"
+        )
+    task = MaskedLMConfig(data="", tokens_per_sample=positions, seed=1)
     return {
         "args": None,
         "cfg": {
-            **cfg,
-            "common": {**cfg["common"], "user_dir": None},
+            **_plain(FairseqConfig()),
             "task": {**_plain(task), "_name": "masked_lm"},
             "criterion": {**_plain(MaskedLmConfig(tpu=False)), "_name": "masked_lm"},
-            "model": {**settings, **STOCK_SETTINGS},
+            "model": {**options, "arch": "roberta", "_name": "roberta"},
         },
         "model": {key: value for key, value in state["model"].items() if not key.startswith(HEADS)},
         "criterion": None,
@@ -65,5 +69,31 @@ def plain_roberta(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _settings(cfg: Any) -> dict[str, Any]:
+    """The options of the model in a configuration; none when it has no such part."""
+    model = cfg.get("model") if OmegaConf.is_config(cfg) else None
+    if isinstance(model, argparse.Namespace):
+        return vars(model)
+    return OmegaConf.to_container(model) if OmegaConf.is_config(model) else {}
+
+
+def _names() -> list[str]:
+    """The options that RoBERTa's parser and its base architecture know."""
+    parser = argparse.ArgumentParser(add_help=False)
+    RobertaModel.add_args(parser)
+    defaults = argparse.Namespace()
+    base_architecture(defaults)
+    names = {action.dest for action in parser._actions} | set(vars(defaults))
+    return sorted(names - _OF_OTHER_TASKS)
+
+
+def _is_plain(name: str, value: Any) -> bool:
+    if isinstance(value, str):
+        if name == "encoder_layers_to_keep":
+            return re.fullmatch(r"[\d,]*", value) is not None
+        return name.endswith("activation_fn") and value in get_available_activation_fns()
+    return isinstance(value, bool | int | float)
+
+
 def _plain(config: Any) -> dict[str, Any]:
-    return OmegaConf.to_container(OmegaConf.structured(config), enum_to_str=True)
+    return OmegaConf.to_container(OmegaConf.structured(config), resolve=True, enum_to_str=True)

@@ -13,7 +13,18 @@ from fairseq_cline.pretrained.plain_roberta import plain_roberta
 
 def state(arch):
     model = Namespace(
-        arch=arch, data="data-bin", max_positions=16, seed=1, encoder_layers=2, noise=object()
+        arch=arch,
+        data="data-bin",
+        max_positions=16,
+        seed=1,
+        encoder_layers=2,
+        noise=object(),
+        activation_fn="gelu",
+        pooler_activation_fn="__import__('os')",
+        encoder_layers_to_keep="x",
+        user_dir="/tmp",
+        dropout="0.1",
+        quant_noise_pq="1",
     )
     weight = torch.ones(2)
     cfg = OmegaConf.create(
@@ -35,22 +46,23 @@ def state(arch):
 
 @pytest.mark.parametrize("arch", ["cline_roberta_tiny", "dcl_roberta_base"])
 def test_only_the_encoder_and_plain_values_are_left(arch):
-    plain = plain_roberta(state(arch))
+    plain = plain_roberta("x.pt", state(arch))
     assert set(plain["model"]) == {"encoder.layer"}
     assert plain["criterion"] is None
     assert plain["extra_state"]["train_iterator"]["epoch"] == 1
     settings = plain["cfg"]["model"]
     assert settings["arch"] == settings["_name"] == "roberta"
-    assert settings["encoder_layers"] == 2 and "noise" not in settings
+    assert settings["encoder_layers"] == 2 and settings["activation_fn"] == "gelu"
+    assert settings.keys() == {"_name", "arch", "activation_fn", "encoder_layers", "max_positions"}
     assert plain["cfg"]["task"]["_name"] == "masked_lm"
     assert plain["cfg"]["task"]["tokens_per_sample"] == 16
-    assert plain["cfg"]["common"] == {"user_dir": None, "seed": 1}
+    assert plain["cfg"]["common"]["user_dir"] is None
 
 
 @pytest.mark.parametrize("given", [state("roberta_base"), {"cfg": None, "model": {}}])
 def test_another_model_is_refused(given):
     with pytest.raises(InputError, match="--arch cline_roberta_... or dcl_roberta_..."):
-        plain_roberta(given)
+        plain_roberta("x.pt", given)
 
 
 def test_the_command_writes_a_whole_file_or_none(tmp_path, monkeypatch, capsys):
@@ -60,7 +72,7 @@ def test_the_command_writes_a_whole_file_or_none(tmp_path, monkeypatch, capsys):
     assert "1 tensors" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="1"):
         export.main(["roberta_base", str(tmp_path / "roberta.pt")])
-    assert capsys.readouterr().err.startswith("export: error: the checkpoint's architecture is")
+    assert capsys.readouterr().err.startswith("export: error: roberta_base: its architecture is")
     assert [path.name for path in tmp_path.iterdir()] == ["roberta.pt"]
 
 
