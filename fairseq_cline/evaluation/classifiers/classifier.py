@@ -142,7 +142,13 @@ def load_classifier(
         InputError: the file is no checkpoint of a classifier, or not one of this data-bin.
     """
     state = stored_state(path, data=data.folder)
-    settings = task_settings(path, state, SentencePredictionConfig)
+    settings = task_settings(
+        path,
+        state,
+        SentencePredictionConfig,
+        "not a classifier; give a checkpoint trained with --task sentence_prediction or "
+        "clld_classification",
+    )
     # A task that counts the labels of its data saves -1.
     settings.num_classes = _outputs(path, state["model"], settings.classification_head_name)
     _check_fits(path, state, settings, data)

@@ -5,14 +5,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fairseq import checkpoint_utils
+from fairseq.tasks.sentence_prediction import SentencePredictionConfig
 
-import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.whole import write_text
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
+from fairseq_cline.evaluation.encoders.stored_models import rows, stored_state, task_settings
 from fairseq_cline.evaluation.reports.notes import farthest_pairs, label_distance_origin
+
+_PARTS = ("matrix", "updates", "validations")
 
 
 @dataclass(frozen=True)
@@ -37,24 +39,24 @@ def read_distances(path: str, data: ClassificationData, name: str) -> LearnedDis
     Raises:
         InputError: there are none, or they are of other labels than those of the data-bin.
     """
-    state = checkpoint_utils.load_checkpoint_to_cpu(path)
-    saved, task = state.get("criterion") or {}, state["cfg"]["task"]
-    if "label_distance.matrix" not in saved:
+    state = stored_state(path)
+    saved = state["criterion"] or {}
+    without = "no label distances in it; give a checkpoint trained with --criterion clld"
+    if not saved.keys() >= {f"label_distance.{part}" for part in _PARTS}:
+        raise InputError(f"{path}: {without}")
+    settings = task_settings(path, state, SentencePredictionConfig, without)
+    matrix, updates, validations = (saved[f"label_distance.{part}"] for part in _PARTS)
+    if [*matrix.shape] != [len(data.labels)] * 2 or updates.numel() * validations.numel() != 1:
         raise InputError(
-            f"{path}: no label distances in it; give a checkpoint trained with --criterion clld"
-        )
-    matrix = saved["label_distance.matrix"]
-    if len(matrix) != len(data.labels):
-        raise InputError(
-            f"{path} knows {len(matrix)} classes, {data.folder} has {len(data.labels)}; give "
+            f"{path} knows {rows(matrix)} classes, {data.folder} has {len(data.labels)}; give "
             "--data the data-bin of its training"
         )
     return LearnedDistances(
         name=name,
         sha256=file_sha256(path),
-        kind=str(task.label_distance),
-        updates=int(saved["label_distance.updates"]),
-        validations=int(saved["label_distance.validations"]),
+        kind=str(settings.get("label_distance")),
+        updates=int(updates),
+        validations=int(validations),
         matrix=matrix.tolist(),
     )
 

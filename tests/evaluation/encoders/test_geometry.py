@@ -62,5 +62,5 @@ def test_a_diverged_checkpoint(encoder_checkpoints, open_triplets, pairs, tmp_pa
     state = torch.load(encoder_checkpoints["power"])
     state["model"]["encoder.sentence_encoder.embed_tokens.weight"].fill_(float("nan"))
     torch.save(state, tmp_path / "nan.pt")
-    with pytest.raises(InputError, match=r"nan.pt: are not all finite"):
+    with pytest.raises(InputError, match=r"nan.pt: .* are not all finite"):
         represent(str(tmp_path / "nan.pt"), open_triplets, pairs)
