@@ -36,12 +36,12 @@ def texts(tmp_path, monkeypatch):
 
 
 def text_places(state):
-    """Where a configuration has a text, or may have one."""
+    """The places at which a configuration has a text, or may have one."""
     return [place for place, value in options(state) if isinstance(value, str | None)]
 
 
 def test_hostile_texts_everywhere_at_once(checkpoints, texts, tmp_path):
-    """All options but the names of models and tasks: each way of loading each kind."""
+    """Puts in all options but the names of models and tasks: each way of loading each kind."""
     tally = Tally()
     cases = [(kind, way, turn) for kind in checkpoints for turn, way in enumerate(kind.ways)]
     for kind, way, turn in sampled(cases):

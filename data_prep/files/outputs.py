@@ -36,7 +36,8 @@ def check_outputs(
     Args:
         outputs: flag -> file that it names, if any.
     """
-    inputs, seen = [*inputs], {}
+    inputs = [*inputs]
+    seen: dict[str, str] = {}
     for flag, path in outputs.items():
         if path is None:
             continue
@@ -49,7 +50,7 @@ def check_outputs(
 
 
 def _fault(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]]) -> str:
-    """What is wrong with an output, and the remedy; "" if nothing is."""
+    """The fault of an output and its remedy; "" if there is none."""
     target = Path(os.path.realpath(path))
     if not os.fspath(path):
         return "is no name of a file; give one"

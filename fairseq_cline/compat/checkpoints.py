@@ -52,7 +52,7 @@ _CLASS = re.compile(r"GLOBAL (\S+) (?:was not an allowed|whose module)")
 
 
 def _read(path: str) -> Any:
-    """What a file holds, read once, and by torch's own reader, after a look at its checksums."""
+    """The content of a file, read once, and by torch's own reader, after a look at its checksums."""
     with open(path, "rb") as file:
         if file.read(4) == b"PK\x03\x04":  # the other format, of torch < 1.6, has no checksums
             # torch's reader skips the CRC-32 of tensor data, so one flipped bit would pass unseen.
@@ -86,7 +86,7 @@ def _dtypes(state: Any) -> Iterator[np.dtype]:
 
 
 def read_checkpoint(path: str) -> dict[str, Any]:
-    """What a checkpoint holds, after a look that runs no code of it.
+    """The content of a checkpoint, after a look that runs no code of it.
 
     Raises:
         InputError: the file is no whole and harmless checkpoint, or its weights are not finite.

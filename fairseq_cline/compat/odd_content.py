@@ -48,7 +48,7 @@ def origin(error: BaseException) -> str:
 
 
 def _differences(text: str) -> str:
-    """What torch says about weights that do not fit a model, shortened to the first of each kind."""
+    """The words of torch about weights that do not fit a model, shortened to the first of each kind."""
     parts = []
     for kind, first, others in _NAMES.findall(text):
         number = 1 + others.count('"') // 2
