@@ -94,7 +94,8 @@ def _damage(entry: Entry, folder: Path, name: str, rng: Random) -> Case:
     shows = form.verified and not mutation.resealed and not _same(form.content, path, meaning)
     refused = mutation.name not in form.accepted and (mutation.must_refuse or shows)
     parents = [str(parent) for parent in Path(name).parents][:-2]
-    subjects = [name, path.name, *parents, *_flags(entry.words)]
+    # A log of an earlier run, which does not fit a changed input, may be named as well.
+    subjects = [name, path.name, *parents, *entry.beside, *_flags(entry.words)]
     return Case(entry, entry.words, f"{name}: {words}", subjects, refused, entry.beside)
 
 

@@ -163,7 +163,7 @@ def line_changes(path: Path, rng: Random) -> str:
 
 def nested(path: Path, rng: Random) -> str:
     bracket = rng.choice(('{"a":', "["))
-    path.write_text(bracket * 100_000)
+    path.write_text(bracket * 100_000 + "\n")
     return f"100,000 times {bracket}"
 
 

@@ -88,7 +88,7 @@ def _with_value(words: list[str], flag: str, value: str, refused: bool) -> Chang
 
 def _subjects(flag: str, value: str) -> list[str]:
     """The names that a message may have of a value; nothing has no name."""
-    parts = value[:60], value.split("/")[-1][:60], value.rpartition("/")[0][:60]
+    parts = value[:40], value.split("/")[-1][:40], value.rpartition("/")[0][:40]
     return [name for name in (flag, *parts) if name] if value else []
 
 
