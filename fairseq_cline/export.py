@@ -17,8 +17,8 @@ import torch
 from fairseq import checkpoint_utils
 
 import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
-from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.outputs import check_output
 from data_prep.files.whole import whole_file
 from fairseq_cline.pretrained.plain_roberta import plain_roberta
 
@@ -29,9 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("checkpoint", help="checkpoint of CLINE or DCL pre-training")
     parser.add_argument("output", help="file to write; one that exists is replaced")
     args = parser.parse_args(argv)
-    folder = os.path.dirname(os.path.abspath(args.output))
-    if not os.path.isdir(folder):
-        raise InputError(f"{args.output}: its folder does not exist; make it first")
+    check_output(args.output, [args.checkpoint])
     state = checkpoint_utils.load_checkpoint_to_cpu(args.checkpoint)
     exported = plain_roberta(args.checkpoint, state)
     with whole_file(args.output) as temporary:

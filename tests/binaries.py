@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from binary_server import NUMBER
+from binary_server import END, NUMBER
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # CPU runs of one thread: two test processes share two cores.
@@ -89,7 +89,9 @@ class Binaries:
 
     def __exit__(self, *_: object) -> None:
         if self._connection and self._server:
-            self._connection.close()  # which ends the server
+            # Told in words: a forked worker of a test may still hold the connection open.
+            self._connection.sendall(END)
+            self._connection.close()
             self._server.wait()
         self._folder.cleanup()
 

@@ -20,6 +20,7 @@ from fairseq.logging import meters
 from omegaconf import OmegaConf, open_dict
 
 from data_prep.errors import InputError
+from data_prep.files.inputs import check_readable
 from data_prep.files.whole import whole_file
 from fairseq_cline.compat.building import check_buildable, is_building
 from fairseq_cline.compat.checkpoint_content import check_content
@@ -91,10 +92,13 @@ def read_checkpoint(path: str) -> dict[str, Any]:
     Raises:
         InputError: the file is no whole and harmless checkpoint, or its weights are not finite.
     """
+    check_readable(path)
     try:
         state = _read(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); give a whole checkpoint, or copy it again"
+        ) from error
     except Exception as error:  # a damaged pickle can raise anything
         refused = _CLASS.search(str(error)) if isinstance(error, pickle.UnpicklingError) else None
         if refused:
