@@ -115,3 +115,85 @@ def test_an_option_of_another_type(checkpoints, tmp_path):
         # A training is not built from this configuration.
         reviewed.load(kind, place, value, [way for way in kind.ways if way not in TRAININGS])
     reviewed.tally.check("options of another type")
+
+
+PARTS = ("model", "cfg", "criterion", "optimizer_history", "extra_state", "task_state", "args")
+NOTHING = [None, [], {}, "x", 3, torch.ones(2), [{}], {"x": 1}, {"x": torch.ones(2)}]
+
+
+def without_part(name):
+    return lambda state: state.pop(name, None)
+
+
+def with_part(name, value):
+    return lambda state: state.update({name: value})
+
+
+def with_weights(change):
+    """Changes the weights from the first name on: a list of names and tensors."""
+
+    def apply(state):
+        weights = [*state["model"].items()]
+        state["model"] = dict(change(weights))
+
+    return apply
+
+
+def first(change):
+    """Changes the first weight."""
+    return with_weights(lambda named: [(named[0][0], change(named[0][1])), *named[1:]])
+
+
+def inside(*place, value):
+    def apply(state):
+        for key in place[:-1]:
+            state = state[key]
+        state[place[-1]] = value
+
+    return apply
+
+
+HOSTILE_KEY = "classification_heads.__import__('os').system('touch canary').dense.weight"
+CHANGES = {
+    **{f"no {part}": without_part(part) for part in PARTS},
+    **{f"{part} {value!r:.20}": with_part(part, value) for part in PARTS for value in NOTHING},
+    "weights alone": lambda state: [state.pop(name) for name in [*state] if name != "model"],
+    "first weight missing": with_weights(lambda named: named[1:]),
+    "last weights missing": with_weights(lambda named: named[:-3]),
+    "one more weight": with_weights(lambda named: [*named, ("x", torch.ones(2))]),
+    "a hostile name": with_weights(lambda named: [*named, (HOSTILE_KEY, torch.ones(2, 2))]),
+    "an odd name": with_weights(lambda named: [(f"{named[0][0]}.", named[0][1]), *named[1:]]),
+    "decoder for encoder": with_weights(
+        lambda named: [(name.replace("encoder", "decoder"), weight) for name, weight in named]
+    ),
+    "not a number": first(lambda weight: weight.float().fill_(float("nan"))),
+    "infinite": first(lambda weight: weight.float().fill_(float("-inf"))),
+    "another shape": first(lambda weight: torch.ones(3, 5)),
+    "one number": first(lambda weight: torch.tensor(1.0)),
+    "no number": first(lambda weight: torch.ones(0)),
+    "integers": first(lambda weight: torch.ones(weight.shape, dtype=torch.int64)),
+    "no tensor": first(lambda weight: [1.0]),
+    "a late epoch": inside("extra_state", "train_iterator", "epoch", value=10**6),
+    "a late batch": inside("extra_state", "train_iterator", "iterations_in_epoch", value=10**6),
+    "no scheduler": inside("optimizer_history", 0, "lr_scheduler_state", value={}),
+    "updates": inside("optimizer_history", 0, "num_updates", value=10**40),
+    "hostile state": with_part("task_state", {"dictionary": "canary", "__class__": "canary"}),
+    "another optimizer": inside("optimizer_history", 0, "optimizer_name", value="canary"),
+    "empty optimizer": with_part("last_optimizer_state", {}),
+    "no groups": with_part("last_optimizer_state", {"state": {}, "param_groups": []}),
+    "odd groups": with_part("last_optimizer_state", {"state": {0: 3}, "param_groups": [{}]}),
+}
+
+
+def test_odd_content(checkpoints, texts, tmp_path):
+    """Parts and weights that are missing or something else."""
+    tally = Tally()
+    cases = [(kind, change, way) for kind in checkpoints for change in CHANGES for way in kind.ways]
+    for kind, change, way in sampled(cases):
+        state = torch.load(kind.checkpoint)
+        CHANGES[change](state)
+        path = tmp_path / f"{kind.name}.pt"
+        torch.save(state, path)
+        tally.values += 1
+        tally.load(kind, way, path, change)
+    tally.check("odd content")
