@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -90,8 +91,8 @@ class Binaries:
     def __exit__(self, *_: object) -> None:
         if self._connection and self._server:
             # Told in words: a forked worker of a test may still hold the connection open.
-            self._connection.sendall(END)
-            self._connection.close()
+            with self._connection, suppress(BrokenPipeError):  # it may have died
+                self._connection.sendall(END)
             self._server.wait()
         self._folder.cleanup()
 
