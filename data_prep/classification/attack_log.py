@@ -15,6 +15,8 @@ from typing import Any
 
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
+from data_prep.files.inputs import unreadable
+from data_prep.files.json_values import parse_json
 
 SUCCESS, FAILED, SKIPPED = OUTCOMES = ("success", "failed", "skipped")
 
@@ -50,14 +52,14 @@ def read_attack_log(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
     Raises:
         InputError: there is no such file, or it is no such log.
     """
+    if reason := unreadable(path):
+        raise InputError(
+            f"{path}: cannot be read ({reason}); give a log of "
+            "fairseq_cline.evaluation.adversarial --attack"
+        )
     try:
         with open(path, "rb") as file:
             return _parse(file.read())
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); give a log of "
-            "fairseq_cline.evaluation.adversarial --attack"
-        ) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(
             f"{path}: not a list of attacks ({error}); give a log of "
@@ -66,14 +68,30 @@ def read_attack_log(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
 
 
 def _parse(content: bytes) -> tuple[dict[str, Any], dict[int, Attack]]:
-    settings, *rows = map(json.loads, _whole_lines(content).splitlines())
+    settings, *rows = map(parse_json, _whole_lines(content).splitlines())
     if not isinstance(settings["examples_sha256"], str):
         raise TypeError("its first line has no settings")
     attacks = {row.pop("example"): Attack(**row) for row in rows}
-    for attack in attacks.values():
-        if attack.outcome not in OUTCOMES:
-            raise ValueError(f"'{attack.outcome}' is none of {', '.join(OUTCOMES)}")
+    for index, attack in attacks.items():
+        _check(index, attack)
     return settings, attacks
+
+
+def _check(index: Any, attack: Attack) -> None:
+    """Raises ValueError when a line has another content than ``AttackLog`` writes."""
+    if attack.outcome not in OUTCOMES:
+        raise ValueError(f"{attack.outcome!r:.40} is none of {', '.join(OUTCOMES)}")
+    counts = (index, attack.words, attack.queries)
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise ValueError("a count is no whole number")
+    if not isinstance(attack.text, str) or not all(map(_is_replacement, attack.changed)):
+        raise ValueError("a text or a replacement is none")
+    if attack.changed and not attack.words:
+        raise ValueError("words changed of a text without words")
+
+
+def _is_replacement(pair: Any) -> bool:
+    return len(pair) == 2 and all(isinstance(word, str) for word in pair)
 
 
 def _whole_lines(content: bytes) -> bytes:
@@ -95,8 +113,10 @@ class AttackLog:
         self._path, self._settings, self._size = path, dict(settings), 0
         self.attacks: dict[int, Attack] = {}
         """By the index of the example, in the order in which they were made."""
-        if not os.path.isfile(path):
+        if not os.path.lexists(path):
             return
+        if reason := unreadable(path):
+            raise InputError(f"{path}: cannot be read ({reason}); move it away, or choose another")
         with open(path, "rb") as file:
             self._size = len(_whole_lines(file.read()))
         if self._size:

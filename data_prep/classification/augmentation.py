@@ -75,6 +75,11 @@ def logged_examples(
             f"{attack_log}: about other examples than these; give the file that was attacked, "
             "raw/train.tsv of the data-bin for --split train"
         )
+    if attacks and max(attacks) >= len(examples):
+        raise InputError(
+            f"{attack_log}: has an attack on example {max(attacks)}, but there are "
+            f"{len(examples)}; make it again"
+        )
     outcomes = [attack.outcome for attack in attacks.values()]
     counts = {outcome: outcomes.count(outcome) for outcome in (SUCCESS, FAILED, SKIPPED)}
     summary = (

@@ -7,7 +7,6 @@ snli of ``data_prep.classification.datasets``), and the texts have the order tha
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, TextIO
 from data_prep.classification.datasets.imdb import MARKUP
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
+from data_prep.files.json_values import parse_json
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def boolq(perturbed: Path) -> Iterator[ContrastSet]:
     An element "Gold Answer" only explains the keys, and is none.
     """
     try:
-        entries = json.loads(perturbed.read_text(encoding="utf-8"))["data"]
+        entries = parse_json(perturbed.read_bytes())["data"]
         sets = [_questions(entry) for entry in entries if entry["answer"] != "Gold Answer"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(

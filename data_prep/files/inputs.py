@@ -8,24 +8,34 @@ from pathlib import Path
 
 from data_prep.errors import InputError
 
+_FOLDER, _ENDLESS = "a folder", "a pipe or a device"
 
-def check_readable(path: str | os.PathLike[str]) -> None:
-    """Looks whether there is a file that can be read; a pipe or a device may never end.
 
-    Raises:
-        InputError: there is none, or it is a folder, a pipe or a device, or may not be read.
+def unreadable(path: str | os.PathLike[str]) -> str:
+    """The reason why a file cannot be read to its end; "" if there is none.
+
+    A pipe or a device may never end, or never begin.
     """
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISREG(mode):
             with open(path, "rb"):
-                return
+                return ""
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
-        ) from error
-    kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
-    raise InputError(f"{path}: cannot be read ({kind}); give a file")
+        return error.strerror or str(error)
+    return _FOLDER if stat.S_ISDIR(mode) else _ENDLESS
+
+
+def check_readable(path: str | os.PathLike[str]) -> None:
+    """Looks whether there is a file that can be read to its end.
+
+    Raises:
+        InputError: there is none.
+    """
+    if reason := unreadable(path):
+        is_other = reason in (_FOLDER, _ENDLESS)
+        remedy = "give a file" if is_other else "check the path and its permissions"
+        raise InputError(f"{path}: cannot be read ({reason}); {remedy}")
 
 
 def read_bounded(path: str | os.PathLike[str], most: int) -> bytes:

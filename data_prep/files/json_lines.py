@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from data_prep.errors import InputError
+from data_prep.files.json_values import parse_json
 from data_prep.files.lines import read_lines
 
 
@@ -24,7 +24,7 @@ def read_objects(path: Path, keys: Mapping[str, type]) -> Iterator[list[Any]]:
     with closing(read_lines(path, path.name, newline="\n")) as lines:
         for number, line in enumerate(lines, 1):
             try:
-                found = json.loads(line)
+                found = parse_json(line)
                 values = [found[key] for key in keys]
                 fits = all(map(isinstance, values, keys.values()))
             except (ValueError, KeyError, TypeError):

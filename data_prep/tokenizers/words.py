@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
+from data_prep.files.json_values import parse_json
 from data_prep.files.whole import write_json
 
 WORDS_FILE = "words.json"
@@ -42,7 +42,7 @@ class WordTokenizer:
         Raises:
             ValueError: the file is none, or names another tokenizer.
         """
-        settings = json.loads(Path(path).read_text(encoding="utf-8"))
+        settings = parse_json(Path(path).read_bytes())
         for lowercase in (True, False):
             tokenizer = cls(lowercase)
             if settings == tokenizer._settings():

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.inputs import unreadable
 from fairseq_cline.data.candidate_words import CandidateWords
 
 NONE = -1  # no candidate, no negative
@@ -41,9 +42,11 @@ class Antonyms:
             f"run: python -m data_prep.antonyms {dictionary_path} (English only; for another "
             "language use --negatives random)"
         )
+        if reason := unreadable(path):
+            raise InputError(f"{path}: cannot be read ({reason}); {make}")
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise InputError(f"{path}: cannot be read ({error}); {make}") from error
         header, *lines = text.split("\n")
         if header != f"# {dictionary_path.name} sha256 {file_sha256(dictionary_path)}":

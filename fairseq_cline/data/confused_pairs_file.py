@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from data_prep.errors import InputError
+from data_prep.files.inputs import unreadable
 
 
 def read_label_distances(path: str, labels: list[str], distance: float) -> Tensor:
@@ -20,9 +21,11 @@ def read_label_distances(path: str, labels: list[str], distance: float) -> Tenso
     Raises:
         InputError: the file cannot be read or has no pair, or a line is wrong; it names the line.
     """
+    if reason := unreadable(path):
+        raise InputError(f"--label-distance-file {path}: cannot be read ({reason}); give another")
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise InputError(
             f"--label-distance-file {path}: cannot be read as UTF-8 text ({error}); give another"
         ) from error

@@ -15,6 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.inputs import unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -76,20 +77,19 @@ def _vectors(path: str, channels: int) -> Iterator[tuple[str, bytes, list[bytes]
 
 
 def _lines(path: str) -> Iterator[bytes]:
-    try:
-        size = os.path.getsize(path)
-        with (
-            open(path, "rb") as file,
-            tqdm(total=size, desc=path, unit="B", unit_scale=True, delay=1) as progress,
-        ):
-            for line in file:
-                progress.update(len(line))
-                yield line
-    except OSError as error:
+    if reason := unreadable(path):
         raise InputError(
-            f"{path}: cannot be read ({error.strerror}); give --embeddings a file of word2vec or "
-            "GloVe in text form, or drop it"
-        ) from error
+            f"{path}: cannot be read ({reason}); give --embeddings a file of word2vec or GloVe in "
+            "text form, or drop it"
+        )
+    size = os.path.getsize(path)
+    with (
+        open(path, "rb") as file,
+        tqdm(total=size, desc=path, unit="B", unit_scale=True, delay=1) as progress,
+    ):
+        for line in file:
+            progress.update(len(line))
+            yield line
 
 
 def _parse(numbers: list[bytes], place: str) -> Tensor:

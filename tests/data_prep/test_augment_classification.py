@@ -93,6 +93,13 @@ def test_a_log_of_other_examples_is_refused(train, attack_log, tmp_path, capsys)
     assert not (tmp_path / "out.tsv").exists()
 
 
+def test_an_attack_on_no_example_is_refused(train, attack_log, tmp_path, capsys):
+    attack_log.write_text(attack_log.read_text().replace('"example": 3', '"example": 30'))
+    options = ["--method", "adversarial", "--attack-log", attack_log]
+    message = failure(capsys, [train, tmp_path / "out.tsv", *options])
+    assert "log.jsonl: has an attack on example 30, but there are 5; make it again" in message
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -1,6 +1,8 @@
 """The log of an attack: what is written is read again, and nothing else is taken for a log."""
 
 import json
+import os
+from dataclasses import asdict
 
 import pytest
 
@@ -78,6 +80,35 @@ def test_another_file_is_no_log(tmp_path, lines):
     for read in (read_attack_log, lambda path: AttackLog(path, SETTINGS)):
         with pytest.raises(InputError, match="log: not a list of attacks"):
             read(path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"example": -1}, {"example": "a"}, {"example": None}, {"example": []}, {"outcome": []},
+        {"text": None}, {"changed": "ab"}, {"changed": [["a"]]}, {"changed": None},
+        {"changed": [[1, 2]]}, {"words": 0}, {"words": "2"}, {"queries": 1.5}, {"more": 1},
+        {"queries": float("nan")},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_line_of_other_content_is_refused(tmp_path, wrong):
+    row = {"example": 7, **asdict(ATTACK), **wrong}
+    path = tmp_path / "log"
+    path.write_text(f"{json.dumps(SETTINGS)}\n{json.dumps(row)}\n")
+    with pytest.raises(InputError, match="log: not a list of attacks .*; give a log of"):
+        read_attack_log(path)
+
+
+def test_nested_brackets_and_pipes_are_no_logs(tmp_path):
+    path = tmp_path / "log"
+    path.write_text("[" * 100_000 + "\n")
+    with pytest.raises(InputError, match="log: not a list of attacks .brackets nested too deeply"):
+        read_attack_log(path)
+    os.mkfifo(tmp_path / "pipe")
+    for read in (read_attack_log, lambda path: AttackLog(path, SETTINGS)):
+        with pytest.raises(InputError, match="pipe: cannot be read .a pipe or a device"):
+            read(tmp_path / "pipe")
 
 
 def test_missing_and_other_logs(tmp_path):
