@@ -81,3 +81,12 @@ def test_one_training_at_a_time(binaries, train, language_databin, tmp_path):
     resumed = train(tmp_path, "--max-epoch=1", "--reset-dataloader")
     assert resumed.returncode == 0, resumed.stderr
     assert "Loaded checkpoint" in resumed.stdout
+
+
+def test_two_workers_are_finished_together(train_on_two_workers, language_databin, tmp_path):
+    command = [language_databin, *MODEL, *TRAIN, "--save-dir", tmp_path, "--max-update=2"]
+    assert len(logged(train_on_two_workers(*command))) == 2
+    before = files(tmp_path)
+    again = train_on_two_workers(*command)
+    assert logged(again) == [] and "finished at update 2" in again.stdout
+    assert files(tmp_path) == before

@@ -160,6 +160,8 @@ def _check_texts(groups: dict[str, Any]) -> None:
                 f"{_flag(name)} is {groups[group][name]!s:.40}, but must be a dictionary, such as "
                 "\"{'name': 1}\""
             )
+    if groups["interactive"]["input"] == "":
+        raise InputError("--input is empty; give a file, or leave it out for standard input")
     if _options(groups["task"]).get("data") == "":
         raise InputError("the data folder is an empty text; give its path")
 
@@ -226,6 +228,20 @@ def read_values(stock: Wrapper, node: str, kind: type, args: Namespace) -> list[
     return stock(node, kind, args)
 
 
+def whole_numbers(stock: Wrapper, values: Any, kind: type = float) -> list | None:
+    """Reads numbers of an option; fairseq would cut 1.5 to 1 where it wants whole ones.
+
+    Raises:
+        InputError: a number is no whole one; argparse puts the flag before it.
+    """
+    numbers = stock(values, float if kind is int else kind)
+    if kind is int and numbers is not None:
+        if not all(map(float.is_integer, numbers)):
+            raise InputError(f"{values!s:.40} is no whole number; give one")
+        return stock(values, int)
+    return numbers
+
+
 def import_and_check(stock: Wrapper, common: Any) -> Any:
     """Imports what ``--user-dir`` names: with this, every binary begins its work.
 
@@ -248,5 +264,6 @@ def prepare() -> None:
     """Makes fairseq's binaries look at their options."""
     patch(options, "parse_args_and_arch", parse_with_task)
     patch(configurations, "_override_attr", read_values)
+    patch(configurations, "eval_str_list", whole_numbers)
     patch(utils, "import_user_module", import_and_check)
     patch(Trainer, "__init__", check_and_build)

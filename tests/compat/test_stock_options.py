@@ -78,6 +78,20 @@ def test_wrong_numbers_are_named_with_their_flag(arguments, message):
     assert str(refused.value).startswith(message)
 
 
+def test_update_freq_is_whole(capsys):
+    assert configuration("--update-freq=2,4").optimization.update_freq == [2, 4]
+    with pytest.raises(SystemExit):
+        configuration("--update-freq=1.5")
+    assert "argument --update-freq: invalid" in capsys.readouterr().err
+
+
+def test_an_empty_input_is_refused():
+    cfg = configuration()
+    cfg.interactive.input = ""
+    with pytest.raises(InputError, match="--input is empty; give a file"):
+        check_configuration(cfg)
+
+
 def test_an_empty_data_folder_is_refused():
     cfg = configuration()
     cfg.task.data = ""

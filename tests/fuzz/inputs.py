@@ -54,6 +54,7 @@ def make_inputs(folder: Path, run: Callable[..., None]) -> None:
     write_encoder(place / "cline.pt", place / "triplets", "cline")
     write_encoder(place / "dcl.pt", place / "triplets", "power")
     write_lm_checkpoint(place / "lm.pt", place / "lm", "adaptive")
+    _name_task(place / "lm.pt", "atcl_lm")
     _write_reports(place)
     published.write_all(place)
 
@@ -80,6 +81,14 @@ def _make_translation(place: Path, run: Callable[..., None]) -> None:
         *("--destdir", "in/mt", "--vocab-size", 100, "--joined-dictionary"),
     )
     write_checkpoint(place / "mt.pt", place / "mt", "shared", updates=0)
+    _name_task(place / "mt.pt", "atcl_translation")
+
+
+def _name_task(checkpoint: Path, name: str) -> None:
+    """Makes a checkpoint one of the plug-in's tasks: stock ones do not verify their data."""
+    state = torch.load(checkpoint, weights_only=True)
+    state["cfg"]["task"]["_name"] = name
+    torch.save(state, checkpoint)
 
 
 def _make_classification(place: Path, run: Callable[..., None]) -> None:

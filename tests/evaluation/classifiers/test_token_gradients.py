@@ -44,5 +44,7 @@ def test_a_model_without_embeddings(classifier):
     encoder = classifier.model.encoder.sentence_encoder
     encoder.words = encoder.embed_tokens
     del encoder.embed_tokens
-    with pytest.raises(InputError, match="x: an attack that uses gradients needs a model with a layer"):
+    with pytest.raises(
+        InputError, match="x: an attack that uses gradients needs a model with a layer"
+    ):
         token_gradients(classifier, "dull")
