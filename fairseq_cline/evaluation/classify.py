@@ -38,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(parser, argv)
     commands.check_outputs(args, "json", figures=["plot"])
     paths = commands.named_paths(args.checkpoints)
+    commands.check_folder(args, "predictions", [f"{name}.tsv" for name in paths])
     data = open_databin(args.data, verify=not args.skip_verification)
     if args.plot and not data.labels:
         raise InputError("--plot draws classes, and the labels of this data are numbers; drop it")
-    commands.check_folder(args, "predictions", [f"{name}.tsv" for name in paths])
     file = data.split_path(args.split)
     examples = data.read(file)
     results, outputs = [], {}
