@@ -123,7 +123,10 @@ def _check_extra_state(path: str, state: dict[str, Any]) -> None:
     extra = state["extra_state"]
     _check(path, "extra_state", extra, dict)
     for name in ("best", "val_loss", "previous_training_time"):
-        _check(path, f"extra_state: {name}", extra.get(name), None | Real)
+        value = extra.get(name)
+        if isinstance(value, Tensor) and value.numel() == 1:
+            value = value.item()  # several workers have summed it
+        _check(path, f"extra_state: {name}", value, None | Real)
     position = extra.get("train_iterator")
     _check(path, "extra_state: train_iterator", position, None | dict)
     if position is not None:
