@@ -16,6 +16,9 @@ from data_prep.errors import InputError
 ARCHITECTURES = ("cline_roberta", "dcl_roberta")
 # DCL's momentum network, which is a second encoder, is a part of its alignment.
 HEADS = ("rtd_head.", "alignment.", "classification_heads.")
+# Parts of each layer of the encoder, with a weight and a bias each.
+LAYER = tuple(f"self_attn.{name}_proj" for name in ("k", "v", "q", "out"))
+LAYER += ("self_attn_layer_norm", "fc1", "fc2", "final_layer_norm")
 _OF_OTHER_TASKS = {"load_checkpoint_heads", "min_params_to_wrap"}
 
 
@@ -45,6 +48,7 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
             f"{path}: its configuration lacks max_positions; give a whole checkpoint, as "
             "fairseq-train writes it"
         )
+    _check_whole(path, state["model"], options.get("encoder_layers"))
     task = MaskedLMConfig(data="", tokens_per_sample=positions, seed=1)
     return {
         "args": None,
@@ -67,6 +71,21 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
         "task_state": {},
         "extra_state": {"train_iterator": {"epoch": 1, "iterations_in_epoch": 0, "version": 2}},
     }
+
+
+def _check_whole(path: str, weights: dict[str, Any], layers: Any) -> None:
+    """Raises InputError when the encoder lacks a weight."""
+    encoder = "encoder.sentence_encoder."
+    wanted = [f"{encoder}{name}.weight" for name in ("embed_tokens", "embed_positions")]
+    wanted += [
+        f"{encoder}layers.{layer}.{part}.{kind}"
+        for layer in range(layers if isinstance(layers, int) else 0)
+        for part in LAYER
+        for kind in ("weight", "bias")
+    ]
+    for name in wanted:
+        if name not in weights:
+            raise InputError(f"{path}: lacks the weights {name}; give a whole checkpoint")
 
 
 def _settings(cfg: Any) -> dict[str, Any]:

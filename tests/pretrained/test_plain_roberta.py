@@ -8,7 +8,15 @@ from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
 from fairseq_cline import export
-from fairseq_cline.pretrained.plain_roberta import plain_roberta
+from fairseq_cline.pretrained.plain_roberta import LAYER, plain_roberta
+
+
+def encoder(layers):
+    prefix = "encoder.sentence_encoder."
+    names = [f"{prefix}{name}.weight" for name in ("embed_tokens", "embed_positions")]
+    for layer in range(layers):
+        names += [f"{prefix}layers.{layer}.{p}.{k}" for p in LAYER for k in ("weight", "bias")]
+    return dict.fromkeys(names, torch.ones(2))
 
 
 def state(arch):
@@ -36,7 +44,7 @@ def state(arch):
         "criterion": {"s": weight},
         "extra_state": {"train_iterator": {"epoch": 7}},
         "model": {
-            "encoder.layer": weight,
+            **encoder(2),
             "rtd_head.bias": weight,
             "alignment.momentum_encoder.network.encoder.layer": weight,
             "classification_heads.x.bias": weight,
@@ -47,7 +55,7 @@ def state(arch):
 @pytest.mark.parametrize("arch", ["cline_roberta_tiny", "dcl_roberta_base"])
 def test_only_the_encoder_and_plain_values_are_left(arch):
     plain = plain_roberta("x.pt", state(arch))
-    assert set(plain["model"]) == {"encoder.layer"}
+    assert plain["model"].keys() == encoder(2).keys()
     assert plain["criterion"] is None
     assert plain["extra_state"]["train_iterator"]["epoch"] == 1
     settings = plain["cfg"]["model"]
@@ -84,3 +92,11 @@ def test_what_is_missing_is_said_in_one_line(tmp_path, capsys, output, message):
         export.main([str(tmp_path / "missing.pt"), str(tmp_path / output)])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("export: error: ") and message in line
+
+
+@pytest.mark.parametrize("name", encoder(2))
+def test_a_missing_weight_is_named(name):
+    whole = state("cline_roberta_tiny")
+    del whole["model"][name]
+    with pytest.raises(InputError, match=f"x.pt: lacks the weights {name}; give a whole"):
+        plain_roberta("x.pt", whole)
