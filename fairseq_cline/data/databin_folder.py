@@ -30,7 +30,7 @@ class DatabinFolder:
 
     Args:
         folder: path of the data-bin.
-        kind: format that the manifest must have.
+        kind: format that the manifest must have; None: any.
         verify: False: the files are read as they are, and a line in the log says so.
 
     Raises:
@@ -38,7 +38,7 @@ class DatabinFolder:
             another size.
     """
 
-    def __init__(self, folder: str, kind: Kind, verify: bool = True):
+    def __init__(self, folder: str, kind: Kind | None, verify: bool = True):
         self.folder = folder
         self.manifest = read_manifest(folder, kind) if verify else None
         for name, entry in self.files.items():

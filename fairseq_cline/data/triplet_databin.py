@@ -43,7 +43,7 @@ class DataBin:
     """
 
     def __init__(self, folder: str, verify: bool = True):
-        self.folder, self.verify = folder, verify
+        self.folder, self.is_verified = folder, verify
         self.manifest = _read_manifest(folder)
         self._files = DatabinFolder(folder, "cline-triplets", verify)
         others = (name for name in self._files.files if not name.endswith((".bin", ".idx")))
@@ -71,7 +71,7 @@ class DataBin:
         for prefix in prefixes:
             elements = read_items(self.path(prefix)).elements
             limit = 2 if prefix.endswith("labels") else len(self.dictionary)
-            if not self.verify and not 0 <= elements.min() <= elements.max() < limit:
+            if not self.is_verified and not 0 <= elements.min() <= elements.max() < limit:
                 raise InputError(
                     f"{self.path(prefix)}.bin has symbol {elements.max()}, but there are only "
                     f"{limit}; {REMEDY}"

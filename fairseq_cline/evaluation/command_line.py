@@ -49,12 +49,16 @@ def add_data(parser: argparse.ArgumentParser, which: str) -> None:
     add_skip_verification(parser)
 
 
-def add_skip_verification(parser: argparse.ArgumentParser) -> None:
-    """Adds ``--skip-verification``, for a data-bin that is given."""
+def add_skip_verification(parser: argparse.ArgumentParser, which: str = "--data") -> None:
+    """Adds ``--skip-verification``, for a data-bin that is given.
+
+    Args:
+        which: the option or argument that names it.
+    """
     parser.add_argument(
         "--skip-verification",
         action="store_true",
-        help="do not compare the files of --data with the SHA-256 that its manifest has of them",
+        help=f"do not compare the files of {which} with the SHA-256 in its manifest",
     )
 
 

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -171,3 +173,19 @@ def test_the_record_does_not_grow_for_ever(expected, record, monkeypatch):
     monkeypatch.setattr(verified_files, "_MAX_FILES", 2)
     assert differing_files(expected) == []
     assert [*json.loads(record.read_text())] == [*expected][1:]
+
+
+def differ(paths, expected):
+    """What a worker finds; it has nothing but the record."""
+    verified_files._this_process.clear()
+    return [differing_files({path: expected[path]}) for path in paths]
+
+
+def test_processes_that_write_at_once(expected, record):
+    """A record that one of them overwrites costs a reading; it is never a damaged one."""
+    paths = 40 * [*expected]
+    with ProcessPoolExecutor(4, mp_context=get_context("fork")) as pool:
+        found = [pool.submit(differ, paths, expected) for _ in range(4)]
+        assert all(one.result() == [[]] * len(paths) for one in found)
+    assert {*json.loads(record.read_text())} <= {*expected}
+    assert [path.name for path in record.parent.iterdir()] == ["verified.json"]

@@ -3,6 +3,7 @@
 import pytest
 
 from data_prep.errors import InputError
+from data_prep.files.manifests import write_manifest
 from fairseq_cline.evaluation import candidate_words
 
 DICTIONARY = "the 50\n, 20\nhouse 15\na 10\n1990 4\n*x|y 1\n"
@@ -38,3 +39,15 @@ def test_a_dictionary_without_counts_has_no_shares(tmp_path, run_main, capsys):
 def test_a_missing_dictionary(tmp_path, run_main):
     with pytest.raises(InputError, match="dict.txt: no such file"):
         run_main(candidate_words, tmp_path / "dict.txt")
+
+
+def test_the_dictionary_of_a_databin_is_verified(tmp_path, run_main, capsys):
+    path = tmp_path / "dict.txt"
+    path.write_text(DICTIONARY)
+    write_manifest(tmp_path, "language-modeling", 1)
+    run_main(candidate_words, path)
+    path.write_text(DICTIONARY.replace("house", "mouse"))
+    with pytest.raises(InputError, match="dict.txt: its SHA-256 is not that in manifest.json"):
+        run_main(candidate_words, path)
+    run_main(candidate_words, path, "--skip-verification")
+    assert "the mouse" in capsys.readouterr().out

@@ -44,7 +44,7 @@ def load_encoder(
     """
     options: dict[str, str | bool] = {}
     if projection_data:
-        skipped = not projection_data.verify
+        skipped = not projection_data.is_verified
         options = {"data": projection_data.folder, "skip_verification": skipped}
     state = stored_state(path, **options)
     projected = any(key.startswith("alignment.projection.") for key in state["model"])
