@@ -19,6 +19,7 @@ from pathlib import Path
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
 from data_prep.files.option_numbers import MOST_PROCESSES, seed, whole_number
+from data_prep.files.whole import errors_name
 from data_prep.tokenizers.options import add_tokenizer_options, tokenizer_files
 from data_prep.triplets.databin_maker import SPLITS, SURVEY_WORDS, make_databin, preview_triplets
 from data_prep.triplets.triplet_maker import TripletOptions
@@ -124,7 +125,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         "show": arguments.show,
     }
     if arguments.destdir:
-        make_databin(destdir=arguments.destdir, workers=arguments.workers, **options)
+        with errors_name(arguments.destdir):
+            make_databin(destdir=arguments.destdir, workers=arguments.workers, **options)
         print(f"wrote {arguments.destdir}")
     else:
         preview_triplets(**options)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from data_prep.files.scratch import scratch_folder
-from data_prep.files.whole import DESTDIR_HELP, check_new
+from data_prep.files.whole import DESTDIR_HELP, check_new, errors_name
 
 
 def add_published_options(parser: argparse.ArgumentParser) -> None:
@@ -29,5 +30,6 @@ def downloads_beside(destdir: Path) -> Iterator[Path]:
         InputError: there is something at ``destdir`` already.
     """
     check_new(destdir)
-    with scratch_folder(destdir, "downloads") as folder:
+    place = Path(os.path.realpath(destdir))
+    with errors_name(destdir), scratch_folder(place, "downloads") as folder:
         yield folder

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,9 @@ from typing import Any
 
 from data_prep.errors import InputError
 from data_prep.files.scratch import scratch_folder
+
+_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+_OUR_NAMES = re.compile(r"\.tmp$|/\.(unfinished|downloads)-")
 
 DESTDIR_HELP = "the folder to make; it must not exist yet"
 
@@ -29,7 +34,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         OSError: it cannot be written; the error names ``path``.
     """
     target = Path(os.path.realpath(path))
-    with _errors_name(path):
+    with errors_name(path):
         if target.exists() and not target.is_file():
             yield target
             return
@@ -47,12 +52,15 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def _errors_name(path: str | os.PathLike[str]) -> Iterator[None]:
+def errors_name(path: str | os.PathLike[str]) -> Iterator[None]:
     """Gives an error of writing, as of a full disk, the name that the user knows."""
     try:
         yield
     except OSError as error:
-        if error.filename is None or str(error.filename).endswith(".tmp"):
+        # A copy that does not fit has the name of what is copied.
+        if error.errno in _FULL or _OUR_NAMES.search(str(error.filename or "")):
+            error.filename = None
+        if error.filename is None:
             error.filename = os.fspath(path)
             error.filename2 = None  # of a failed renaming
         raise
@@ -101,7 +109,7 @@ def new_folder(destdir: str | os.PathLike[str]) -> Iterator[Path]:
     """
     check_new(destdir)
     place = Path(os.path.realpath(destdir))
-    with _errors_name(destdir), scratch_folder(place, "unfinished") as scratch:
+    with errors_name(destdir), scratch_folder(place, "unfinished") as scratch:
         folder = scratch / place.name  # unlike `scratch`, with the usual permissions
         folder.mkdir()
         yield folder

@@ -142,7 +142,11 @@ def test_errors_of_a_full_disk_name_the_file(tmp_path):
     with pytest.raises(OSError) as caught:
         write_text(tmp_path / "missing" / "text", "new")
     assert caught.value.filename == str(tmp_path / "missing" / "text")
+    for name in (None, "a/file/that/is/copied", f"{tmp_path}/.unfinished-folder-x1/folder/text"):
+        with pytest.raises(OSError) as caught, new_folder(tmp_path / "folder"):
+            raise OSError(28, "No space left on device", name)
+        assert caught.value.filename == str(tmp_path / "folder")
     with pytest.raises(OSError) as caught, new_folder(tmp_path / "folder"):
-        raise OSError(28, "No space left on device")
-    assert caught.value.filename == str(tmp_path / "folder")
+        raise OSError(2, "No such file or directory", "a/file/that/is/read")
+    assert caught.value.filename == "a/file/that/is/read"
     assert os.listdir(tmp_path) == []
