@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import io
 import os
 import signal
 import sys
@@ -53,6 +54,9 @@ def command(main: Callable[Arguments, None]) -> Callable[Arguments, None]:
 
     @functools.wraps(main)
     def framed(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal of few characters, or a name of a file that is none, ends no command.
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             with _terminable():
                 main(*args, **kwargs)

@@ -120,6 +120,17 @@ def test_a_message_is_one_line_whatever_a_file_is_called(capsys):
     assert capsys.readouterr().err == "greet: error: a b: no such file\n"
 
 
+def test_every_character_can_be_printed(monkeypatch, tmp_path):
+    @command
+    def show() -> None:
+        print("5 ± 1 \udcff")
+
+    with open(tmp_path / "out", "w", encoding="ascii") as ascii_only:
+        monkeypatch.setattr(sys, "stdout", ascii_only)
+        show()
+    assert (tmp_path / "out").read_text() == "5 \\xb1 1 \\udcff\n"
+
+
 def test_a_full_standard_output_is_named(monkeypatch, capsys):
     with open("/dev/full", "w") as full:
         monkeypatch.setattr(sys, "stdout", full)
