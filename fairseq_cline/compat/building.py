@@ -116,11 +116,10 @@ def _check_name(kind: str, found: type | None, name: object, known: Sequence[str
     )
 
 
-def _name(cfg: Any, legacy: str) -> str | None:
-    for name in (getattr(cfg, "_name", None), getattr(cfg, legacy, None)):
-        if name:
-            return name if isinstance(name, str) else str(name)
-    return None
+def _choice(cfg: Any, *names: str) -> str | None:
+    """The first of the options that has a value: in fairseq's own order, so that it chooses alike."""
+    chosen = next(filter(None, (getattr(cfg, name, None) for name in names)), None)
+    return None if chosen is None else str(chosen)
 
 
 def build_known_model(stock: Wrapper, cfg: Any, task: Any, from_checkpoint: bool = False) -> Any:
@@ -130,7 +129,7 @@ def build_known_model(stock: Wrapper, cfg: Any, task: Any, from_checkpoint: bool
         InputError: the checkpoint names another model.
     """
     if from_checkpoint or is_building():
-        name = _name(cfg, "arch")
+        name = _choice(cfg, "_name", "arch")
         found = ARCH_MODEL_REGISTRY.get(name) or MODEL_REGISTRY.get(name)
         _check_name("model", found, name, MODELS)
     return stock(cfg, task, from_checkpoint)
@@ -143,7 +142,7 @@ def set_up_known_task(stock: Wrapper, cfg: Any, **kwargs: Any) -> Any:
         InputError: the checkpoint names another task.
     """
     if kwargs.get("from_checkpoint") or is_building():
-        name = _name(cfg, "task")
+        name = _choice(cfg, *["task"] * isinstance(getattr(cfg, "task", None), str), "_name")
         _check_name("task", TASK_REGISTRY.get(name), name, TASKS)
         known = TASK_DATACLASS_REGISTRY.get(name)
         if known is not None and isinstance(cfg, DictConfig):
@@ -155,7 +154,7 @@ def set_up_known_task(stock: Wrapper, cfg: Any, **kwargs: Any) -> Any:
 
 def _check_criterion(settings: Any, model: Any) -> None:
     """Checks the name of a loss, and that it finds the head of the model that it asks for."""
-    name = _name(settings, "criterion")
+    name = _choice(settings, "_name" if isinstance(settings, DictConfig) else "criterion")
     if name is None:
         return
     _check_name("criterion", CRITERION_REGISTRY.get(name), name, CRITERIONS)

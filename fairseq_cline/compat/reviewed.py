@@ -46,6 +46,7 @@ FIXED = {
     # Names of files that something is read from or written to. The weights are in the checkpoint.
     "data": "",  # some tasks must have one
     "decoder_embed_path": None,
+    "embed_path": None,
     "embeddings": None,
     "encoder_embed_path": None,
     "label_distance_file": None,

@@ -8,7 +8,7 @@ from fairseq import checkpoint_utils, criterions, models, tasks
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
-from fairseq_cline.compat.building import building_from
+from fairseq_cline.compat.building import _choice, building_from, load_ensemble
 from fairseq_cline.compat.odd_content import origin
 
 
@@ -40,6 +40,19 @@ def test_only_reviewed_models_are_built_from_a_checkpoint(name):
 def test_only_reviewed_tasks_are_set_up_from_a_checkpoint(name):
     with pytest.raises(InputError, match="which is not among those that are safe to build"):
         tasks.setup_task(OmegaConf.create({"_name": name}), from_checkpoint=True)
+
+
+def test_no_second_name_is_taken():
+    """fairseq looks at other options first for tasks, and for losses of the old kind."""
+    for cfg in ({"_name": "masked_lm", "task": "audio_pretraining"}, {"task": "speech_to_text"}):
+        with pytest.raises(InputError, match=cfg["task"]):
+            tasks.setup_task(OmegaConf.create(cfg), from_checkpoint=True)
+    old = argparse.Namespace(_name="cross_entropy", criterion="ctc")
+    for settings in (old, OmegaConf.create({"_name": "ctc", "criterion": "cross_entropy"})):
+        cfg = OmegaConf.create({"criterion": settings}, flags={"allow_objects": True})
+        with pytest.raises(InputError, match=r"^x\.pt: the checkpoint names the criterion 'ctc'"):
+            load_ensemble(lambda *_, cfg=cfg: ([None], cfg, None), ["x.pt"], {"data": "x"})
+    assert _choice(OmegaConf.create({"_name": None, "arch": "lstm"}), "_name", "arch") == "lstm"
 
 
 def test_the_data_folder_is_the_users(tmp_path):

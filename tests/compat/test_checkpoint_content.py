@@ -20,7 +20,11 @@ def whole(**parts):
         "model": {"weight": torch.ones(3), "version": torch.tensor([3])},
         "criterion": None,
         "optimizer_history": [{**history, "num_updates": 7}],
-        "extra_state": {**extra, "metrics": {"train": [METER]}, "previous_training_time": torch.tensor(1.5)},
+        "extra_state": {
+            **extra,
+            "metrics": {"train": [METER]},
+            "previous_training_time": torch.tensor(1.5),
+        },
         "task_state": {},
         "last_optimizer_state": {"state": {}, "param_groups": [{"lr": 0.1, "betas": (0.9, 0.98)}]},
         **parts,
