@@ -59,7 +59,7 @@ class DatabinFolder:
         """Compares files with the manifest, if there is one; a missing file is left to its reader.
 
         Args:
-            names: in the folder, with "/" between their parts.
+            names: files in the folder, with "/" between the parts of a name.
 
         Raises:
             InputError: one is damaged, or does not belong to the data-bin.

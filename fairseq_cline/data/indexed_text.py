@@ -42,7 +42,7 @@ def check_indexed_text(
     Reading all symbols once costs about a second for a billion of them.
 
     Args:
-        name: of its files in the folder, without .idx and .bin.
+        name: binary file in the folder, without .idx and .bin.
 
     Returns:
         The number of sentences.

@@ -16,7 +16,8 @@ def check_labels(databin: DatabinFolder, name: str, dictionary_name: str) -> int
     """Checks the classes of examples.
 
     Args:
-        name: of the binary file, without .idx and .bin.
+        name: binary file in the folder, without .idx and .bin.
+        dictionary_name: file of the classes.
 
     Returns:
         The number of examples.
@@ -47,7 +48,8 @@ def check_numbers(databin: DatabinFolder, name: str, count: int) -> int:
     """Checks the numbers of examples, those of a regression.
 
     Args:
-        count: numbers of an example.
+        name: text file in the folder.
+        count: how many numbers an example has.
 
     Returns:
         The number of examples.
