@@ -87,6 +87,14 @@ def check_new(destdir: str | os.PathLike[str]) -> None:
     here = Path(os.path.realpath("."))
     if place in (here, *here.parents):
         raise InputError(f"{destdir}: is the current folder, or one above; name a new folder in it")
+    try:
+        place.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # what is above it is looked at below
+    except OSError as error:
+        raise InputError(
+            f"{destdir}: no name of a folder ({error.strerror}); choose another"
+        ) from error
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise InputError(f"{destdir}: exists already; choose another folder or remove it")
     if os.path.ismount(place):

@@ -176,7 +176,7 @@ def test_the_record_does_not_grow_for_ever(expected, record, monkeypatch):
 
 
 def differ(paths, expected):
-    """What a worker finds; it has nothing but the record."""
+    """The finding of a worker, which has nothing but the record."""
     verified_files._this_process.clear()
     return [differing_files({path: expected[path]}) for path in paths]
 

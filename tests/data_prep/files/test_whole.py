@@ -120,9 +120,12 @@ def test_places_where_no_folder_can_be_made(tmp_path, monkeypatch):
     for place in (".", "", "..", tmp_path / "x" / ".." / "here"):
         with pytest.raises(InputError, match="is the current folder, or one above; name a new"):
             check_new(place)
+    with pytest.raises(InputError, match="n: no name of a folder .File name too long.; choose"):
+        check_new("n" * 300)
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=f"file/new: {tmp_path}/file is no folder; choose"):
-        check_new(tmp_path / "file" / "new")
+    for below in ("new", "deep/new"):
+        with pytest.raises(InputError, match=f"new: {tmp_path}/file is no folder; choose"):
+            check_new(tmp_path / "file" / below)
     with monkeypatch.context() as patched:
         patched.setattr(os, "access", lambda *_: False)
         with pytest.raises(InputError, match=f"new: {tmp_path} may not be written to; choose"):
