@@ -13,13 +13,14 @@ from fairseq_cline.compat import (
     fairseq_fixes,
     messages,
     newer_versions,
+    option_texts,
     scored_rows,
     stock_options,
     trainings,
 )
 
 for _part in (
-    *(checkpoints, building, trainings, divergence, stock_options, scored_rows),
+    *(checkpoints, building, trainings, divergence, stock_options, option_texts, scored_rows),
     *(messages, newer_versions, fairseq_fixes),
 ):
     _part.prepare()

@@ -4,14 +4,11 @@ Out of range, fairseq divides by zero, seeds numpy with a negative number, or tr
 """
 
 import ast
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
-from fairseq import options, utils
-from fairseq.dataclass import utils as configurations
-from fairseq.dataclass.utils import interpret_dc_type
+from fairseq import utils
 from fairseq.trainer import Trainer
 from omegaconf import DictConfig, OmegaConf
 
@@ -97,10 +94,10 @@ def check_configuration(cfg: DictConfig) -> None:
     for group, values in groups.items():
         kind = _options(values).get("_name")
         for name, value in _numbers(values):
-            _range(group, kind, name).check(_flag(name), value)
+            _range(group, kind, name).check(flag(name), value)
     for name in ("lr", "update_freq"):
         if groups["optimization"][name] == []:
-            raise InputError(f"{_flag(name)} is empty; give a number, or leave it out")
+            raise InputError(f"{flag(name)} is empty; give a number, or leave it out")
     _check_heads(dict(_numbers(groups["model"])))
     _check_texts(groups)
 
@@ -116,13 +113,14 @@ def check_sizes(model: Any, task: Any) -> None:
     """
     for name, value in _numbers(model):
         if name.endswith((*ENDINGS, *SIZES)):
-            _range("model", None, name).check(_flag(name), value)
+            _range("model", None, name).check(flag(name), value)
     for name, value in _numbers(task):
-        _range("task", None, name).check(_flag(name), value)
+        _range("task", None, name).check(flag(name), value)
     _check_heads(dict(_numbers(model)))
 
 
-def _flag(name: str) -> str:
+def flag(name: str) -> str:
+    """The flag of an option, by its name in the configuration."""
     return f"--{name.replace('_', '-')}"
 
 
@@ -140,7 +138,7 @@ def _check_heads(model: dict[str, float]) -> None:
         width = model.get(name.removesuffix("attention_heads") + "embed_dim")
         if name.endswith("_attention_heads") and width is not None and width % heads:
             raise InputError(
-                f"{_flag(name)} is {heads}, which does not divide the width of the model, {width}; "
+                f"{flag(name)} is {heads}, which does not divide the width of the model, {width}; "
                 "give one that does"
             )
 
@@ -148,16 +146,16 @@ def _check_heads(model: dict[str, float]) -> None:
 def _check_texts(groups: dict[str, Any]) -> None:
     """Raises InputError when a text that fairseq reads as a value has another form."""
     given = _options(groups["optimizer"]).get("adam_betas", (0.9, 0.999))
-    betas = _value(given)
+    betas = value_of(given)
     if not isinstance(betas, tuple | list) or len(betas) != 2 or not all(map(_is_beta, betas)):
         raise InputError(
             f"--adam-betas is {given!s:.40}, but must be two numbers, 0 or more and below 1, such as "
             "'(0.9, 0.98)'"
         )
     for group, name in (("checkpoint", "optimizer_overrides"), ("common_eval", "model_overrides")):
-        if not isinstance(_value(groups[group][name]), dict):
+        if not isinstance(value_of(groups[group][name]), dict):
             raise InputError(
-                f"{_flag(name)} is {groups[group][name]!s:.40}, but must be a dictionary, such as "
+                f"{flag(name)} is {groups[group][name]!s:.40}, but must be a dictionary, such as "
                 "\"{'name': 1}\""
             )
     if groups["interactive"]["input"] == "":
@@ -166,7 +164,7 @@ def _check_texts(groups: dict[str, Any]) -> None:
         raise InputError("the data folder is an empty text; give its path")
 
 
-def _value(text: Any) -> Any:
+def value_of(text: Any) -> Any:
     """The value of a text; None if it has none."""
     try:
         return ast.literal_eval(text) if isinstance(text, str) else text
@@ -194,54 +192,6 @@ def _numbers(options: Any, prefix: str = "") -> Iterator[tuple[str, float]]:
                 yield f"{prefix}{name}", one
 
 
-def parse_with_task(stock: Wrapper, parser: ArgumentParser, *args: Any, **kwargs: Any) -> Any:
-    """Parses the arguments of a binary.
-
-    Raises:
-        InputError: a binary that cannot guess the task has got none.
-    """
-    try:
-        return stock(parser, *args, **kwargs)
-    except KeyError as error:
-        if error.args != (None,):
-            raise
-        raise InputError("--task is missing; give that of the training") from error
-    except OverflowError as error:
-        raise InputError("a number among the options is too large; give a smaller one") from error
-
-
-def read_values(stock: Wrapper, node: str, kind: type, args: Namespace) -> list[str]:
-    """Reads the values of a part of the configuration.
-
-    Raises:
-        InputError: a text among them is no number; the message names its flag.
-    """
-    for field in fields(kind) if is_dataclass(kind) else ():
-        text = getattr(args, field.name, None)
-        if not isinstance(text, str) or text == "None" or text.startswith("${"):
-            continue
-        if interpret_dc_type(field.type) in (int, float):
-            number = _value(text)
-            if not isinstance(number, int | float):
-                raise InputError(f"{_flag(field.name)} is {text!r:.40}, but must be a number")
-            FINITE.check(_flag(field.name), number)
-    return stock(node, kind, args)
-
-
-def whole_numbers(stock: Wrapper, values: Any, kind: type = float) -> list | None:
-    """Reads numbers of an option; fairseq would cut 1.5 to 1 where it wants whole ones.
-
-    Raises:
-        InputError: a number is no whole one; argparse puts the flag before it.
-    """
-    numbers = stock(values, float if kind is int else kind)
-    if kind is int and numbers is not None:
-        if not all(map(float.is_integer, numbers)):
-            raise InputError(f"{values!s:.40} is no whole number; give one")
-        return stock(values, int)
-    return numbers
-
-
 def import_and_check(stock: Wrapper, common: Any) -> Any:
     """Imports what ``--user-dir`` names: with this, every binary begins its work.
 
@@ -261,9 +211,6 @@ def check_and_build(stock: Wrapper, trainer: Trainer, cfg: Any, *args: Any, **kw
 
 
 def prepare() -> None:
-    """Makes fairseq's binaries look at their options."""
-    patch(options, "parse_args_and_arch", parse_with_task)
-    patch(configurations, "_override_attr", read_values)
-    patch(configurations, "eval_str_list", whole_numbers)
+    """Makes fairseq's binaries look at their numbers."""
     patch(utils, "import_user_module", import_and_check)
     patch(Trainer, "__init__", check_and_build)
