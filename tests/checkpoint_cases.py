@@ -85,5 +85,5 @@ def put(state: dict[str, Any], place: tuple, value: Any) -> Any:
     for key in parents:
         inner = getattr(inner, key) if isinstance(inner, argparse.Namespace) else inner[key]
     inner = vars(inner) if isinstance(inner, argparse.Namespace) else inner
-    before, inner[last] = inner[last], value
+    before, inner[last] = inner.get(last), value
     return before

@@ -106,7 +106,7 @@ def test_learns_and_is_validated_by_the_stock_binary(classification_databin, run
     again = run_fairseq(
         "validate", classification_databin, "--path", tmp_path / "checkpoint_best.pt", "--cpu",
         "--task", "clld_classification", "--criterion", "clld", "--batch-size", 8,
-        "--log-format", "json", "--num-workers", 0,
+        "--log-format", "json", "--num-workers", 0, "--label-distance-file", pairs,
     )  # fmt: skip
     (line,) = logged(again, "valid")
     assert float(line["valid_accuracy"]) == 100.0

@@ -143,6 +143,6 @@ def test_bad_input_ends_in_one_line(classification_databin, run_fairseq, tmp_pat
         "train", classification_databin, *EARLY, *FREELB, *CLASSES, *TRAIN, "--batch-size", 8,
         "--adversarial-max-norm", "nan", "--save-dir", tmp_path,
     )  # fmt: skip
-    message = "--adversarial-max-norm is nan, but must be a number, 0 or more"
+    message = "--adversarial-max-norm is nan, but must be a number"
     assert_one_line_error(process, message)
     assert not list(tmp_path.iterdir())
