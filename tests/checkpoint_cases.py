@@ -15,7 +15,7 @@ from loading_paths import Kind
 from data_prep.errors import InputError
 
 # Of the cases that there are, tests take a sample: so many, or all of them.
-CASES = int(os.environ.get("CHECKPOINT_CASES", "30"))
+CASES = int(os.environ.get("CHECKPOINT_CASES", "20"))
 SEED = int(os.environ.get("CHECKPOINT_SEED", "1"))
 
 
@@ -65,7 +65,8 @@ def sampled(cases: list) -> list:
 def options(state: dict[str, Any]) -> Iterator[tuple[tuple, Any]]:
     """Every option of a configuration: the keys that lead to it, and its value."""
     for part in ("cfg", "args"):
-        yield from (((part, *place), value) for place, value in _options(state.get(part)))
+        if state.get(part) is not None:
+            yield from (((part, *place), value) for place, value in _options(state[part]))
 
 
 def _options(value: Any) -> Iterator[tuple[tuple, Any]]:
@@ -85,5 +86,5 @@ def put(state: dict[str, Any], place: tuple, value: Any) -> Any:
     for key in parents:
         inner = getattr(inner, key) if isinstance(inner, argparse.Namespace) else inner[key]
     inner = vars(inner) if isinstance(inner, argparse.Namespace) else inner
-    before, inner[last] = inner.get(last), value
+    before, inner[last] = inner[last], value
     return before
