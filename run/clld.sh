@@ -28,7 +28,11 @@
 #   r52     96.4   96.5    94.8     95.6     91.1      91.3
 #   mr      85.7   87.0    86.6     97.0     70.9      72.1
 # Table III (20ng, BERT): plain 85.30, cl 86.30, static 86.60, adaptive 86.56.
-# The paper names neither its validation split nor the number of runs.
+# The paper names neither its validation split, nor the number of runs, nor how many updates lie
+# between two validations. Algorithm 1 changes distances at every tenth, after a fifth of the epochs:
+# with one validation an epoch that comes after the best epoch, and `adaptive` is `cl`. So all rows are
+# validated ten times an epoch here. With TextCNN every row trains for 10 epochs (our choice: its best
+# ones are among the first 10); the others for at most 50, and stop after 10 without gain, as in the paper.
 #
 # Variables:
 #   DATA         folder of the data-bins DATASET-words and DATASET-subwords; missing ones are made
@@ -40,7 +44,7 @@
 #   ROWS         default: plain twin cl static adaptive
 #   SHARE        of the training data (default: 1)
 #   SEEDS        default: 1 2 3 4 5
-#   EPOCHS       at most (default: 50)
+#   EPOCHS       at most (default: 10 with text_cnn, else 50)
 #   CHECKPOINT   roberta: the pre-trained model, in the place of BERT
 #   ARCH         roberta: its architecture (default roberta_base)
 #   TOKENIZER    roberta, albert: folder with dict.txt, and spm.model or encoder.json and vocab.bpe
@@ -62,11 +66,11 @@ user_options=("$@")
 . "$repository/run/train_once.sh"
 . "$repository/run/subword_tokenizer.sh"
 
-# choose_model MODEL: sets `form` (of its texts) and `model_options`, the encoder and its training
+# choose_model MODEL: sets `form` (of its texts), `batch`, `epochs` and `model_options`
 choose_model() {
-  form=subwords
+  form=subwords batch=128 epochs=${EPOCHS:-50}
   # Section IV-B, for BERT; ALBERT is trained likewise.
-  model_options=(--batch-size 128 --lr 2e-5 --adam-betas '(0.9, 0.999)' --weight-decay 0.1
+  model_options=(--lr 2e-5 --adam-betas '(0.9, 0.999)' --weight-decay 0.1
     --dropout 0.1 --attention-dropout 0.1 --pooler-dropout 0.5 --init-token 0 --separator-token 2)
   case $1 in
     roberta)
@@ -77,10 +81,9 @@ choose_model() {
       ;;
     albert) model_options+=(--arch albert_base --max-positions 128) ;;
     text_cnn)
-      form=words
-      # Kim (2014), section 3.1: batches of 50, dropout 0.5. fairseq would make that 48.
-      model_options=(--arch text_cnn --dropout 0.5 --lr 1e-3
-        --batch-size 50 --required-batch-size-multiple 1)
+      # Kim (2014), section 3.1: batches of 50, dropout 0.5.
+      form=words batch=50 epochs=${EPOCHS:-10}
+      model_options=(--arch text_cnn --dropout 0.5 --lr 1e-3)
       ;;
     *)
       echo "clld: error: there is no model '$1'; use roberta, albert or text_cnn" >&2
@@ -124,13 +127,20 @@ prepare() {
 
 # train DATABIN FOLDER SEED: with the options chosen above; only the best checkpoint is kept
 train() {
+  local examples=5000 interval # of a dry run
+  [ -n "${DRY_RUN:-}" ] || examples=$(wc -l <"$1/raw/train.tsv")
+  interval=$(((examples + 10 * batch - 1) / (10 * batch))) # a tenth of an epoch
+  # fairseq makes batches of 48 of 50, unless any size is allowed. The best checkpoint is written where
+  # validation and saving meet; patience counts validations.
   train_once "$2" fairseq-train "$1" --user-dir "$repository/fairseq_cline" --save-dir "$2" \
     --task clld_classification --shorten-method truncate --optimizer adam --lr-scheduler fixed \
-    --max-epoch "${EPOCHS:-50}" --patience 10 \
-    --best-checkpoint-metric accuracy --maximize-best-checkpoint-metric --no-epoch-checkpoints \
+    --batch-size "$batch" --required-batch-size-multiple 1 --max-epoch "$epochs" --patience 100 \
+    --validate-interval-updates "$interval" --validate-interval "$((epochs + 1))" \
+    --save-interval-updates "$interval" --keep-interval-updates 1 --no-epoch-checkpoints \
+    --best-checkpoint-metric accuracy --maximize-best-checkpoint-metric \
     --distributed-world-size 1 --num-workers 0 --log-format simple --log-interval 100 --seed "$3" \
     "${model_options[@]}" "${row_options[@]}" "${user_options[@]}"
-  [ -n "${DRY_RUN:-}" ] || rm -f "$2/checkpoint_last.pt"
+  [ -n "${DRY_RUN:-}" ] || rm -f "$2"/checkpoint_{last,*_*}.pt
 }
 
 # find_pairs DATABIN FOLDER: FOLDER/pairs.tsv, unless it is there

@@ -94,7 +94,10 @@ def test_the_rows_of_clld_differ_in_the_criterion_alone(dry_run, tmp_path):
     for row in rows:
         assert (row["task"], row["arch"]) == ("clld_classification", "text_cnn")
         assert row["data"] == f"{tmp_path}/data/trec-words"
-        assert (row["batch_size"], row["patience"], row["max_epoch"]) == (50, 10, 50)
+        assert (row["batch_size"], row["required_batch_size_multiple"]) == (50, 1)
+        # A dry run assumes 5,000 examples: 100 updates an epoch.
+        assert (row["max_epoch"], row["validate_interval_updates"], row["patience"]) == (10, 10, 100)
+        assert row["save_interval_updates"] == row["validate_interval_updates"]
         assert row["best_checkpoint_metric"] == "accuracy"
         assert row["maximize_best_checkpoint_metric"] and row["seed"] == 3
 
@@ -110,6 +113,9 @@ def test_clld_trains_every_encoder_on_every_set(dry_run):
 def test_clld_follows_section_4_2_of_the_paper(dry_run):
     for _, arguments in parse(dry_run(CLLD, DATASETS="20ng", MODELS="roberta albert", SEEDS="1")):
         assert (arguments.batch_size, arguments.lr) == (128, [2e-5])
+        # ten validations an epoch: stop after 10 epochs without gain
+        assert (arguments.validate_interval_updates, arguments.patience) == (4, 100)
+        assert arguments.max_epoch == 50
         assert (arguments.adam_betas, arguments.weight_decay) == ("(0.9, 0.999)", 0.1)
         assert (arguments.dropout, arguments.attention_dropout) == (0.1, 0.1)
         assert arguments.pooler_dropout == 0.5
