@@ -1,1 +1,1 @@
-"""Parts that several models share; fairseq registers none of them, nor looks into this folder."""
+"""Parts that models are made of; fairseq registers none of them, nor looks into this folder."""
