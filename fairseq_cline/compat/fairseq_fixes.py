@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import torch.nn.functional as F
 from fairseq.criterions.adaptive_loss import AdaptiveLoss
-from fairseq.data import data_utils
+from fairseq.data import LMContextWindowDataset, data_utils
+from fairseq.data.iterators import EpochBatchIterator
 from torch import Tensor
 
+from fairseq_cline.compat.loader_processes import begin_epoch, join_context
 from fairseq_cline.compat.patching import Wrapper, patch
+from fairseq_cline.compat.stored_texts import load_text
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +73,9 @@ def count_every_word(
 MENDS = {
     "the last batch is kept": (data_utils, "batch_by_size", keep_last_batch),
     "the adaptive loss counts every word": (AdaptiveLoss, "forward", count_every_word),
+    "a <pad> in a text is <unk>": (data_utils, "load_indexed_dataset", load_text),
+    "loader processes know the epoch": (EpochBatchIterator, "next_epoch_itr", begin_epoch),
+    "the context is the text before a row": (LMContextWindowDataset, "collater", join_context),
 }
 
 

@@ -9,6 +9,8 @@ import weakref
 from typing import Any
 
 import numpy as np
+from fairseq.data import bucket_pad_length_dataset, data_utils
+from fairseq.data.audio import raw_audio_dataset
 from fairseq.data.iterators import BackgroundConsumer, BufferedIterator
 from fairseq.distributed import utils as distributed_utils
 from omegaconf import DictConfig, OmegaConf
@@ -16,6 +18,8 @@ from omegaconf import DictConfig, OmegaConf
 from fairseq_cline.compat.patching import Wrapper, patch
 
 _PATIENCE = 10.0  # seconds
+# Names of numpy 1 that fairseq asks for.
+_NUMPY_1 = {"compat": types.SimpleNamespace(long=int), "float": float, "int": int}
 _consumers: weakref.WeakSet[BackgroundConsumer] = weakref.WeakSet()
 
 
@@ -50,11 +54,19 @@ def end_consumers() -> None:
                 consumer._queue.get(timeout=0.05)  # it may be waiting for a free place
 
 
+def buckets(stock: Wrapper, sizes: np.ndarray, num_buckets: int) -> np.ndarray:
+    """The lengths to which --num-batch-buckets pads; numpy 2 calls one option another name."""
+    shares = np.linspace(0, 100, num_buckets + 1)
+    return np.unique(np.percentile(sizes, shares, method="lower")[1:])
+
+
 def prepare() -> None:
     """Patches what stops on newer versions."""
     patch(distributed_utils, "broadcast_object", send_plain_config)
     patch(BufferedIterator, "_create_consumer", remember_consumer)
     atexit.register(end_consumers)
-    if not hasattr(np, "compat"):
-        # fairseq-interactive and --sample-break-mode eos ask numpy 1 for Python's integer.
-        np.compat = types.SimpleNamespace(long=int)  # type: ignore[attr-defined]
+    for module in (data_utils, bucket_pad_length_dataset, raw_audio_dataset):
+        patch(module, "get_buckets", buckets)
+    for name, value in _NUMPY_1.items():
+        if not hasattr(np, name):
+            setattr(np, name, value)

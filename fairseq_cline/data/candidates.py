@@ -15,6 +15,7 @@ from fairseq.data import BaseWrapperDataset, Dictionary, FairseqDataset
 from torch import Tensor
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.checksums import file_sha256
 from data_prep.files.inputs import unreadable
 from fairseq_cline.data.candidate_words import CandidateWords
@@ -45,7 +46,7 @@ class Antonyms:
         if reason := unreadable(path):
             raise InputError(f"{path}: cannot be read ({reason}); {make}")
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding=UTF_8)
         except ValueError as error:
             raise InputError(f"{path}: cannot be read ({error}); {make}") from error
         header, *lines = text.split("\n")
@@ -90,6 +91,7 @@ class CandidateDataset(BaseWrapperDataset):
         side: "encoder" or "decoder", whose embeddings are perturbed.
         shift: tokens that the model's input has before the sequence (1 for the target of a
             translation, whose input begins with </s>).
+        left_pad: the batch pads the sequence on the left.
         num_negatives: n, 0 or more.
         are_sentences: each sequence begins a sentence, so its first word is whole.
     """
@@ -110,12 +112,13 @@ class CandidateDataset(BaseWrapperDataset):
         pad: int,
         seed: int,
         shift: int = 0,
+        left_pad: bool = False,
         are_sentences: bool = False,
     ):
         super().__init__(dataset)
         self.key, self.input_key, self.side = key, input_key, side
         self.words, self.antonyms = words, antonyms
-        self.num_negatives, self.shift = num_negatives, shift
+        self.num_negatives, self.shift, self.left_pad = num_negatives, shift, left_pad
         self.are_sentences = are_sentences
         self.pad, self.seed, self.epoch = pad, seed, 1
 
@@ -125,10 +128,8 @@ class CandidateDataset(BaseWrapperDataset):
 
     def __getitem__(self, index: int) -> dict:
         item = self.dataset[index]
-        tokens = item[self.key].numpy()
-        # --num-batch-buckets pads the items; places are counted from the first token.
-        tokens = tokens[tokens != self.pad]
-        return {**item, f"{self.side}_candidate": self._draw_candidate(tokens, index)}
+        candidate = self._draw_candidate(item[self.key].numpy(), index)
+        return {**item, f"{self.side}_candidate": candidate}
 
     def _draw_candidate(self, tokens: np.ndarray, index: int) -> tuple[int, int]:
         """Position and antonym, each `NONE` when there is none."""
@@ -150,14 +151,18 @@ class CandidateDataset(BaseWrapperDataset):
         batch = self.dataset.collater(samples)
         if not batch:
             return batch
-        drawn = {sample["id"]: sample[f"{self.side}_candidate"] for sample in samples}
+        drawn = {
+            sample["id"]: (*sample[f"{self.side}_candidate"], len(sample[self.key]))
+            for sample in samples
+        }
         ids = batch["id"].tolist()  # a dataset may sort its batch
-        position, antonyms = (
+        position, antonyms, lengths = (
             torch.tensor(column) for column in zip(*map(drawn.__getitem__, ids), strict=True)
         )
         rows = position.ne(NONE).nonzero().squeeze(1)
         tokens = batch["net_input"][self.input_key]
-        padding = tokens.ne(self.pad).int().argmax(dim=1)  # on the left
+        # Not counted by its symbol, which --num-batch-buckets puts into the sequences too.
+        padding = tokens.size(1) - lengths if self.left_pad else torch.zeros_like(lengths)
         columns = position[rows] + self.shift + padding[rows]
         candidates = {
             "rows": rows,

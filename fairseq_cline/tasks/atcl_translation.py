@@ -77,6 +77,7 @@ class AtclTranslationTask(AtclTask, TranslationTask):
                 key="source",
                 input_key="src_tokens",
                 side="encoder",
+                left_pad=self.cfg.left_pad_source,
                 are_sentences=True,
             )
         if self.cfg.perturb in ("target", "both"):
@@ -87,6 +88,7 @@ class AtclTranslationTask(AtclTask, TranslationTask):
                 key="target",
                 input_key="prev_output_tokens",
                 side="decoder",
+                left_pad=self.cfg.left_pad_target,
                 are_sentences=True,
                 shift=1,  # </s>
             )

@@ -4,6 +4,9 @@ import itertools
 import pickle
 
 import numpy as np
+import pytest
+from fairseq.data import bucket_pad_length_dataset, data_utils
+from fairseq.data.audio import raw_audio_dataset
 from fairseq.data.iterators import BufferedIterator
 from omegaconf import DictConfig, OmegaConf
 
@@ -36,5 +39,14 @@ def test_other_workers_get_the_configuration_as_plain_values():
     assert newer_versions.send_plain_config(lambda value: value, 3) == 3
 
 
-def test_numpy_has_the_integer_that_fairseq_asks_for():
-    assert np.compat.long is int
+def test_numpy_has_the_names_that_fairseq_asks_for():
+    assert np.compat.long is np.int is int
+    assert np.float is float  # of the CRF of non-autoregressive translation
+
+
+@pytest.mark.parametrize("module", [data_utils, bucket_pad_length_dataset, raw_audio_dataset])
+def test_buckets_of_lengths(module):
+    """The lower of two sizes at each share: a third, two thirds, all."""
+    sizes = np.array([9, 1, 5, 2, 7, 3, 20])
+    assert module.get_buckets(sizes, 3).tolist() == [3, 7, 20]
+    assert module.get_buckets(np.full(4, 6), 3).tolist() == [6]

@@ -100,8 +100,9 @@ def make_sample(dictionary):
         settings = {"words": words, "num_negatives": 4, "antonyms": None, "pad": dictionary.pad()}
         for side in SIDES[perturb]:
             key, shift = ("source", 0) if side == "encoder" else ("target", 1)
+            left_pad = left_pad_source and side == "encoder"
             dataset = CandidateDataset(
-                dataset, key, KEYS[side], side, seed=1, shift=shift, **settings
+                dataset, key, KEYS[side], side, seed=1, shift=shift, left_pad=left_pad, **settings
             )
         return dataset.collater([dataset[index] for index in range(len(dataset))])
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 from fairseq.data import (
-    BaseWrapperDataset,
     Dictionary,
     LanguagePairDataset,
     MonolingualDataset,
 )
 
+import fairseq_cline.compat  # noqa: F401 - buckets on numpy 2
 from data_prep.errors import InputError
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
@@ -121,20 +121,69 @@ def count_of(values):
 # ------------------------------------------------------------------ candidates
 
 
-def test_the_padding_of_buckets_moves_no_candidate(make_dataset, dictionary):
-    """--num-batch-buckets pads each item; the batch pads it no further."""
-    dataset = make_dataset()
-    plain = [dataset[index]["decoder_candidate"] for index in range(5)]
-    stock = dataset.dataset
+def paired(dictionary, texts, side, left_pad, **settings):
+    """A translation of texts into themselves, with the draws of one side."""
+    eos = torch.tensor([dictionary.eos()])
+    tokens = [torch.cat([encode(dictionary, text), eos]) for text in texts]
+    part = (tokens, [len(t) for t in tokens], dictionary)
+    stock = LanguagePairDataset(
+        *part, *part, left_pad_source=left_pad, left_pad_target=left_pad, **settings
+    )
+    key, input_key = KEYS[side]
+    return CandidateDataset(
+        stock,
+        key=key,
+        input_key=input_key,
+        side=side,
+        words=CandidateWords(dictionary),
+        num_negatives=3,
+        antonyms=None,
+        pad=dictionary.pad(),
+        seed=1,
+        shift=int(side == "decoder"),
+        left_pad=left_pad,
+    )
 
-    class Padded(BaseWrapperDataset):
-        def __getitem__(self, index):
-            item = stock[index]
-            pads = torch.full((3,), dictionary.pad())
-            return {**item, "source": torch.cat([pads, item["source"], pads])}
 
-    dataset.dataset = Padded(stock)
-    assert [dataset[index]["decoder_candidate"] for index in range(5)] == plain
+KEYS = {"encoder": ("source", "src_tokens"), "decoder": ("target", "prev_output_tokens")}
+
+
+def perturbed_words(dataset, side, count):
+    """Row and symbol of each draw, over so many epochs."""
+    for _ in epochs(dataset, count):
+        batch = batch_of(dataset)
+        drawn, tokens = batch["candidates"][side], batch["net_input"][KEYS[side][1]]
+        found = tokens[drawn["rows"], drawn["columns"]]
+        yield from zip(batch["id"][drawn["rows"]].tolist(), found.tolist(), strict=True)
+
+
+@pytest.mark.parametrize("left_pad", [False, True])
+@pytest.mark.parametrize("side", KEYS)
+@pytest.mark.parametrize("num_buckets", [0, 2])
+def test_a_literal_pad_and_the_padding_of_buckets_move_no_candidate(
+    dictionary, side, left_pad, num_buckets
+):
+    """--num-batch-buckets pads each sentence, the batch pads it further; a text may say <pad>."""
+    texts = ["<pad> old tree <pad> falls .", "music", "a cold field waits near <pad> a hot lake"]
+    dataset = paired(dictionary, texts, side, left_pad, num_buckets=num_buckets)
+    words = [[w for w in text.split() if w not in ("<pad>", "a", ".")] for text in texts]
+    drawn = [*perturbed_words(dataset, side, 100)]
+    for row, expected in enumerate(words):
+        found = {symbol for index, symbol in drawn if index == row}
+        assert found == {dictionary.index(word) for word in expected}
+    # Which word it is does not depend on the padding.
+    plain = paired(dictionary, texts, side, not left_pad)
+    assert sorted(drawn) == sorted(perturbed_words(plain, side, 100))
+
+
+def test_a_literal_pad_moves_no_candidate_of_a_language_model(make_dataset, dictionary):
+    dataset = make_dataset(["<pad> old tree <pad> <pad> falls .", "music"])
+    drawn = []
+    for _ in epochs(dataset, 100):
+        batch = batch_of(dataset)
+        places = batch["candidates"]["decoder"]
+        drawn += batch["net_input"]["src_tokens"][places["rows"], places["columns"]].tolist()
+    assert set(drawn) == {dictionary.index(word) for word in ("old", "tree", "falls", "music")}
 
 
 @pytest.mark.parametrize(
@@ -283,7 +332,16 @@ def test_a_dataset_that_sorts_its_batch(dictionary, left_pad):
     )
     words = CandidateWords(dictionary)
     dataset = CandidateDataset(
-        stock, "source", "src_tokens", "encoder", words, 3, None, dictionary.pad(), 1
+        stock,
+        "source",
+        "src_tokens",
+        "encoder",
+        words,
+        3,
+        None,
+        dictionary.pad(),
+        1,
+        left_pad=left_pad,
     )
     for _ in epochs(dataset, 20):
         batch = batch_of(dataset)

@@ -1,0 +1,31 @@
+"""Stored texts, in which every symbol is a word."""
+
+from typing import Any
+
+from fairseq.data import BaseWrapperDataset, Dictionary
+from torch import Tensor
+
+from fairseq_cline.compat.patching import Wrapper
+
+
+class PadIsUnknown(BaseWrapperDataset):
+    """A stored text whose literal <pad> is read as <unk>.
+
+    As <pad> it would be taken for padding, which models, losses and batches find by its symbol.
+    """
+
+    def __init__(self, text: Any, dictionary: Dictionary):
+        super().__init__(text)
+        self._pad, self._unk = dictionary.pad(), dictionary.unk()
+
+    def __getitem__(self, index: int) -> Tensor:
+        tokens = self.dataset[index]
+        return tokens.masked_fill(tokens == self._pad, self._unk)
+
+
+def load_text(
+    stock: Wrapper, path: str, dictionary: Dictionary | None = None, *args: Any, **kwargs: Any
+) -> Any:
+    """Loads what is stored at a path; without a dictionary it is no text but, say, an alignment."""
+    stored = stock(path, dictionary, *args, **kwargs)
+    return stored if stored is None or dictionary is None else PadIsUnknown(stored, dictionary)
