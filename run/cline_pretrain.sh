@@ -2,6 +2,8 @@
 # CLINE pre-training as in the paper (Wang et al., ACL 2021, section 4.1): RoBERTa-base, 30,000
 # updates of 256 triplets of up to 512 tokens, on BookCorpus and Wikipedia, 32 V100 GPUs of 32 GB.
 #
+# Batch of an update: 256 triplets.
+#
 # Expected (table 7, CLINE from RoBERTa-base on MR triplets, best layer): Hits 42.1 by [CLS] and
 # 42.8 by the mean of all tokens. `python -m fairseq_cline.evaluation.hits` measures both.
 # (Not measured here: it takes the corpus and the GPUs above.)

@@ -10,6 +10,8 @@
 #   CHECKPOINTS="... no-rtd=no-rtd/checkpoint_last.pt random=random/checkpoint_last.pt" \
 #     TASKS="perspectrum boolq" SHARES="0.01 0.1" ... bash run/cline_tables.sh --fp16
 #
+# Batch of an update: 32 examples.
+#
 # Expected (accuracy; Con: consistency). The paper fine-tunes with five learning rates and takes the
 # best result on the contrast test set; here the validation split decides, unless SELECT=contrast.
 # Table 4:       IMDB            PERSPECTRUM     BoolQ           SNLI

@@ -2,6 +2,8 @@
 # DCL pre-training as in the paper (Chen et al., 2021, sections 4.3 and 5.1): the size of BERT-base,
 # BERT's corpus and number of updates, 256 pairs an update on eight GPUs.
 #
+# Batch of an update: 256 pairs.
+#
 # Expected: GLUE average 83.0, against 82.3 of BERT (table 1; run/glue.sh fine-tunes and measures),
 # and in the log of the pre-training positive_cosine 0.98 and random_cosine 0.79 (figure 3).
 # (Not measured here: it takes the corpus and the GPUs above.)

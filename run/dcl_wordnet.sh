@@ -8,6 +8,7 @@
 #                                                       lines of label<TAB>text
 #   ROWS="masked_lm power" SEEDS=1 bash run/dcl_wordnet.sh   pre-training and its figures only
 #
+# Batch of an update: at most 4,096 tokens in pre-training, 32 examples in fine-tuning.
 # Expected: run/results/dcl_wordnet/.
 #
 # Variables: TASKS, OUT (default dcl_wordnet), SEEDS (1 2 3; each pre-trains and fine-tunes anew),
@@ -39,7 +40,8 @@ pretrain() {
       objective+=(--power-norm-warmup $((updates / 10)))
       ;;
   esac
-  train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" --cpu \
+  train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" \
+    --cpu --distributed-world-size 1 \
     --task dcl_pretrain --arch dcl_roberta_tiny "${sizes[@]}" --tokens-per-sample 64 \
     --dropout 0.1 --attention-dropout 0.1 --max-tokens 4096 --num-workers 0 \
     --optimizer adam --adam-betas '(0.9, 0.98)' --weight-decay 0.01 --clip-norm 1.0 \
@@ -55,7 +57,7 @@ fine_tune() {
   [ -n "${DRY_RUN:-}" ] || classes=$(cut -f 1 "$databin/raw/train.tsv" | sort -u | wc -l)
   # Sizes and rate of the encoder above; of texts longer than 64 tokens the end is cut off.
   CHECKPOINT=$out/u$updates-seed$2/$1/checkpoint_last.pt ARCH=dcl_roberta_tiny \
-    EPOCHS=${EPOCHS:-4} finetune "$databin" "$4" "$2" 5000 --cpu "${sizes[@]}" \
+    NUM_GPUS=1 EPOCHS=${EPOCHS:-4} finetune "$databin" "$4" "$2" 5000 --cpu "${sizes[@]}" \
     --num-classes "$classes" --lr 1e-3 --num-workers 0
 }
 

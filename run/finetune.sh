@@ -26,7 +26,8 @@ finetune() {
     --dropout 0.1 --attention-dropout 0.1 --weight-decay 0.01 \
     --optimizer adam --adam-betas '(0.9, 0.999)' --adam-eps 1e-6 \
     --lr 1e-5 --lr-scheduler cosine --warmup-updates $((updates / 10)) --max-update "$updates" \
-    --batch-size $((32 / gpus)) --distributed-world-size "$gpus" --ddp-backend legacy_ddp \
+    --batch-size $((32 / gpus)) --required-batch-size-multiple 1 \
+    --distributed-world-size "$gpus" --ddp-backend legacy_ddp \
     --log-format simple --log-interval 100 --seed "$seed" "$@" "${user_options[@]}"
 }
 

@@ -8,6 +8,8 @@
 #   CHECKPOINT=cline/checkpoint_last.pt DATA=data-bin/imdb SAVE_DIR=checkpoints/imdb \
 #     bash run/freelb.sh --fp16
 #
+# Batch of an update: 32 examples.
+#
 # Expected (accuracy). Table 5, on adversarial examples of TextFooler:
 #                     IMDb    AG    MR  SNLI
 #   BERT              88.7  88.8  68.4  48.6

@@ -9,6 +9,8 @@
 #   CHECKPOINT=dcl/checkpoint_last.pt DATA=data-bin/glue SAVE_DIR=checkpoints/glue \
 #     bash run/glue.sh --fp16
 #
+# Batch of an update: 32 examples.
+#
 # Expected (Table 1, NORMAL; the paper does not name the metrics. BERT's are Matthews for CoLA, F1 for
 # MRPC and QQP, accuracy for the others):
 #              CoLA  SST-2  MRPC   QQP   MNLI m/mm   QNLI   RTE   average

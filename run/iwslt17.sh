@@ -8,6 +8,8 @@
 #   DATA=data-bin SAVE_DIR=checkpoints/iwslt17 bash run/iwslt17.sh --fp16
 #   PAIRS=de-en ROWS="baseline atcl-n10" NUM_GPUS=4 DATA=... SAVE_DIR=... bash run/iwslt17.sh
 #
+# Batch of an update: at most 25,000 tokens.
+#
 # Expected, BLEU on the test set of IWSLT'15 (Table 6; the paper does not say which BLEU):
 #               en-de   de-en   en-fr   fr-en
 #   baseline    24.61   30.34   35.23   34.51

@@ -6,6 +6,7 @@
 #                                       by spaces, for example the Brown corpus
 #   ROWS="baseline atcl-n10-all" SEEDS="1" ARCHS=transformer_lm TEXT=brown bash run/lm_brown.sh
 #
+# Batch of an update: 32 rows.
 # Expected (800 updates of 1,024 tokens, seeds 1 to 3): run/results/lm_brown/.
 #
 # Variables: TEXT, OUT (default lm_brown), SEEDS (1 2 3), ARCHS (transformer_lm and
@@ -28,7 +29,8 @@ user_options=("$@")
 # train ARCH ROW SEED
 train() {
   train_row "$2" adaptive_loss "$out/$1-u$updates-seed$3/$2" \
-    fairseq-train "$out/data-bin" --user-dir "$repository/fairseq_cline" --cpu \
+    fairseq-train "$out/data-bin" --user-dir "$repository/fairseq_cline" \
+    --cpu --distributed-world-size 1 \
     --task atcl_lm --arch "$1" --tokens-per-sample 32 --batch-size 32 \
     --decoder-layers 2 --decoder-embed-dim 128 --decoder-input-dim 128 --decoder-output-dim 128 \
     --decoder-ffn-embed-dim 512 --decoder-attention-heads 4 --dropout 0.1 \

@@ -6,6 +6,7 @@
 #                                          plain text: Multi30k, task 1
 #   ROWS="baseline atcl-n10-all" SEEDS="1" PAIRS=de-en TEXT=multi30k bash run/multi30k.sh
 #
+# Batch of an update: at most 2,048 tokens.
 # Expected (1,600 updates of 1,800 target tokens, seeds 1 to 3): run/results/multi30k/.
 #
 # Variables: TEXT, OUT (default multi30k), PAIRS (en-de; en-fr, de-en, ... likewise), SEEDS (1 2 3),
@@ -24,7 +25,8 @@ user_options=("$@")
 # train PAIR ROW SEED
 train() {
   train_row "$2" label_smoothed_cross_entropy "$out/$1-u$updates-seed$3/$2" \
-    fairseq-train "$out/data-bin.$1" --user-dir "$repository/fairseq_cline" --cpu \
+    fairseq-train "$out/data-bin.$1" --user-dir "$repository/fairseq_cline" \
+    --cpu --distributed-world-size 1 \
     --task atcl_translation --source-lang "${1%-*}" --target-lang "${1#*-}" \
     --arch transformer --share-all-embeddings --encoder-layers 2 --decoder-layers 2 \
     --encoder-embed-dim 128 --decoder-embed-dim 128 --encoder-ffn-embed-dim 512 \

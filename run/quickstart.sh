@@ -6,6 +6,8 @@
 #                                       within seconds of its start
 #   SEED=2 bash run/quickstart.sh       the same with other weights and batches
 #
+# Batch of an update: at most 6,144 tokens.
+#
 # Expected ([CLS], best layer, 2,514 held-out triplets): Hits of CLINE at least 20 points above
 # those of the masked LM. README.md has the figures that were measured.
 #
@@ -29,7 +31,8 @@ if [ -t 2 ]; then log_format=tqdm; else log_format=simple; fi
 train() {
   local name=$1 criterion=$2 last=$3 lr=$4
   shift 4
-  local command=(fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" --cpu
+  local command=(fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline"
+    --cpu --distributed-world-size 1
     --task cline_pretrain --criterion "$criterion" --arch cline_roberta_tiny
     --encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256
     --dropout 0 --attention-dropout 0 --tokens-per-sample 64

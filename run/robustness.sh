@@ -15,6 +15,7 @@
 #   dcl             DCL with batch normalization (power normalization does nothing here: README)
 # Training reads the original reviews; their rewritten ones, which change the label, are for testing.
 #
+# Batch of an update: 16 triplets in pre-training (DCL: pairs), 8 examples in fine-tuning.
 # Expected: run/results/robustness/.
 #
 # Variables: COUNTERFACTUAL, OUT (default robustness), ROWS, START (updates of the masked LM that all
@@ -56,7 +57,8 @@ pretrain() {
       task=(--task dcl_pretrain --arch dcl_roberta_tiny --criterion dcl --projection-norm batch)
       ;;
   esac
-  train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" --cpu \
+  train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" \
+    --cpu --distributed-world-size 1 \
     "${task[@]}" "${sizes[@]}" --tokens-per-sample 256 --dropout 0.1 --attention-dropout 0.1 \
     --batch-size 16 --num-workers 0 --optimizer adam --adam-betas '(0.9, 0.98)' \
     --weight-decay 0.01 --clip-norm 1.0 --lr 1e-3 --lr-scheduler polynomial_decay \
@@ -123,7 +125,7 @@ for seed in ${SEEDS:-1 2 3}; do
   CHECKPOINTS="${checkpoints[*]}" SEEDS=$seed ARCH=cline_roberta_tiny \
     TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$tables TASKS=imdb \
     LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \
-    ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-100} \
+    NUM_GPUS=1 ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-100} \
     bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 \
     --batch-size 8 --required-batch-size-multiple 1
 done

@@ -1,0 +1,66 @@
+"""The batch of an update in every recipe: what fairseq makes of its options, and what its head says."""
+
+import re
+
+import numpy as np
+import pytest
+from dry_runs import ROOT, parse, script_name
+from fairseq.data import data_utils
+from test_recipes import CLINE, DCL, RECIPES
+
+pytestmark = pytest.mark.binaries
+HEAD = re.compile(r"^# Batch of an update: (.*)$", re.MULTILINE)
+AMOUNT = re.compile(r"([\d,]+) (tokens|rows|triplets|pairs|examples)")
+CLLD = ROOT / "run" / "clld.sh"
+DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"  # fine-tunes on what it is told to
+# Those that share out a batch by NUM_GPUS, or by a number of their own, which is 1.
+GPUS = ("1", "2", "4")
+
+
+def said(recipe) -> set[tuple[int, bool]]:
+    """Numbers of a recipe's head, each with whether they are tokens."""
+    if recipe == CLLD:  # on its options: Kim's for TextCNN, CLLD's for the others
+        return {(50, False), (128, False)}
+    (line,) = HEAD.findall(recipe.read_text())
+    amounts = AMOUNT.findall(line)
+    return {(int(number.replace(",", "")), unit == "tokens") for number, unit in amounts}
+
+
+def true_batch(arguments) -> tuple[int, bool]:
+    """Examples of an update of all GPUs, or tokens at most."""
+    factor = arguments.distributed_world_size * arguments.update_freq[0]
+    if arguments.batch_size is None:
+        return arguments.max_tokens * factor, True
+    batches = data_utils.batch_by_size(
+        np.arange(1000),
+        num_tokens_fn=None,
+        num_tokens_vec=np.full(1000, 16),
+        max_sentences=arguments.batch_size,
+        required_batch_size_multiple=arguments.required_batch_size_multiple,
+    )
+    return len(batches[0]) * factor, False
+
+
+@pytest.mark.parametrize("gpus", GPUS)
+@pytest.mark.parametrize("recipe", RECIPES, ids=script_name)
+def test_the_batch_is_what_the_head_says(dry_run, recipe, gpus):
+    tasks = {"TASKS": "mr"} if recipe == DCL_WORDNET else {}
+    run = dry_run(recipe, NUM_GPUS=gpus, SEEDS="1", **tasks)
+    commands = [arguments for _, arguments in parse(run)]
+    assert {true_batch(arguments) for arguments in commands} == said(recipe)
+    # Without it fairseq takes all GPUs of the machine, and a batch for each.
+    assert run.stdout.count("--distributed-world-size") >= len(commands)
+
+
+@pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
+@pytest.mark.parametrize("size", ["1", "2", "4", "16", "64"])
+def test_a_users_share_of_the_batch_is_taken_whole(dry_run, recipe, size):
+    commands = parse(dry_run(recipe, NUM_GPUS="4", BATCH_SIZE=size))
+    assert [true_batch(arguments) for _, arguments in commands] == [(256, False)]
+
+
+def test_a_batch_that_8_does_not_divide_would_be_cut(dry_run):
+    """What --required-batch-size-multiple does, whose default the recipes change."""
+    recipe = ROOT / "run" / "lm_wikitext103.sh"
+    cut = dry_run(recipe, "--required-batch-size-multiple", "8", ROWS="baseline")
+    assert [true_batch(arguments) for _, arguments in parse(cut)] == [(40, False)]
