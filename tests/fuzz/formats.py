@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fuzz.checkpoint_mutations import CONTENT
-from fuzz.mutations import BYTES, JSON, PLACE, TEXT, Mutation
+from fuzz.mutations import BYTES, JSON, PLACE, RESEALED, TEXT, Mutation
 
 
 class Format(NamedTuple):
@@ -53,7 +53,7 @@ SEED_REPORT = REPORT._replace(name="JSON of a seed", accepted=frozenset({"missin
 TOKENIZER = Format("tokenizer", (*PLACE, *BYTES))
 DATA = Format("data-bin", (*PLACE, *BYTES), verified=True)
 DATA_TEXT = Format("text in a data-bin", (*PLACE, *BYTES, *TEXT), verified=True)
-NEEDED_MANIFEST = Format("manifest", (*PLACE, *BYTES, *TEXT, *JSON), verified=True)
+NEEDED_MANIFEST = Format("manifest", (*PLACE, *BYTES, *TEXT, *JSON, *RESEALED), verified=True)
 # fairseq-preprocess writes data-bins without a manifest.
 MANIFEST = NEEDED_MANIFEST._replace(accepted=frozenset({"missing"}))
 CHECKPOINT = Format(

@@ -1,5 +1,6 @@
 """Damage to files: each mutation changes one file, in a way that a seed decides."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -183,6 +184,18 @@ def json_value(path: Path, rng: Random) -> str:
     return _rewrite(path, change)
 
 
+def resealed_manifest(path: Path, rng: Random) -> str:
+    """Replaces a value of a manifest by one of another type; its own SHA-256 fits again."""
+    words = json_value(path, rng)
+    content = json.loads(path.read_text())
+    if isinstance(content, dict):
+        content.pop("sha256", None)
+        text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+        content["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+        path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    return f"{words}, sealed again"
+
+
 def _with_other_value(content: Any, rng: Random) -> tuple[str, str]:
     found = [*places(content, "")]
     value = rng.choice(VALUES)
@@ -236,3 +249,4 @@ JSON = (
     Mutation("JSON value", json_value, False),
     Mutation("JSON value", json_value, False),
 )
+RESEALED = (Mutation("resealed manifest", resealed_manifest, False, resealed=True),) * 4

@@ -5,6 +5,12 @@ from collections.abc import Iterator
 from fuzz.entry import SPM, SPM_FILES, Entry, tables_of
 from fuzz.formats import ATTACK_LOG, REPORT, TABLE, TEXT_FILE, WINDOWS_TEXT
 
+DATASETS = {
+    **dict.fromkeys(("mr", "trec", "r8", "ag", "perspectrum"), TABLE),
+    **dict.fromkeys(("snli", "boolq"), REPORT),
+    "imdb": TEXT_FILE,
+    "20ng": WINDOWS_TEXT._replace(name="text in Latin-1"),
+}
 GPT2 = "--gpt2-encoder-json in/gpt2/encoder.json --gpt2-vocab-bpe in/gpt2/vocab.bpe"
 GPT2 += " --dict in/gpt2/dict.txt"
 GPT2_FILES = {"in/gpt2/encoder.json": REPORT, "in/gpt2/vocab.bpe": TABLE, "in/gpt2/dict.txt": TABLE}
@@ -42,15 +48,13 @@ def preparation() -> Iterator[Entry]:
         {"in/iwslt/*": TEXT_FILE}, fixed=("--raw-dir",),
     )  # fmt: skip
     yield Entry("text_classification:words", f"{own} {new} --words", tables_of("train", "valid"))
-    for name in ("mr", "trec", "snli"):
+    for name, form in DATASETS.items():
         line = f"--dataset {name} --raw-dir in/{name} --words {new}"
-        form = REPORT if name == "snli" else TABLE
         files = {f"in/{name}/text_*": WINDOWS_TEXT, f"in/{name}/*": form}
         yield Entry(f"text_classification:{name}", line, files, fixed=("--raw-dir",))
-    yield Entry(
-        "glue", f"--task SST-2 --raw-dir in/sst2 --words {new}", {"in/sst2/*": TABLE},
-        fixed=("--raw-dir", "--task"),
-    )  # fmt: skip
+    for task in ("SST-2", "CoLA", "RTE", "STS-B", "MRPC"):
+        line = f"--task {task} --raw-dir in/{task} --words {new}"
+        yield Entry(f"glue:{task}", line, {f"in/{task}/*": TABLE}, fixed=("--raw-dir", "--task"))
     train = {"in/opinions/train.tsv": TABLE}
     yield Entry(
         "augment_classification:synonym",

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from data_prep.classification.datasets import newsgroups
+
 PTB = " the <unk> said the year was good \n bad N \n"
 WIKITEXT = " \n = Title = \n \n The <unk> was good @-@ natured , not bad . \n"
 CONTRAST = {
@@ -53,10 +55,46 @@ TREC = {
     "train_5500.label": "DESC:def What is a film ?\nHUM:ind Who runs ?\nDESC:def What is it ?\n",
     "TREC_10.label": "DESC:def What is a car ?\nHUM:ind Who sells books ?\n",
 }
+REUTERS = "earn\tprofits rose\nacq\tone buys the other\n" * 2
+AG_NEWS = '"1","War","It is \\\\ over"\n"3","Oil","The price fell"\n' * 2
+BOOLQ = "".join(
+    json.dumps({"question": "is it a cape", "passage": text, "answer": answer, "title": "Cape"})
+    + "\n"
+    for text, answer in (("It is a cape.", True), ("It is a hat.", False)) * 2
+)
+PERSPECTRUM = "1\t7\t8\tGo on\tIt is fine\n0\t7\t9\tGo on\tIt is dull\n" * 2
+COLA = "gj04\t1\t\tHe is old.\ngj04\t0\t*\tHe old is.\n" * 2
+RTE = "index\tsentence1\tsentence2\tlabel\n" + (
+    "0\tA man sleeps.\tA man rests.\tentailment\n1\tA man sleeps.\tA cat runs.\tnot_entailment\n"
+    * 2
+)
+STS_B = (
+    "sentence1\tsentence2\tscore\n" + "A man sleeps.\tA man rests.\t4.5\nA man.\tA cat.\t0.2\n" * 2
+)
+PAIR_NAMES = (("1", "2"), ("3", "4"), ("5", "6"), ("7", "8"))
+MRPC = "Quality\t#1 ID\t#2 ID\t#1 String\t#2 String\n" + "".join(
+    f"{k % 2}\t{one}\t{two}\tA man sleeps.\tA man rests.\n"
+    for k, (one, two) in enumerate(PAIR_NAMES)
+)
+MRPC_DEV = "#1 ID\t#2 ID\n5\t6\n7\t8\n"
+IMDB = {
+    f"aclImdb/{split}/{label}/{number}_{stars}.txt": f"It is {text}.<br />So it is.\n"
+    for split in ("train", "test")
+    for number in range(2)
+    for label, stars, text in (("neg", 1, "dull"), ("pos", 9, "fine"))
+}
 SNLI = "".join(
     json.dumps({"gold_label": label, "sentence1": "A man sleeps.", "sentence2": text}) + "\n"
     for label, text in (("entailment", "A man rests."), ("contradiction", "A man is awake."))
 )
+
+
+def _newsgroups() -> dict[str, str]:
+    return {
+        f"{folder}/{label}/{number}": f"From: someone\n\nThis is about {label}.\n"
+        for folder in newsgroups.DATA.folders.values()
+        for number, label in enumerate(newsgroups.DATA.labels * 2)
+    }
 
 
 def write_all(place: Path) -> None:
@@ -65,9 +103,19 @@ def write_all(place: Path) -> None:
         "ptb": {f"ptb.{split}.txt": PTB for split in ("train", "valid", "test")},
         "wikitext": {f"wiki.{split}.tokens": WIKITEXT for split in ("train", "valid", "test")},
         "contrast": CONTRAST,
-        "sst2": {"train.tsv": SST2, "dev.tsv": SST2},
+        "SST-2": {"train.tsv": SST2, "dev.tsv": SST2},
         "mr": REVIEWS,
         "trec": TREC,
+        "r8": {"train.txt": REUTERS, "test.txt": REUTERS},
+        "ag": {"train.csv": AG_NEWS, "test.csv": AG_NEWS},
+        "boolq": {"train.jsonl": BOOLQ, "dev.jsonl": BOOLQ},
+        "perspectrum": {f"{split}.tsv": PERSPECTRUM for split in ("train", "dev", "test")},
+        "imdb": IMDB,
+        "20ng": _newsgroups(),
+        "CoLA": {"train.tsv": COLA, "dev.tsv": COLA},
+        "RTE": {"train.tsv": RTE, "dev.tsv": RTE},
+        "STS-B": {"train.tsv": STS_B, "dev.tsv": STS_B},
+        "MRPC": {"msr_paraphrase_train.txt": MRPC, "mrpc_dev_ids.tsv": MRPC_DEV},
         "snli": {f"snli_1.0_{split}.jsonl": SNLI for split in ("train", "dev", "test")},
         "iwslt": {
             f"{split}.{language}": text * 8
@@ -76,6 +124,7 @@ def write_all(place: Path) -> None:
         },
     }
     for folder, files in folders.items():
-        (place / folder).mkdir()
         for name, text in files.items():
-            (place / folder / name).write_text(text)
+            path = place / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
