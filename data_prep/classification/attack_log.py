@@ -15,6 +15,7 @@ from typing import Any
 
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.inputs import unreadable
 from data_prep.files.json_values import parse_json
 
@@ -68,7 +69,8 @@ def read_attack_log(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
 
 
 def _parse(content: bytes) -> tuple[dict[str, Any], dict[int, Attack]]:
-    settings, *rows = map(parse_json, _whole_lines(content).splitlines())
+    lines = without_mark(_whole_lines(content)).splitlines()
+    settings, *rows = (parse_json(line.decode()) for line in lines)
     if not isinstance(settings["examples_sha256"], str):
         raise TypeError("its first line has no settings")
     attacks = {row.pop("example"): Attack(**row) for row in rows}

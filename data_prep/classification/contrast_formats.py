@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from data_prep.classification.datasets.imdb import MARKUP
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.json_values import parse_json
 
 
@@ -47,7 +48,7 @@ def read_table(path: Path, columns: Sequence[str], delimiter: str = "\t") -> lis
     """
     found = []
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as file:
+        with path.open(encoding=UTF_8, newline="\n") as file:
             rows = filter(None, _rows(file, delimiter))
             header = next(rows, [])
             missing = [column for column in columns if column not in header]

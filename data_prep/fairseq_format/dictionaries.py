@@ -10,7 +10,7 @@ from pathlib import Path
 from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
-from data_prep.files.lines import text_errors
+from data_prep.files.lines import read_lines
 
 WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it begins a word
 # Share of such symbols above which a dictionary is one of SentencePiece: text in words may well
@@ -36,14 +36,12 @@ def load_dictionary(
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; {remedy}")
     dictionary, number = Dictionary(), 0
-    with text_errors(path) as progress, open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            progress.line = number
-            if problem := _add_line(dictionary, line):
-                raise InputError(
-                    f"{path}, line {number}: not that of a fairseq dictionary, a symbol and a count "
-                    f"({problem}); {remedy}"
-                )
+    for number, line in enumerate(read_lines(path), 1):
+        if problem := _add_line(dictionary, line):
+            raise InputError(
+                f"{path}, line {number}: not that of a fairseq dictionary, a symbol and a count "
+                f"({problem}); {remedy}"
+            )
     if not number:
         raise InputError(f"{path}: no symbol in it; {remedy}")
     return dictionary

@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+from pathlib import Path
+
+from data_prep.files.byte_order_marks import without_mark
 
 
 def file_sha256(*paths: str | os.PathLike[str]) -> str:
@@ -10,4 +13,12 @@ def file_sha256(*paths: str | os.PathLike[str]) -> str:
     for path in paths:
         with open(path, "rb") as binary:
             hashlib.file_digest(binary, lambda: digest)
+    return digest.hexdigest()
+
+
+def text_sha256(*paths: str | os.PathLike[str]) -> str:
+    """SHA-256 of texts that fit into memory, the same with and without byte order marks."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(without_mark(Path(path).read_bytes()))
     return digest.hexdigest()

@@ -6,15 +6,17 @@ import json
 import math
 from typing import Any, NoReturn
 
+from data_prep.files.byte_order_marks import UTF_8
+
 
 def parse_json(text: str | bytes) -> Any:
-    """The value of a JSON text; bytes are UTF-8.
+    """The value of a JSON text; bytes are UTF-8, with or without a byte order mark.
 
     Raises:
         ValueError: it is no JSON, is nested too deeply, or has a number that is not finite.
     """
     if isinstance(text, bytes):
-        text = text.decode("utf-8")
+        text = text.decode(UTF_8)
     try:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import mark_length
 from data_prep.files.inputs import check_readable
 
 
@@ -55,7 +56,7 @@ def read_lines(
     newline: str | None = None,
     encoding: str = "UTF-8",
 ) -> Generator[str]:
-    """The lines of a text with their ends.
+    """The lines of a text with their ends, from behind a byte order mark on.
 
     Args:
         task: name of a progress bar; None shows none.
@@ -75,6 +76,7 @@ def read_lines(
             total=path.stat().st_size, desc=task, unit="B", unit_scale=True, disable=task is None
         ) as bar,
     ):
+        binary.seek(mark_length(path))
         for line in text:
             progress.line += 1
             yield line

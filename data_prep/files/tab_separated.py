@@ -28,7 +28,7 @@ def read_rows(
     # Closing ends the progress bar, so that a message has a line of its own.
     with closing(read_lines(path, path.name, newline="\n")) as lines:
         table = (line.rstrip("\r\n").split("\t") for line in lines)
-        names = header or [name.strip("\ufeff ") for name in next(table, [])]
+        names = header or [name.strip() for name in next(table, [])]
         missing = [column for column in columns if column not in names]
         if missing:
             raise InputError(

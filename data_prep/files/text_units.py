@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import MARK, without_mark
 from data_prep.files.inputs import check_readable
 from data_prep.files.lines import text_errors
 
@@ -63,10 +64,24 @@ def total_bytes(files: Sequence[str]) -> int | None:
     return None if STDIN in files else sum(Path(name).stat().st_size for name in files)
 
 
+def _pieces(binary: BinaryIO) -> Iterator[bytes]:
+    """Lines, or ``MAX_LINE_BYTES`` of one, from behind a byte order mark on."""
+    first = binary.readline(MAX_LINE_BYTES)
+    piece = without_mark(first)
+    if piece != first and not piece.endswith(b"\n"):
+        piece += binary.readline(len(MARK))  # so that a long line is cut where it always is
+    while piece:
+        yield piece
+        piece = binary.readline(MAX_LINE_BYTES)
+
+
 def bounded_lines(binary: BinaryIO) -> Iterator[bytes]:
-    """The lines of a stream; a line above ``MAX_LINE_BYTES`` comes in parts, cut at spaces."""
+    """The lines of a stream, UTF-8 with or without a byte order mark.
+
+    A line above ``MAX_LINE_BYTES`` comes in parts, cut at spaces.
+    """
     rest = b""
-    while piece := binary.readline(MAX_LINE_BYTES):
+    for piece in _pieces(binary):
         cut = len(piece) == MAX_LINE_BYTES and not piece.endswith(b"\n")
         piece, rest = rest + piece, b""
         if cut:

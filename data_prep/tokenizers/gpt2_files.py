@@ -11,6 +11,7 @@ from typing import Any
 from fairseq.data.encoders import gpt2_bpe_utils
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.lines import text_errors
 
 
@@ -27,7 +28,7 @@ def read_gpt2_files(
             raise InputError(f"{path}: no such file; GPT-2 BPE needs encoder.json, vocab.bpe")
     symbols = _read_symbols(encoder_json)
     with text_errors(vocab_bpe):
-        version, *lines = Path(vocab_bpe).read_text("utf-8").split("\n")
+        version, *lines = Path(vocab_bpe).read_text(UTF_8).split("\n")
     merges = [tuple(line.split()) for line in lines[:-1]]
     if lines[-1:] != [""] or not version.startswith("#version") or any(len(m) != 2 for m in merges):
         raise InputError(
@@ -48,7 +49,7 @@ def _read_symbols(path: str | os.PathLike[str]) -> dict[str, int]:
     """Symbol -> its number, each another one."""
     symbols: Any = None
     with text_errors(path):
-        text = Path(path).read_text("utf-8")
+        text = Path(path).read_text(UTF_8)
     with contextlib.suppress(ValueError, RecursionError):
         symbols = json.loads(text)
     numbers = [*symbols.values()] if isinstance(symbols, dict) else []

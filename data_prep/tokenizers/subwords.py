@@ -17,7 +17,7 @@ from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
-from data_prep.files.checksums import file_sha256
+from data_prep.files.checksums import file_sha256, text_sha256
 from data_prep.tokenizers.gpt2_files import read_gpt2_files
 
 
@@ -121,7 +121,7 @@ class GPT2Encoder:
     def __init__(self, encoder_json: str, vocab_bpe: str, dictionary: str) -> None:
         self._bpe = read_gpt2_files(encoder_json, vocab_bpe)
         self.dictionary = load_dictionary(dictionary)
-        self.sha256 = file_sha256(encoder_json, vocab_bpe)
+        self.sha256 = text_sha256(encoder_json, vocab_bpe)
         unknown = self.dictionary.unk()
         missing = sum(self.dictionary.index(str(i)) == unknown for i in self._bpe.decoder)
         # RoBERTa's dictionary lacks a handful of symbols that never occurred in its corpus.

@@ -5,7 +5,6 @@ Both write into the data-bin what another program needs to encode more text in t
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Protocol
 from fairseq.data import Dictionary
 
 from data_prep.fairseq_format.dictionaries import dictionary_of, load_dictionary
+from data_prep.files.byte_order_marks import without_mark
 from data_prep.tokenizers.subwords import load_encoder
 from data_prep.tokenizers.words import WordTokenizer
 
@@ -71,7 +71,8 @@ class SubwordTexts:
     def save(self, folder: Path) -> None:
         names = _SUBWORD_FILES[self._encoder.kind]
         for source, name in zip(self._files, names, strict=True):
-            shutil.copyfile(source, folder / name)
+            # fairseq's own readers of these files take no byte order mark.
+            (folder / name).write_bytes(without_mark(Path(source).read_bytes()))
 
 
 class WordTexts:

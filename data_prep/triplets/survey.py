@@ -13,6 +13,7 @@ from data_prep.english.lexicon import Agreement, Lexicon
 from data_prep.english.sentences import split_sentences
 from data_prep.english.taggers import tag_sentences
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import mark_length
 from data_prep.files.text_units import STDIN, Corpus, bounded_lines, stream_lines
 
 WINDOWS = 32  # places in the corpus that the sample is taken from
@@ -23,7 +24,7 @@ def sample_lines(files: Sequence[str], words: int) -> Iterator[str]:
 
     A gzip file is sampled at its beginning: it cannot be entered in the middle.
     """
-    sizes = [Path(name).stat().st_size for name in files]
+    sizes = [Path(name).stat().st_size - mark_length(name) for name in files]
     total = sum(sizes)
     per_window = max(1, words // max(WINDOWS, len(files)))
     for name, size in zip(files, sizes, strict=True):
@@ -46,9 +47,10 @@ def _some(lines: Iterable[str], words: int) -> Iterator[str]:
 
 
 def _lines_between(name: str, begin: int, end: int) -> Iterator[str]:
-    """The lines of a plain file in about [begin, end) bytes."""
+    """The lines of a plain file in about [begin, end) bytes of its text."""
+    mark = mark_length(name)
     with open(name, "rb") as binary:
-        binary.seek(begin)
+        binary.seek(mark + begin)
         lines = bounded_lines(binary)
         if begin:
             next(lines, None)  # its beginning may be cut off
@@ -60,7 +62,7 @@ def _lines_between(name: str, begin: int, end: int) -> Iterator[str]:
                     f"{name}: not UTF-8 text before byte {binary.tell()} ({error.reason}); "
                     "convert it first, for example with iconv"
                 ) from error
-            if binary.tell() >= end:
+            if binary.tell() >= mark + end:
                 return
 
 

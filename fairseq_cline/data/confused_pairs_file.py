@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.inputs import unreadable
 
 
@@ -24,7 +25,7 @@ def read_label_distances(path: str, labels: list[str], distance: float) -> Tenso
     if reason := unreadable(path):
         raise InputError(f"--label-distance-file {path}: cannot be read ({reason}); give another")
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding=UTF_8).splitlines()
     except ValueError as error:
         raise InputError(
             f"--label-distance-file {path}: cannot be read as UTF-8 text ({error}); give another"

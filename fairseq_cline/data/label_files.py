@@ -6,6 +6,7 @@ import os
 from fairseq.data.indexed_dataset import infer_dataset_impl
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import mark_length
 from data_prep.files.lines import read_lines
 from fairseq_cline.data.databin_folder import DatabinFolder
 from fairseq_cline.data.index_file import read_items
@@ -61,6 +62,11 @@ def check_numbers(databin: DatabinFolder, name: str, count: int) -> int:
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file; give another split or folder")
     databin.verify(name)
+    if mark_length(path):
+        raise InputError(
+            f"{path}: begins with a byte order mark, which fairseq takes for a part of the first "
+            "number; save the file as UTF-8 without it"
+        )
     number = 0
     for number, line in enumerate(read_lines(path), 1):
         try:

@@ -8,6 +8,7 @@ import numpy as np
 from fairseq.data.indexed_dataset import MMapIndexedDataset
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.lines import text_errors
 from data_prep.files.manifests import MANIFEST, read_manifest
 from fairseq_cline.data.databin_folder import DatabinFolder
@@ -97,7 +98,7 @@ class DataBin:
     def _read_word_begin(self) -> np.ndarray:
         """Whether a dictionary index begins a word: (V,) bool; specials do not."""
         path = self.path("word_begin.txt")
-        with text_errors(path), open(path, encoding="utf-8") as file:
+        with text_errors(path), open(path, encoding=UTF_8) as file:
             lines = file.read().split("\n")
         if lines.pop() or not {*lines} <= {"0", "1"}:
             raise InputError(f"{path}: not one of 0 and 1 in each line; {REMEDY}")

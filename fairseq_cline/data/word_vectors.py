@@ -15,6 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.inputs import unreadable
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def _vectors(path: str, channels: int) -> Iterator[tuple[str, bytes, list[bytes]
     """Place of the line, word and numbers, as text, of each vector."""
     for number, line in enumerate(_lines(path), 1):
         if number == 1:
+            line = without_mark(line)
             first = line.split()
             header = len(first) == 2 and all(field.isdigit() for field in first)
             length = int(first[1]) if header else len(first) - 1

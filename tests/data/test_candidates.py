@@ -13,6 +13,7 @@ from fairseq.data import (
 
 import fairseq_cline.compat  # noqa: F401 - buckets on numpy 2
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import MARK
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import Antonyms, CandidateDataset
 
@@ -89,6 +90,14 @@ def opposites(dictionary, write, read):
         f"{index('hot')}\t{index('cold')} {index('7')}",
     )
     return read()
+
+
+def test_antonyms_may_begin_with_a_byte_order_mark(dictionary, write, read):
+    path = write(f"{dictionary.index('old')}\t{dictionary.index('young')}")
+    path.write_bytes(MARK + path.read_bytes())
+    assert read().draw(dictionary.index("old"), np.random.default_rng(1)) == dictionary.index(
+        "young"
+    )
 
 
 def batch_of(dataset, indices=None):

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import MARK
 from fairseq_cline.data.confused_pairs_file import read_label_distances
 
 LABELS = ["alt.atheism", "sci.space", "talk.religion"]
@@ -9,9 +10,10 @@ LABELS = ["alt.atheism", "sci.space", "talk.religion"]
 
 def test_pairs_both_ways_and_one_elsewhere(tmp_path):
     path = tmp_path / "pairs.tsv"
-    path.write_text("talk.religion\talt.atheism\nsci.space\talt.atheism\t2.5\n")
     expected = torch.tensor([[1.0, 2.5, 5.0], [2.5, 1.0, 1.0], [5.0, 1.0, 1.0]])
-    torch.testing.assert_close(read_label_distances(str(path), LABELS, 5.0), expected)
+    for mark in (b"", MARK):
+        path.write_bytes(mark + b"talk.religion\talt.atheism\nsci.space\talt.atheism\t2.5\n")
+        torch.testing.assert_close(read_label_distances(str(path), LABELS, 5.0), expected)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import torch
 from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import MARK
 from fairseq_cline.data.databin_folder import DatabinFolder
 from fairseq_cline.data.label_files import check_labels, check_numbers
 
@@ -62,6 +63,13 @@ def test_what_is_no_number(databin, line):
     with open(databin.path("label", "train.label"), "w") as file:
         file.write(f"1\n{line}\n2\n")
     with pytest.raises(InputError, match=r"train.label, line 2: expected 1 number\(s\)"):
+        check_numbers(databin, "label/train.label", 1)
+
+
+def test_a_byte_order_mark_that_fairseq_would_stumble_over(databin):
+    with open(databin.path("label", "train.label"), "wb") as file:
+        file.write(MARK + b"1\n2\n")
+    with pytest.raises(InputError, match="train.label: begins with a byte order mark.*; save"):
         check_numbers(databin, "label/train.label", 1)
 
 

@@ -31,7 +31,9 @@ def load(tmp_path, dictionary):
     return run
 
 
-@pytest.mark.parametrize("content", [GLOVE, "4 3\n" + GLOVE, GLOVE.replace("\n", " \r\n")])
+@pytest.mark.parametrize(
+    "content", [GLOVE, "4 3\n" + GLOVE, GLOVE.replace("\n", " \r\n"), "\ufeff" + GLOVE]
+)
 def test_reads_words_of_the_dictionary_only(load, dictionary, content, caplog):
     with caplog.at_level("INFO"):
         weight, before = load(content)

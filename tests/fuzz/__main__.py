@@ -2,7 +2,7 @@
 
 python -m tests.fuzz --cases 5000 --seed 7
 python -m tests.fuzz --seed 7 --only hits --case 123     repeats one case and shows all of it
-python -m tests.fuzz --valid                             each entry as it is, without a mutation
+python -m tests.fuzz --valid      each entry without a mutation, with and without byte order marks
 """
 
 import argparse
@@ -28,7 +28,7 @@ def main() -> None:
     add("--seed", type=int, default=1, help="of the cases (default: 1)")
     add("--only", nargs="+", default=[], metavar="NAME", help="parts of names of entries")
     add("--case", type=int, metavar="NUMBER", help="run one case and show its output")
-    add("--valid", action="store_true", help="run each entry without a mutation instead")
+    add("--valid", action="store_true", help="run each entry as it is instead")
     args = parser.parse_args()
 
     logging.disable(logging.INFO)
@@ -42,11 +42,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         fuzz = Fuzz(Path(folder), args.only)
         if args.valid:
-            refused = [(entry, done) for entry, done in fuzz.valid_runs() if done.status != 0]
-            for entry, done in refused:
-                print(f"{entry.name}: {done.status}\n{done.output[-2000:]}{done.errors[-2000:]}")
-            print(f"{len(fuzz.entries)} entries, {len(refused)} refused")
-            sys.exit(bool(refused))
+            wrong = 0
+            for entry, done, changed in fuzz.valid_runs():
+                if done.status != 0:
+                    errors = done.output[-2000:] + done.errors[-2000:]
+                    print(f"{entry.name}: {done.status}\n{errors}")
+                for words in changed:
+                    print(f"{entry.name}, with byte order marks: {words[-2000:]}")
+                wrong += done.status != 0 or bool(changed)
+            print(f"{len(fuzz.entries)} entries, {wrong} wrong")
+            sys.exit(wrong)
         only = f" --only {' '.join(args.only)}" if args.only else ""
         repeat = f"python -m tests.fuzz --seed {args.seed}{only}"
         numbers = range(args.cases) if args.case is None else [args.case]

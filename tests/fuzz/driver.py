@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from fuzz.binary_options import binary_options
 from fuzz.cases import Case, copy_inputs, make_case
-from fuzz.entries import ENTRIES
+from fuzz.entries import ENTRIES, PREPARATION
 from fuzz.entry import Entry
 from fuzz.inputs import make_inputs
 from fuzz.judge import FAULTS, faults, state_of
+from fuzz.marks import put_marks
 from fuzz.processes import Done, run_program
 from tqdm import tqdm
 
@@ -62,12 +63,25 @@ class Fuzz:
         done = run_program(["fuzz.options", entry.module], self._folder, 60, self._scratch)
         return json.loads(done.output)
 
-    def valid_runs(self) -> Iterator[tuple[Entry, Done]]:
-        """Runs each entry without a mutation."""
+    def valid_runs(self) -> Iterator[tuple[Entry, Done, list[str]]]:
+        """Runs each entry without a mutation, and once more with marks before the texts that it reads.
+
+        Yields the entry, its end, and what the marks have changed: nothing, if all is well.
+        """
         for number, entry in enumerate(tqdm(self.entries, unit="entry")):
-            folder = self._folder / f"valid{number}"
-            copy_inputs(entry, self._inputs, folder)
-            yield entry, run_program(entry.words, folder, SECONDS, self._scratch)
+            plain, marked = (self._folder / f"{kind}{number}" for kind in ("valid", "marked"))
+            copy_inputs(entry, self._inputs, plain)
+            copy_inputs(entry, self._inputs, marked)
+            done, changed = run_program(entry.words, plain, SECONDS, self._scratch), []
+            if put_marks(entry, marked):
+                other = run_program(entry.words, marked, SECONDS, self._scratch)
+                if (other.status, other.output) != (done.status, done.output):
+                    changed.append(f"{other.status}\n{other.output}{other.errors}")
+                # A report has the SHA-256 of what was evaluated.
+                if entry.module.startswith(PREPARATION):
+                    files = state_of(plain / "out").items() ^ state_of(marked / "out").items()
+                    changed += sorted({name for name, _ in files})
+            yield entry, done, changed
 
     def run(self, seed: int, number: int) -> Verdict:
         """Makes a case, runs it and judges it."""

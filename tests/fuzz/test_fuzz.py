@@ -25,7 +25,7 @@ def test_every_program_has_an_entry():
     assert len({entry.name for entry in ENTRIES}) == len(ENTRIES)
 
 
-def test_valid_input_is_accepted(binaries):
+def test_valid_input_is_accepted_with_and_without_byte_order_marks(binaries):
     done = binaries.run("-m", "tests.fuzz", "--valid")
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from data_prep.classification.datasets.rows import Row, Table
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.downloads import fetch, read_members
 
 
@@ -70,7 +71,7 @@ class DocumentFolders:
 
     def _row(self, name: str, content: bytes) -> Row:
         try:
-            text = content.decode(self.encoding)
+            text = without_mark(content).decode(self.encoding)
         except UnicodeDecodeError as error:
             raise InputError(
                 f"{name}: not {self.encoding} text; unpack the archive again"
