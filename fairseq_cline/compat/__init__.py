@@ -2,11 +2,12 @@
 
 One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, models
 that are built from it, the start of a training and its end by divergence, numbers of fairseq's own
-options, evaluations of no row, mends of fairseq that change numbers, one-line messages, and what
-does not run at all on newer versions.
+options, evaluations of no row, the adaptive soft-max of some models, mends of fairseq that change
+numbers, one-line messages, and what does not run at all on newer versions.
 """
 
 from fairseq_cline.compat import (
+    adaptive_softmax,
     building,
     checkpoints,
     divergence,
@@ -21,6 +22,6 @@ from fairseq_cline.compat import (
 
 for _part in (
     *(checkpoints, building, trainings, divergence, stock_options, option_texts, scored_rows),
-    *(messages, newer_versions, fairseq_fixes),
+    *(messages, newer_versions, fairseq_fixes, adaptive_softmax),
 ):
     _part.prepare()
