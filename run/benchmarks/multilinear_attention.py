@@ -5,7 +5,8 @@
 One layer, forward and backward. Memory is what autograd keeps between the two, which grows with
 the number of layers: the storages that it saves, parameters and input left out, each counted once.
 Both are given per sentence. The module makes the N^3 tensor up to N^2 = TENSOR_LIMIT * R * C; the
-narrow sizes show that the crossing follows this rule and not N alone.
+other sizes show that the crossing follows this rule and not N alone. On a CPU it is the time of the
+processor, on one thread: other work on the machine does not count.
 """
 
 import argparse
@@ -25,8 +26,8 @@ from fairseq_cline.modules.multilinear_attention import TENSOR_LIMIT, Multilinea
 
 # Channels and rank -> lengths. The first is the source's size.
 SIZES = {
-    (512, 40): (32, 64, 80, 128, 256),
-    (256, 20): (128, 192, 256),
+    (256, 40): (32, 64, 80, 128, 256),
+    (512, 40): (128, 192, 256),
     (128, 8): (64, 80, 96),
 }
 TOKENS = 1024  # in a batch
@@ -63,16 +64,17 @@ def measure(channels: int, rank: int, length: int, repetitions: int, device: tor
         name: saved_bytes(forward, [x, *module.parameters(), *module.buffers()])
         for name, forward in forwards.items()
     }
+    clock = time.perf_counter if device.type == "cuda" else time.process_time
     seconds = {name: [] for name in forwards}
     for _ in range(repetitions):
         for name, forward in forwards.items():
             if device.type == "cuda":
                 torch.cuda.synchronize()
-            start = time.perf_counter()
+            start = clock()
             forward().sum().backward()
             if device.type == "cuda":
                 torch.cuda.synchronize()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(clock() - start)
             module.zero_grad()
             x.grad = None
     with_tensor = length**2 <= TENSOR_LIMIT * rank * channels
@@ -107,6 +109,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="JSON file to write")
     options = parser.parse_args()
 
+    torch.set_num_threads(1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     results = []
     print("| C | R | N | N²/RC | ms, tensor | ms, none | MiB, tensor | MiB, none |")
