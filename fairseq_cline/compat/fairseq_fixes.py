@@ -15,6 +15,7 @@ from fairseq.data import LMContextWindowDataset, data_utils
 from fairseq.data.iterators import EpochBatchIterator
 from torch import Tensor
 
+from fairseq_cline.compat import single_precision
 from fairseq_cline.compat.loader_processes import begin_epoch, join_context
 from fairseq_cline.compat.patching import Wrapper, patch
 from fairseq_cline.compat.stored_texts import load_text
@@ -52,7 +53,7 @@ def count_every_word(
     target = model.get_targets(sample, output).flatten()
     padding = criterion.padding_idx
     scores, targets = model.decoder.adaptive_softmax(output[0], target)
-    loss = output[0].new_zeros(1)
+    loss = scores[0].new_zeros(1)
     for band, (band_scores, band_target) in enumerate(zip(scores, targets, strict=True)):
         if band_target is not None:
             ignored = padding if band == 0 else -100
@@ -76,6 +77,7 @@ MENDS = {
     "a <pad> in a text is <unk>": (data_utils, "load_indexed_dataset", load_text),
     "loader processes know the epoch": (EpochBatchIterator, "next_epoch_itr", begin_epoch),
     "the context is the text before a row": (LMContextWindowDataset, "collater", join_context),
+    **single_precision.MENDS,
 }
 
 

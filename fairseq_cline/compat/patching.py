@@ -12,20 +12,24 @@ Wrapper = Callable[..., Any]
 def patch(owner: Any, name: str, wrapper: Wrapper) -> None:
     """Puts ``wrapper(stock, ...)`` in the place of ``owner.name``; a second call changes nothing.
 
-    ``stock_function`` gives back what was there before.
+    Another wrapper of the same function goes around the first. ``stock_function`` gives back what
+    was there before all of them.
 
     Args:
         owner: a module or a class.
     """
     stock = getattr(owner, name)
-    if hasattr(stock, "patched_by_fairseq_cline"):
-        return
+    inner = stock
+    while hasattr(inner, "wrapper_of_fairseq_cline"):
+        if inner.wrapper_of_fairseq_cline is wrapper:
+            return
+        inner = inner.__wrapped__
 
     @functools.wraps(stock)
     def patched(*args: Any, **kwargs: Any) -> Any:
         return wrapper(stock, *args, **kwargs)
 
-    patched.patched_by_fairseq_cline = True  # type: ignore[attr-defined]
+    patched.wrapper_of_fairseq_cline = wrapper  # type: ignore[attr-defined]
     is_static = isinstance(inspect.getattr_static(owner, name), staticmethod)
     setattr(owner, name, staticmethod(patched) if is_static else patched)
 
@@ -33,4 +37,6 @@ def patch(owner: Any, name: str, wrapper: Wrapper) -> None:
 def stock_function(owner: Any, name: str) -> Callable[..., Any]:
     """The function that ``owner.name`` was before ``patch``; itself when it was not patched."""
     function = getattr(owner, name)
-    return function.__wrapped__ if hasattr(function, "patched_by_fairseq_cline") else function
+    while hasattr(function, "wrapper_of_fairseq_cline"):
+        function = function.__wrapped__
+    return function
