@@ -1,6 +1,7 @@
 """The recipes of ATCL: what fairseq would train, for every row of the paper's tables."""
 
 import ast
+import subprocess
 
 import pytest
 from dry_runs import ROOT, parse, script_name
@@ -29,6 +30,47 @@ def assert_rows_of_the_paper(commands, stock, atcl):
 @pytest.mark.parametrize(("recipe", "stock"), [(PTB, "cross_entropy"), (WIKITEXT, "adaptive_loss")])
 def test_language_models_have_the_rows_of_table_2(dry_run, recipe, stock):
     assert_rows_of_the_paper(parse(dry_run(recipe)), stock, "atcl_cross_entropy")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "layers", "dropout", "length", "rows", "updates"),
+    [(PTB, 3, 0.3, 32, 120, 20_000), (WIKITEXT, 6, 0.1, 80, 45, 200_000)],
+)
+def test_language_models_have_the_settings_of_the_source(
+    dry_run, recipe, layers, dropout, length, rows, updates
+):
+    """Run scripts of Ma et al. and of ATCL."""
+    [(_, arguments)] = parse(dry_run(recipe, ROWS="baseline"))
+    assert (arguments.decoder_layers, arguments.dropout) == (layers, dropout)
+    assert (arguments.decoder_embed_dim, arguments.decoder_ffn_embed_dim) == (256, 2100)
+    assert (arguments.attention_rank, arguments.attention_cores) == (40, 2)
+    assert (arguments.tokens_per_sample, arguments.batch_size) == (length, rows)
+    assert (arguments.optimizer, arguments.lr, arguments.clip_norm) == ("adam", [2.5e-4], 0.25)
+    assert (arguments.lr_scheduler, arguments.warmup_updates) == ("cosine", 0)
+    assert arguments.max_update == updates
+    [(_, longer)] = parse(dry_run(recipe, ROWS="baseline", UPDATES="7"))
+    assert longer.max_update == 7
+
+
+def test_language_models_are_evaluated_without_context_and_then_with_it(tmp_path):
+    script = f"""
+      DATA=data repository={ROOT}
+      . {ROOT}/run/lm_perplexity.sh
+      fairseq-eval-lm() {{ echo "$@"; }}
+      perplexities atcl-n10 a.pt 80
+    """
+    run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    lines = run.stdout.splitlines()
+    assert lines[::2] == [
+        f"==> atcl-n10, {split}, context of {context} tokens"
+        for split in ("valid", "test")
+        for context in (0, 40)
+    ]
+    for split, context, line in zip(
+        ("valid", "valid", "test", "test"), (0, 40) * 2, lines[1::2], strict=True
+    ):
+        assert f"--gen-subset {split} --path a.pt" in line
+        assert line.endswith(f"--tokens-per-sample 80 --context-window {context}")
 
 
 def test_brown_trains_every_row_of_both_models(dry_run):
