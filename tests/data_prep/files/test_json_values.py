@@ -7,6 +7,7 @@ from data_prep.files.json_values import parse_json
 
 def test_values_are_as_they_were_written():
     assert parse_json(b'{"a": [1, 2.5, null, "\xc3\xa4"]}') == {"a": [1, 2.5, None, "ä"]}
+    assert parse_json(r'["\ud83d\ude00", "\\ud800"]') == ["😀", r"\ud800"]
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,8 @@ def test_values_are_as_they_were_written():
         ("[NaN]", "NaN is no number of JSON"),
         ("-Infinity", "-Infinity is no number of JSON"),
         ("1e999", "the number 1e999 is too large"),
+        (r'{"\ud800": 1}', "surrogates not allowed"),
+        (r'["a \uDE00"]', "surrogates not allowed"),
         ("9" * 5000, "integer string conversion"),
     ],
 )
