@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from fairseq.data.encoders import gpt2_bpe_utils
 
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import UTF_8
+from data_prep.files.json_values import parse_json
 from data_prep.files.lines import text_errors
 
 
@@ -50,8 +50,8 @@ def _read_symbols(path: str | os.PathLike[str]) -> dict[str, int]:
     symbols: Any = None
     with text_errors(path):
         text = Path(path).read_text(UTF_8)
-    with contextlib.suppress(ValueError, RecursionError):
-        symbols = json.loads(text)
+    with contextlib.suppress(ValueError):
+        symbols = parse_json(text)
     numbers = [*symbols.values()] if isinstance(symbols, dict) else []
     if not numbers or {*map(type, numbers)} != {int} or len({*numbers}) < len(numbers):
         raise InputError(
