@@ -33,6 +33,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data_prep.classification.augmentation import logged_examples, synonym_copies
+from data_prep.classification.columns import check_columns
 from data_prep.classification.examples import read_examples, write_examples
 from data_prep.english.synonym_places import DEFAULT_SHARE
 from data_prep.errors import InputError
@@ -105,6 +106,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
     _check(arguments)
     examples = read_examples(arguments.examples)
+    check_columns(examples, arguments.examples)
     if arguments.method == "synonym":
         new = synonym_copies(examples, arguments.copies, arguments.share, arguments.seed)
     else:

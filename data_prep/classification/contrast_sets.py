@@ -10,6 +10,7 @@ from pathlib import Path
 from data_prep.classification.contrast_formats import FORMATS, ContrastSet
 from data_prep.classification.examples import Example, write_examples
 from data_prep.errors import InputError
+from data_prep.files.name_lists import shortened
 from data_prep.files.whole import new_folder
 
 
@@ -44,7 +45,7 @@ def read_sets(name: str, files: Sequence[Path], renamed: Mapping[str, str]) -> l
     def labeled(example: Example) -> Example:
         if example.label not in labels:
             raise InputError(
-                f"{' or '.join(map(str, files))}: '{example.label}' is none of the labels {known}; "
+                f"{' or '.join(map(str, files))}: '{shortened(example.label)}' is none of the labels {known}; "
                 "fetch it again"
             )
         return replace(example, label=labels[example.label])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_prep.classification.columns import check_columns, is_number
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
+from data_prep.files.name_lists import listed, shortened
 from data_prep.files.whole import whole_file
 
 FORM = "label<TAB>text[<TAB>second text]"
@@ -69,7 +70,8 @@ def check_examples(
         source: what ``texts`` and ``labels`` are known from, for messages.
 
     Raises:
-        InputError: an example does not fit; the message names its line.
+        InputError: an example does not fit; the message names its line, or what is wrong with the
+            columns.
     """
     for number, example in enumerate(examples, 1):
         place = f"{path}, line {number}"
@@ -78,23 +80,18 @@ def check_examples(
                 f"{place}: {len(example.texts)} text(s), but the examples of {source} have "
                 f"{texts}; give files of one task"
             )
-        if labels and example.label not in labels:
+        if example.label in labels or (not labels and is_number(example.label)):
+            continue
+        check_columns(examples, path)
+        if labels:
             raise InputError(
-                f"{place}: the label '{example.label}' is not one of those of {source} "
-                f"({', '.join(labels)}); correct it, leave the line out, or give files of one task"
+                f"{place}: the label '{shortened(example.label)}' is not one of those of {source} "
+                f"({listed(labels)}); correct it, leave the line out, or give files of one task"
             )
-        if not labels and not _is_finite(example.label):
-            raise InputError(
-                f"{place}: '{example.label}' is not a number, as the labels of a regression are; "
-                "correct it or leave the line out"
-            )
-
-
-def _is_finite(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+        raise InputError(
+            f"{place}: '{shortened(example.label)}' is not a number, as the labels of a regression "
+            "are; correct it or leave the line out"
+        )
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from data_prep.classification.columns import check_columns
 from data_prep.classification.examples import Example, read_examples, write_examples
 from data_prep.english import invariances
 from data_prep.english.invariances import Change, Texts
@@ -87,6 +88,7 @@ def write_sets(
         ResourceError: WordNet or spaCy's model is not installed.
     """
     examples = read_examples(source)
+    check_columns(examples, source)
     sets = []
     with new_folder(destdir) as folder:
         for kind in kinds:

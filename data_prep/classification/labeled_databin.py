@@ -14,6 +14,7 @@ from tqdm import tqdm
 from data_prep.classification.examples import Example, write_examples
 from data_prep.classification.splits import Draws, read_splits
 from data_prep.files.manifests import write_manifest
+from data_prep.files.name_lists import listed, shortened
 from data_prep.files.text_tables import aligned
 from data_prep.files.whole import check_new, new_folder
 from data_prep.tokenizers.text_encoders import TextEncoder, Tokenizer, Words, text_encoder
@@ -159,10 +160,8 @@ def describe(summary: Summary, options: Options) -> str:
         lines.append("fairseq-train: --num-classes 1 --regression-target")
     else:
         labels = sorted(summary.classes["train"] | summary.classes["valid"])
-        lines.append(
-            f"classes ({'/'.join(summary.classes)}): "
-            + ", ".join(_class(label, summary) for label in labels)
-        )
+        classes = listed(_class(label, summary) for label in labels)
+        lines.append(f"classes ({'/'.join(summary.classes)}): {classes}")
         lines.append(f"fairseq-train: --num-classes {len(labels)}")
     if isinstance(options.tokenizer, Words):
         lines[-1] += " --separator-token 2 --shorten-method truncate"
@@ -175,4 +174,6 @@ def describe(summary: Summary, options: Options) -> str:
 
 
 def _class(label: str, summary: Summary) -> str:
-    return f"{label} " + "/".join(f"{counts[label]:,}" for counts in summary.classes.values())
+    return f"{shortened(label)} " + "/".join(
+        f"{counts[label]:,}" for counts in summary.classes.values()
+    )

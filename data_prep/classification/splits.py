@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from data_prep.classification.columns import check_columns
 from data_prep.classification.examples import Example, check_examples, read_examples
 from data_prep.errors import InputError
+from data_prep.files.name_lists import shortened
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,22 @@ class Draws:
         if not 0 < self.train_share <= 1:
             raise InputError(f"--train-share {self.train_share} must be above 0 and at most 1")
 
-    def valid(self, train: list[Example]) -> tuple[list[Example], list[Example]]:
-        """The examples that are left, and those of the validation split, in their order."""
+    def valid(self, train: list[Example], regression: bool) -> tuple[list[Example], list[Example]]:
+        """The examples that are left, and those of the validation split, in their order.
+
+        Of each class one at least is left, so the split can be smaller than its share, or empty.
+        """
         size = min(max(round(self.valid_share * len(train)), 1), len(train) - 1)
-        drawn = set(random.Random(self.seed).sample(range(len(train)), size))
+        rng = random.Random(self.seed)
+        order = rng.sample(range(len(train)), size)
+        if not regression:
+            # Others take the place of those that are the last of their class.
+            first = {*order}
+            rest = [k for k in range(len(train)) if k not in first]
+            order += rng.sample(rest, len(rest))
+            left = Counter(example.label for example in train)
+            order = [*islice((k for k in order if _take(left, train[k].label)), size)]
+        drawn = set(order)
         kept = [example for k, example in enumerate(train) if k not in drawn]
         return kept, [train[k] for k in sorted(drawn)]
 
@@ -47,6 +62,13 @@ class Draws:
         size = max(round(self.train_share * len(train)), len(firsts), 1)
         kept = islice(dict.fromkeys([*firsts.values(), *order]), size)
         return [train[k] for k in sorted(kept)]
+
+
+def _take(left: Counter[str], label: str) -> bool:
+    """Takes one of a class, unless it is the last; returns whether it did."""
+    can = left[label] > 1
+    left[label] -= can
+    return can
 
 
 def read_splits(
@@ -64,6 +86,7 @@ def read_splits(
     draws.check()
     splits = {split: read_examples(path) for split, path in texts.items()}
     train = splits["train"]
+    check_columns(train, texts["train"])
     labels = sorted({example.label for example in train})
     for split, path in texts.items():
         check_examples(
@@ -74,11 +97,18 @@ def read_splits(
             source="the training file",
         )
     if not regression and len(labels) < 2:
-        raise InputError(f"{texts['train']}: only one label, '{labels[0]}'; give two classes")
+        raise InputError(
+            f"{texts['train']}: only one label, '{shortened(labels[0])}'; give two classes"
+        )
     if "valid" not in splits:
         if len(train) < 2:
             raise InputError(f"{texts['train']}: one example cannot be split; give --valid")
-        train, valid = draws.valid(train)
+        train, valid = draws.valid(train, regression)
+        if not valid:
+            raise InputError(
+                f"{texts['train']}: one example of each class, of which none can be spared; give "
+                "--valid"
+            )
         splits = {"train": train, "valid": valid} | {
             split: examples for split, examples in splits.items() if split != "train"
         }

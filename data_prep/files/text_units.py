@@ -19,6 +19,7 @@ from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import MARK, without_mark
 from data_prep.files.inputs import check_readable
 from data_prep.files.lines import text_errors
+from data_prep.files.name_lists import listed
 
 UNIT_CHARACTERS = 128 * 1024
 MAX_LINE_BYTES = 1 << 16  # longer lines are cut at a space: memory does not grow with them
@@ -164,7 +165,7 @@ class Corpus:
             self._seen.append(unit)
             words -= sum(len(line.split()) for line in unit.lines)
         if not self._seen:
-            raise InputError(f"{', '.join(self.files)}: no text in it; give at least one sentence")
+            raise InputError(f"{listed(self.files)}: no text in it; give at least one sentence")
         return self._seen
 
     def __iter__(self) -> Iterator[Unit]:

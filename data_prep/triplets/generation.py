@@ -16,6 +16,7 @@ from data_prep.english.lexicon import Lexicon, RandomWords
 from data_prep.english.substitutes import find_substitutes
 from data_prep.english.taggers import LexiconTagger, SpacyTagger, load_tagger_model
 from data_prep.errors import InputError
+from data_prep.files.name_lists import listed
 from data_prep.files.text_units import Corpus, Unit, total_bytes
 from data_prep.files.workers import Workers
 from data_prep.tokenizers.subwords import load_encoder
@@ -80,7 +81,7 @@ def remaining_units(
                 yield unit
     if not known:
         raise InputError(
-            f"{', '.join(corpus.files)}: not the text that the unfinished run began with; "
+            f"{listed(corpus.files)}: not the text that the unfinished run began with; "
             "give that text, or remove the .partial folder to begin again"
         )
 

@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data_prep.errors import InputError
+from data_prep.files.name_lists import listed
 from fairseq_cline.compat.odd_content import in_words
 from fairseq_cline.compat.patching import Wrapper, patch
 from fairseq_cline.compat.reviewed import CRITERIONS, MODELS, TASKS
@@ -165,7 +166,7 @@ def _check_criterion(settings: Any, model: Any) -> None:
         if head not in heads:
             raise InputError(
                 f"its criterion asks for the classification head {str(head)[:60]!r}, and its model "
-                f"has {', '.join(heads) or 'none'}; give a whole checkpoint, as fairseq-train "
+                f"has {listed(heads) or 'none'}; give a whole checkpoint, as fairseq-train "
                 "writes it"
             )
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.inputs import unreadable
+from data_prep.files.name_lists import listed, shortened
 
 
 def read_label_distances(path: str, labels: list[str], distance: float) -> Tensor:
@@ -40,7 +41,8 @@ def read_label_distances(path: str, labels: list[str], distance: float) -> Tenso
         for label in (first, second):
             if label not in labels:
                 raise InputError(
-                    f"{place}: no label '{label}' in the data ({', '.join(labels)}); correct it"
+                    f"{place}: no label '{shortened(label)}' in the data ({listed(labels)}); "
+                    "correct it"
                 )
         if first == second or frozenset((first, second)) in seen:
             raise InputError(

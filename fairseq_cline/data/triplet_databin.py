@@ -11,6 +11,7 @@ from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.lines import text_errors
 from data_prep.files.manifests import MANIFEST, read_manifest
+from data_prep.files.name_lists import listed
 from fairseq_cline.data.databin_folder import DatabinFolder
 from fairseq_cline.data.index_file import read_items
 
@@ -64,7 +65,7 @@ class DataBin:
         there = sorted(self.manifest["splits"])
         if name not in there:
             raise InputError(
-                f"{self.folder} has no split '{name}'; there are: {', '.join(there)} "
+                f"{self.folder} has no split '{name}'; there are: {listed(there)} "
                 "(--train-subset, --valid-subset)"
             )
         prefixes = [f"{name}.{part}" for part in _PARTS]

@@ -23,6 +23,7 @@ from tqdm import tqdm
 from data_prep.classification.attack_log import Attack, AttackLog, examples_sha256
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
+from data_prep.files.name_lists import listed, shortened
 from data_prep.files.workers import Workers
 from fairseq_cline.evaluation.attacks.searches import (
     PWWS,
@@ -124,8 +125,8 @@ def _check_fits(classifier: Classifier, examples: Sequence[Example], workers: in
     unknown = {example.label for example in examples} - set(classifier.data.labels)
     if unknown:
         raise InputError(
-            f"{classifier.data.folder}: has no label '{min(unknown)}' "
-            f"({', '.join(classifier.data.labels)}); attack examples of this data-bin"
+            f"{classifier.data.folder}: has no label '{shortened(min(unknown))}' "
+            f"({listed(classifier.data.labels)}); attack examples of this data-bin"
         )
     if workers > 1 and classifier.device.type != "cpu":
         raise InputError(

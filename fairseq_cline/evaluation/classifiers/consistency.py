@@ -21,6 +21,7 @@ from data_prep.classification.contrast_formats import ContrastSet
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
+from data_prep.files.name_lists import listed, shortened
 from data_prep.files.text_tables import markdown
 from fairseq_cline.evaluation.classifiers.accuracy import count_cut, right_answers
 from fairseq_cline.evaluation.classifiers.classifier import Classifier
@@ -63,8 +64,8 @@ def read_sets(path: str, data: ClassificationData) -> list[ContrastSet]:
         name, kind, label, *texts = cells
         if label not in data.labels:
             raise InputError(
-                f"{path}, line {number}: the label '{label}' is not one of {data.folder} "
-                f"({', '.join(data.labels)}); give data_prep.contrast_set --labels"
+                f"{path}, line {number}: the label '{shortened(label)}' is not one of "
+                f"{data.folder} ({listed(data.labels)}); give data_prep.contrast_set --labels"
             )
         group = originals if kind == ORIGINAL else others
         group.setdefault(name, []).append(Example(label, tuple(texts)))

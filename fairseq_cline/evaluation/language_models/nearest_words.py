@@ -12,6 +12,7 @@ from torch import Tensor
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import WORD_START
+from data_prep.files.name_lists import listed
 from data_prep.files.text_tables import markdown
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.evaluation.command_line import escaped
@@ -62,7 +63,7 @@ def word_ids(words: Sequence[str], dictionary: Dictionary) -> list[int]:
         ids[word] = next((i for i in found if i != dictionary.unk()), None)
     missing = [word for word, index in ids.items() if index is None]
     if missing:
-        raise InputError(f"--words {' '.join(missing)}: not in dict.txt; give words that are")
+        raise InputError(f"--words {listed(missing)}: not in dict.txt; give words that are")
     return list(ids.values())
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_prep.errors import InputError
+from data_prep.files.name_lists import listed
 from data_prep.files.text_tables import markdown
 from fairseq_cline.evaluation.reports.kind import Results, Value
 
@@ -51,7 +52,7 @@ def summarize(results: Results, against: Sequence[str] | None = None) -> Summary
         against = [first] if compared and len(rows) > 1 else []
     for baseline in against:
         if baseline not in rows:
-            raise InputError(f"--against {baseline}: no such row; there are {', '.join(rows)}")
+            raise InputError(f"--against {baseline}: no such row; there are {listed(rows)}")
         if compared is None:
             raise InputError(f"--against {baseline}: '{columns[0]}' is not compared; leave it out")
     result: Summary = {}

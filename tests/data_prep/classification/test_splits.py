@@ -1,5 +1,6 @@
 """Draws from the training examples: their sizes, their order, and every class."""
 
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -79,3 +80,43 @@ def test_a_regression_has_no_classes(tmp_path):
 def test_shares_out_of_range(train, draws, message):
     with pytest.raises(InputError, match=message):
         draw(train, **draws)
+
+
+@pytest.fixture
+def rare(tmp_path) -> Path:
+    """Half of the examples are of classes of one, two of a class of two."""
+    path = tmp_path / "rare.tsv"
+    lines = [f"often\ttext {k}\n" for k in range(18)] + ["twice\tone\n", "twice\ttwo\n"]
+    path.write_text("".join([*lines, *(f"once {k}\tan example\n" for k in range(20))]))
+    return path
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_no_class_loses_its_only_training_example(rare, seed):
+    draws = Draws(seed=seed, valid_share=0.4)
+    splits, labels = read_splits({"train": rare}, False, draws)
+    assert {example.label for example in splits["train"]} == {*labels}
+    assert len(splits["valid"]) == 16
+    lines = rare.read_text().splitlines()
+    for examples in splits.values():
+        assert [str(example) for example in examples] == sorted(map(str, examples), key=lines.index)
+    assert sorted(str(e) for examples in splits.values() for e in examples) == sorted(lines)
+
+
+def test_a_split_is_as_large_as_the_classes_allow(rare):
+    splits, _ = read_splits({"train": rare}, False, Draws(valid_share=0.9))
+    assert len(splits["valid"]) == 17 + 1
+
+
+def test_classes_of_one_leave_nothing_to_validate_on(tmp_path):
+    (tmp_path / "train.tsv").write_text("a\tx\nb\ty\n")
+    with pytest.raises(InputError, match="train.tsv: one example of each class.*; give --valid"):
+        read_splits({"train": tmp_path / "train.tsv"}, False, Draws())
+
+
+def test_the_draw_is_one_at_random_where_no_class_is_lost(train):
+    lines = train.read_text().splitlines()
+    splits, _ = read_splits({"train": train}, False, Draws(seed=3))
+    drawn = random.Random(3).sample(range(200), 20)
+    assert lines.index("once\ttext 199") not in drawn
+    assert [str(example) for example in splits["valid"]] == [lines[k] for k in sorted(drawn)]

@@ -46,5 +46,5 @@ def test_words_of_sentencepiece_are_found_by_their_text():
     for symbol in ("▁friend", "▁hate", "ing", "▁"):
         dictionary.add_symbol(symbol)
     assert nearest_words.word_ids(["hate", "▁friend", "ing"], dictionary) == [5, 4, 6]
-    with pytest.raises(InputError, match="--words love blue: not in dict.txt"):
+    with pytest.raises(InputError, match="--words love, blue: not in dict.txt"):
         nearest_words.word_ids(["love", "hate", "blue"], dictionary)

@@ -32,19 +32,22 @@ def objects(*rows: tuple[bool, str, str]) -> bytes:
 
 
 REUTERS = {
-    "train.txt": table(("earn", "shr cts vs "), ("money-fx", "dollar falls \r")),
+    "train.txt": table(
+        ("earn", "shr cts vs "), ("money-fx", "dollar falls \r"), ("earn", "profit rises")
+    ),
     "test.txt": table(("earn", "net loss")),
 }
 GROUPS = DATASETS["20ng"].obtain.__self__.labels
 FILES = {  # data set -> path -> content
     "mr": {
-        "text_train.txt": b"a \x91fine\x92 film \r\nna\xefve \x96 and dull\n",
-        "label_train.txt": b"1\r\n0\r\n",
+        "text_train.txt": b"a \x91fine\x92 film \r\nna\xefve \x96 and dull\nno heart\n",
+        "label_train.txt": b"1\r\n0\r\n0\n",
         "text_test.txt": b"fine\n",
         "label_test.txt": b"1\n",
     },
     "trec": {
-        "train_5500.label": b"NUM:dist How far is it ?\nLOC:other A sister\xf0city ?\n",
+        "train_5500.label": b"NUM:dist How far is it ?\nLOC:other A sister\xf0city ?\n"
+        b"NUM:count How many ?\n",
         "TREC_10.label": b"NUM:date  When was  it ?\n",
     },
     "r8": REUTERS,
@@ -55,7 +58,11 @@ FILES = {  # data set -> path -> content
         for group in GROUPS
     },
     "ag": {
-        "train.csv": news((3, 'Stocks "fall"', "Wall St.\\Bears are back, again"), (4, "Chip", "")),
+        "train.csv": news(
+            (3, 'Stocks "fall"', "Wall St.\\Bears are back, again"),
+            (4, "Chip", ""),
+            (4, "Arm", "Of steel"),
+        ),
         "test.csv": news((4, "Moon", "A new\nrocket")),
     },
     "imdb": {
@@ -68,7 +75,11 @@ FILES = {  # data set -> path -> content
         "aclImdb/test/pos/0_8.txt": b"Good",
     },
     "boolq": {
-        "train.jsonl": objects((True, "is it", "It is \n so."), (False, "was it", "It never was.")),
+        "train.jsonl": objects(
+            (True, "is it", "It is \n so."),
+            (False, "was it", "It never was."),
+            (True, "can it", "It can."),
+        ),
         "dev.jsonl": objects((False, "will it", "No.")),
     },
     "perspectrum": {
@@ -79,15 +90,25 @@ FILES = {  # data set -> path -> content
 }
 GROUP_LINES = [f"{group}\tFrom: me Subject: café > quoted" for group in GROUPS]
 EXPECTED = {  # data set -> split -> lines; train: all that is not drawn for valid, in their order
-    "mr": {"train": ["pos\ta ‘fine’ film", "neg\tnaïve – and dull"], "test": ["pos\tfine"]},
+    "mr": {
+        "train": ["pos\ta ‘fine’ film", "neg\tnaïve – and dull", "neg\tno heart"],
+        "test": ["pos\tfine"],
+    },
     "trec": {
-        "train": ["NUM\tHow far is it ?", "LOC\tA sisterðcity ?"],
+        "train": ["NUM\tHow far is it ?", "LOC\tA sisterðcity ?", "NUM\tHow many ?"],
         "test": ["NUM\tWhen was it ?"],
     },
-    "r8": {"train": ["earn\tshr cts vs", "money-fx\tdollar falls"], "test": ["earn\tnet loss"]},
+    "r8": {
+        "train": ["earn\tshr cts vs", "money-fx\tdollar falls", "earn\tprofit rises"],
+        "test": ["earn\tnet loss"],
+    },
     "20ng": {"train": sorted(2 * GROUP_LINES), "test": GROUP_LINES},
     "ag": {
-        "train": ['Business\tStocks "fall" Wall St. Bears are back, again', "Sci/Tech\tChip"],
+        "train": [
+            'Business\tStocks "fall" Wall St. Bears are back, again',
+            "Sci/Tech\tChip",
+            "Sci/Tech\tArm Of steel",
+        ],
         "test": ["Sci/Tech\tMoon A new rocket"],
     },
     "imdb": {
@@ -95,7 +116,11 @@ EXPECTED = {  # data set -> split -> lines; train: all that is not drawn for val
         "test": ["neg\tBad", "pos\tGood"],
     },
     "boolq": {
-        "train": ["True\tis it\tIt is so.", "False\twas it\tIt never was."],
+        "train": [
+            "True\tis it\tIt is so.",
+            "False\twas it\tIt never was.",
+            "True\tcan it\tIt can.",
+        ],
         "test": ["False\twill it\tNo."],
     },
     "perspectrum": {
@@ -233,7 +258,7 @@ def test_without_a_published_checksum_nothing_is_downloaded(build, tmp_path, cap
     [
         ("mr", "label_train.txt", b"1\n2\n", "label_train.txt, line 2: '2' is not 0 or 1"),
         ("mr", "label_train.txt", b"1\n", "label_train.txt, line 2: '' is not 0 or 1"),
-        ("mr", "label_train.txt", b"1\n0\n0\n", "text_train.txt: ends after 2 lines"),
+        ("mr", "label_train.txt", b"1\n0\n0\n1\n", "text_train.txt: ends after 3 lines"),
         ("mr", "text_train.txt", b"\x81\n", "text_train.txt: not Windows-1252 text"),
         ("mr", "label_test.txt", None, "holds text_test.txt, label_test.txt"),
         (
