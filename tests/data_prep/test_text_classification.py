@@ -226,10 +226,9 @@ def main_output(tokenizer, tmp_path, train, capsys) -> str:
         ),
         (
             "".join(f"class{k}\ttext {k}\nclass{k}\tmore\n" for k in range(2000)),
-            "class\ta text\n",
+            "other\ta text\n",
             [],
-            "(class0, class1, class10, class100, class1000, class1001, class1002, class1003, "
-            "class1004, class1005 and 1,990 more)",
+            "class1002, class1003, class1004, class1005 and 1,990 more); correct it",
         ),
         ("a\tx\nb\n", "a\tz\n", [], "train.tsv, line 2: not label<TAB>text"),
         ("a\tx\nb\ty\tz\n", "a\tz\n", [], "train.tsv, line 2: 2 text(s), but line 1 has 1"),
