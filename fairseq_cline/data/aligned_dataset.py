@@ -32,7 +32,7 @@ class AlignedDataset(FairseqDataset):
 
     Args:
         split: the datasets on disk.
-        dictionary: for the indices of the specials; <mask> is its last symbol.
+        dictionary: for the indices of the specials.
         word_begin: (V,) bool, whether a token begins a word.
         masking: hides tokens of the originals.
         tokens_per_sample: longest sequence, <s> and </s> included. An example with a longer one

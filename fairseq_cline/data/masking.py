@@ -14,8 +14,9 @@ class Masking:
         leave_unmasked_prob: share of these that stay as they are.
         random_token_prob: share of these that become a random token; the rest becomes `mask`.
         specials: indices below this are specials: never chosen, never drawn.
-        mask: index of <mask>, the last symbol: random tokens are drawn below it.
+        mask: index of <mask>, wherever it is in the dictionary: never chosen, never drawn.
         pad: index that marks "not to predict" in the target.
+        symbols: number of all indices.
     """
 
     mask_prob: float
@@ -24,12 +25,13 @@ class Masking:
     specials: int
     mask: int
     pad: int
+    symbols: int
 
     def __call__(
         self, tokens: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         """Returns the masked tokens and the target, both (T,) like `tokens`."""
-        candidates = np.flatnonzero(tokens >= self.specials)
+        candidates = np.flatnonzero((tokens >= self.specials) & (tokens != self.mask))
         # The random number rounds up or down, so that the share is right on average.
         count = int(self.mask_prob * len(candidates) + rng.random())
         chosen = rng.choice(candidates, count, replace=False)
@@ -38,11 +40,9 @@ class Masking:
         target[chosen] = tokens[chosen]
 
         fate = rng.random(count)
-        replacement = np.where(
-            fate < self.random_token_prob,
-            rng.integers(self.specials, self.mask, count),
-            self.mask,
-        )
+        drawn = rng.integers(self.specials, self.symbols - 1, count)
+        drawn += drawn >= self.mask
+        replacement = np.where(fate < self.random_token_prob, drawn, self.mask)
         hidden = fate < 1.0 - self.leave_unmasked_prob
         masked = tokens.copy()
         masked[chosen[hidden]] = replacement[hidden]

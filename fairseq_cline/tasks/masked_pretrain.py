@@ -99,6 +99,7 @@ class MaskedPretrainTask(FairseqTask):
                 specials=self.dictionary.nspecial,
                 mask=self.mask_index,
                 pad=self.dictionary.pad(),
+                symbols=len(self.dictionary),
             ),
             self.cfg.tokens_per_sample,
             self.cfg.seed,

@@ -40,7 +40,7 @@ def sample_batches(task: Task, triplets: int, device: torch.device) -> dict[str,
     """The batch of CLINE, and those of masked_lm with the same 3B sequences."""
     rng = np.random.default_rng(1)
     symbols = len(task.source_dictionary)
-    masking = Masking(0.15, 0.1, 0.1, specials=4, mask=symbols - 1, pad=1)
+    masking = Masking(0.15, 0.1, 0.1, specials=4, mask=symbols - 1, pad=1, symbols=symbols)
     tokens = rng.integers(4, symbols - 1, (3 * triplets, task.tokens))
     masked, target = (
         torch.from_numpy(np.stack(part)).to(device)

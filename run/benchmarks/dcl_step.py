@@ -46,7 +46,7 @@ def sample_batches(task: Task, pairs: int, device: torch.device) -> dict[str, di
     """The batch of each step; all have the same originals with the same masks."""
     rng = np.random.default_rng(1)
     symbols = len(task.source_dictionary)
-    masking = Masking(0.15, 0.1, 0.1, specials=4, mask=symbols - 1, pad=1)
+    masking = Masking(0.15, 0.1, 0.1, specials=4, mask=symbols - 1, pad=1, symbols=symbols)
     original, synonym = rng.integers(4, symbols - 1, (2, pairs, task.tokens))
     masked, target = map(np.stack, zip(*(masking(row, rng) for row in original), strict=True))
     masked, target, synonym = (

@@ -3,12 +3,13 @@ import pytest
 
 from fairseq_cline.data.masking import Masking
 
-SPECIALS, MASK, PAD = 4, 999, 1
+SPECIALS, MASK, PAD, SYMBOLS = 4, 999, 1, 1000
 
 
 def masking(**settings):
     default = {"mask_prob": 0.15, "leave_unmasked_prob": 0.1, "random_token_prob": 0.1}
-    return Masking(**{**default, **settings}, specials=SPECIALS, mask=MASK, pad=PAD)
+    default |= {"specials": SPECIALS, "mask": MASK, "pad": PAD, "symbols": SYMBOLS}
+    return Masking(**{**default, **settings})
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,20 @@ def test_extremes(settings, masks, unchanged):
     hidden, target = masking(mask_prob=1.0, **settings)(tokens, np.random.default_rng(0))
     assert (target == tokens).all()
     assert (hidden == MASK).all() == masks and (hidden == tokens).all() == unchanged
+
+
+@pytest.mark.parametrize("mask", [4, 5, 7, 9])
+def test_the_mask_may_stand_anywhere_in_the_dictionary(mask):
+    """A text may hold it, too: there is nothing to predict."""
+    tokens = np.tile(np.arange(10), 2000)
+    hide = masking(mask_prob=1.0, random_token_prob=0.9, mask=mask, symbols=10)
+    hidden, target = hide(tokens, np.random.default_rng(0))
+    words = [symbol for symbol in range(SPECIALS, 10) if symbol != mask]
+    assert sorted({*target} - {PAD}) == words
+    places = np.isin(tokens, words)
+    counts = np.bincount(hidden[places], minlength=10)
+    assert (counts[:SPECIALS] == 0).all() and counts[mask] == 0  # 0.1 stay, 0.9 are drawn
+    assert counts[words].min() > 0.9 * counts[words].mean()
 
 
 def test_nothing_to_mask():

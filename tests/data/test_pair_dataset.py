@@ -15,7 +15,7 @@ def open_both(databin):
     def open_both(tokens_per_sample=64):
         opened = DataBin(str(databin))
         mask = opened.dictionary.add_symbol("<mask>")
-        masking = Masking(0.15, 0.1, 0.1, opened.dictionary.nspecial, mask, pad=1)
+        masking = Masking(0.15, 0.1, 0.1, opened.dictionary.nspecial, mask, pad=1, symbols=mask + 1)
         settings = (opened.dictionary, opened.word_begin, masking, tokens_per_sample)
         return [
             dataset_class(opened.split("train"), *settings, seed=3)

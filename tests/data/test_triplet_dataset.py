@@ -13,7 +13,9 @@ from fairseq_cline.data.triplet_dataset import TripletDataset
 def open_dataset(folder, tokens_per_sample=64, mask_prob=0.15):
     databin = DataBin(str(folder))
     mask = databin.dictionary.add_symbol("<mask>")
-    masking = Masking(mask_prob, 0.1, 0.1, databin.dictionary.nspecial, mask, pad=1)
+    masking = Masking(
+        mask_prob, 0.1, 0.1, databin.dictionary.nspecial, mask, pad=1, symbols=mask + 1
+    )
     dataset = TripletDataset(
         databin.split("train"),
         databin.dictionary,

@@ -32,6 +32,7 @@ def unmasked_triplets(databin: DataBin, split: str, max_positions: int) -> Tripl
             specials=dictionary.nspecial,
             mask=dictionary.index("<mask>"),
             pad=dictionary.pad(),
+            symbols=len(dictionary),
         ),
         tokens_per_sample=max_positions,
         seed=1,  # nothing is drawn
