@@ -92,6 +92,39 @@ def test_two_workers_count_one_validation_set(
         assert torch.equal(value, second[name]), name
 
 
+# All 32 examples in each update, without chance; a soft-max so sharp that four updates are enough.
+WHOLE = ["--task", "clld_classification", "--criterion", "clld", "--arch", "text_cnn", *TRAIN]
+WHOLE += ["--embedding-dim", 16, "--filters", 8, "--dropout", 0, "--optimizer", "sgd", "--lr", 2]
+WHOLE += ["--label-distance", "none", "--contrastive-temperature", 0.01, "--max-update", 4]
+WHOLE += ["--required-batch-size-multiple", 1, "--no-epoch-checkpoints", "--disable-validation"]
+
+
+@pytest.fixture(scope="module")
+def one_worker(classification_databin, run_fairseq, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one")
+    words = [classification_databin, *WHOLE, "--batch-size", 32, "--save-dir", folder]
+    return logged(run_fairseq("train", *words)), saved(folder)
+
+
+# Equal shares; unequal ones, 20 and 12; all for the first, and nothing for the second.
+@pytest.mark.parametrize("batch", [16, 20, 32])
+def test_two_workers_are_one_with_their_joined_batch(
+    classification_databin, train_on_two_workers, one_worker, tmp_path, batch
+):
+    process = train_on_two_workers(
+        classification_databin, *WHOLE, "--batch-size", batch, "--save-dir", tmp_path
+    )
+    lines, expected = one_worker
+    assert float(lines[-1]["contrastive_loss"]) < float(lines[0]["contrastive_loss"]) - 0.5
+    for line, other in zip(lines, logged(process), strict=True):
+        for key in ("loss", "contrastive_loss", "gnorm", "same_cosine", "other_cosine"):
+            assert float(other[key]) == pytest.approx(float(line[key]), abs=2e-3), key
+    found = saved(tmp_path)
+    for part in ("model", "criterion"):
+        for key, value in expected[part].items():
+            torch.testing.assert_close(found[part][key], value, rtol=1e-3, atol=1e-4, msg=key)
+
+
 def test_learns_and_is_validated_by_the_stock_binary(classification_databin, run_fairseq, tmp_path):
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("0\t1\n")

@@ -18,6 +18,7 @@ from torch import Tensor
 from data_prep.errors import InputError
 from fairseq_cline.criterions.step.classifier_head import seen_head
 from fairseq_cline.criterions.step.log_means import BITS, log_mean
+from fairseq_cline.criterions.step.rows_of_workers import rows_of_workers
 from fairseq_cline.losses.label_distance_contrast import class_cosines, label_distance_loss
 from fairseq_cline.modules.label_distance_matrix import LabelDistance
 from fairseq_cline.modules.projection import projection_mlp
@@ -32,7 +33,8 @@ class ClldConfig(SentencePredictionConfig):
         default=0.5,
         metadata={
             "help": "share of the contrast in the loss, 0 to 1 (1 - lambda of Eq. 9; paper: 0.5; "
-            "0: each example still passes twice, the control for CLLD's larger batch)"
+            "0: each example still passes twice, the control for CLLD's larger batch). It compares "
+            "the examples of all workers; those of a batch of --update-freq among themselves only"
         },
     )
     contrastive_temperature: float = field(
@@ -53,7 +55,8 @@ class ClldCriterion(SentencePredictionCriterion):
     """Eq. 9: lambda L_c + (1 - lambda) L_s of examples that each pass twice, with fresh dropout.
 
     L_c is the stock loss of all 2M rows (Eq. 10 sums M; which of the two it means is not said),
-    L_s the contrast of an MLP's view of the sentences (Eq. 3 to 8, 11 to 13). The MLP and the
+    L_s the contrast of an MLP's view of the sentences (Eq. 3 to 8, 11 to 13), of all workers
+    together: their batches are one. A sample that is `ignored` has no part in it. The MLP and the
     label distances belong to the criterion: they are trained, saved and resumed with the model,
     and the model stays a plain classifier.
 
@@ -104,21 +107,25 @@ class ClldCriterion(SentencePredictionCriterion):
         # A contrast of weight 0 is only logged.
         with torch.set_grad_enabled(weight > 0):
             vectors = self.head(seen.sentence)  # (2M, D)
-            contrast = label_distance_loss(
+            if sample.get("ignored"):
+                vectors, labels = vectors[:0], labels[:0]
+            vectors, labels, own = rows_of_workers(vectors, labels)
+            losses = label_distance_loss(
                 vectors, labels, self.label_distance.matrix, self.cfg.contrastive_temperature
-            ).sum()
-        total = (1 - weight) * loss + weight * contrast
+            )
+        contrast = losses[own].data.sum()
         same, same_pairs, other, other_pairs = class_cosines(vectors.detach(), labels)
         log.update(
-            loss=total.data,
+            loss=(1 - weight) * loss.data + weight * contrast,
             classification_loss=loss.data,
-            contrastive_loss=contrast.data,
+            contrastive_loss=contrast,
             same_cosine=same,
             same_pairs=same_pairs,
             other_cosine=other,
             other_pairs=other_pairs,
         )
-        return total, sample_size, log
+        # All rows, those of other workers too: see rows_of_workers.
+        return (1 - weight) * loss + weight * losses.sum(), sample_size, log
 
     @classmethod
     def reduce_metrics(cls, logging_outputs: list[dict]) -> None:

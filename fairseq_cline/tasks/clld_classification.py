@@ -190,10 +190,14 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
             self.schedule.observe(distance, sum(log["confusion"] for log in logging_outputs))
 
     def train_step(self, sample, model, criterion, optimizer, update_num, ignore_grad=False):
-        """fairseq's own, after the update of the distances that a validation has asked for."""
+        """fairseq's own, after the update of the distances that a validation has asked for.
+
+        A worker whose data are at their end repeats a batch, of which nothing counts: `ignored`.
+        """
         distance = getattr(criterion, "label_distance", None)
         if distance is not None:
             self.schedule.before_step(distance, update_num)
+            sample = {**sample, "ignored": ignore_grad}
         return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)
 
 
