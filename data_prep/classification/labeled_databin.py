@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from data_prep.classification.examples import Example, write_examples
 from data_prep.classification.splits import Draws, read_splits
+from data_prep.fairseq_format.dictionaries import save_dictionary
 from data_prep.files.manifests import write_manifest
 from data_prep.files.name_lists import listed, shortened
 from data_prep.files.text_tables import aligned
@@ -71,7 +72,7 @@ def build_databin(texts: Mapping[str, Path], destdir: Path, options: Options) ->
         for name in (*inputs, "label", "raw"):
             (folder / name).mkdir()
         for name in inputs:
-            encoder.dictionary.save(str(folder / name / "dict.txt"))
+            save_dictionary(encoder.dictionary, folder / name / "dict.txt")
         encoder.save(folder)
         for split, examples in splits.items():
             write_examples(folder / "raw" / f"{split}.tsv", examples)

@@ -11,6 +11,7 @@ from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
 from data_prep.files.lines import read_lines
+from data_prep.files.whole import write_text
 
 WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it begins a word
 # Share of such symbols above which a dictionary is one of SentencePiece: text in words may well
@@ -18,6 +19,8 @@ WORD_START = "\u2581"  # "▁": a piece of SentencePiece that begins with it beg
 _MIN_MARKED = 0.1
 _PADDING = re.compile(r"madeupword\d{4}")
 _MASK = "<mask>"
+# Symbols that give a text its structure: where a text has them literally, they are no words.
+STRUCTURE = frozenset(("<s>", "<pad>", "</s>", _MASK))
 _COUNT = re.compile("[0-9]{1,18}")  # a count above that is damage
 _OVERWRITE = "#fairseq:overwrite"  # a symbol that may come twice
 
@@ -58,9 +61,21 @@ def _add_line(dictionary: Dictionary, line: str) -> str | None:
     if not symbol or not _COUNT.fullmatch(count):
         return "no count below 10^18"
     if symbol in dictionary and not overwrite:
+        if dictionary.index(symbol) < dictionary.nspecial:
+            return f"fairseq adds {symbol} itself: remove the line"
         return "the symbol is there already"
     dictionary.add_symbol(symbol, n=int(count), overwrite=overwrite)
     return None
+
+
+def save_dictionary(dictionary: Dictionary, path: Path) -> None:
+    """Writes a dictionary as fairseq does, but so that one with a symbol twice can be read again."""
+    before, symbols = dictionary.symbols[: dictionary.nspecial], dictionary.symbols
+    written, lines = {*before}, []
+    for symbol, count in zip(symbols[len(before) :], dictionary.count[len(before) :], strict=True):
+        lines.append(f"{symbol} {count}" + f" {_OVERWRITE}" * (symbol in written))
+        written.add(symbol)
+    write_text(path, "".join(f"{line}\n" for line in lines))
 
 
 def has_word_marks(dictionary: Dictionary) -> bool:

@@ -16,7 +16,7 @@ import sentencepiece
 from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
+from data_prep.fairseq_format.dictionaries import STRUCTURE, WORD_START, load_dictionary
 from data_prep.files.checksums import file_sha256, text_sha256
 from data_prep.tokenizers.gpt2_files import read_gpt2_files
 
@@ -89,10 +89,16 @@ class SentencePieceEncoder:
         self.sha256 = file_sha256(model)
         pieces = self._model.id_to_piece(list(range(self._model.get_piece_size())))
         unknown = self.dictionary.unk()
-        self._ids = [self.dictionary.index(piece) for piece in pieces]
+        words = [i for i in range(len(pieces)) if not self._model.is_control(i)]
+        # A model may have been trained with <pad> or <mask> as a word of its own.
+        literal = {i for i in words if pieces[i] in STRUCTURE}
+        real = [i for i in words if i not in literal and i != self._model.unk_id()]
+        self._ids = [
+            unknown if i in literal else self.dictionary.index(piece)
+            for i, piece in enumerate(pieces)
+        ]
         self._from_dictionary = {new: old for old, new in enumerate(self._ids)}
-        special = self._model.is_control
-        real = [i for i in range(len(pieces)) if not special(i) and i != self._model.unk_id()]
+        self._from_dictionary[unknown] = self._model.unk_id()
         missing = sum(self._ids[i] == unknown for i in real)
         if missing:
             raise InputError(

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import save_dictionary
 from data_prep.fairseq_format.indices import write_index
 from data_prep.files.manifests import write_manifest
 from data_prep.files.text_units import Unit
@@ -213,7 +214,7 @@ class DatabinWriter:
 def write_dictionary(folder: Path, encoder: SubwordEncoder) -> None:
     """Writes ``dict.txt`` and, in ``word_begin.txt``, a 1 for each symbol that begins a word."""
     dictionary = encoder.dictionary
-    dictionary.save(str(folder / "dict.txt"))
+    save_dictionary(dictionary, folder / "dict.txt")
     symbols = dictionary.symbols[dictionary.nspecial :]
     begins = "".join(f"{int(encoder.begins_word(symbol))}\n" for symbol in symbols)
     write_text(folder / "word_begin.txt", begins)

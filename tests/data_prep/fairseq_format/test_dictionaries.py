@@ -6,7 +6,11 @@ import pytest
 from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
+from data_prep.fairseq_format.dictionaries import (
+    class_names,
+    load_dictionary,
+    save_dictionary,
+)
 
 
 def test_classes_are_named_without_what_fairseq_adds(tmp_path):
@@ -45,6 +49,10 @@ def test_it_is_read_as_fairseq_reads_it(tmp_path, text):
     path.write_text(text, newline="")
     loaded, stock = load_dictionary(path), Dictionary.load(str(path))
     assert loaded == stock and loaded.symbols == stock.symbols and loaded.count == stock.count
+    # And written so that it can be read again, also with a symbol that comes twice.
+    save_dictionary(loaded, tmp_path / "again.txt")
+    again = load_dictionary(tmp_path / "again.txt")
+    assert again == loaded and again.symbols == loaded.symbols and again.count == loaded.count
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,8 @@ def test_it_is_read_as_fairseq_reads_it(tmp_path, text):
         (b"a " + b"9" * 5000 + b"\n", ", line 1: .*no count"),
         ("a \u0661\n".encode(), ", line 1: .*no count"),
         (b"a 1\nb 1\na 2\n", ", line 3: .*the symbol is there already"),
-        (b"</s> 1\n", ", line 1: .*the symbol is there already"),
+        (b"</s> 1\n", ", line 1: .*fairseq adds </s> itself: remove the line"),
+        (b"a 1\n<pad> 2\n", ", line 2: .*fairseq adds <pad> itself: remove the line"),
         (b"a 1\nb 12", ", line 2: .*its end is cut off"),
         (b"\xff 1\n", ": not UTF-8 text"),
         (b"a 1\n" * 2 + b"\x80" * 70_000, ", line 2: .*already|: not UTF-8"),

@@ -3,8 +3,10 @@
 from itertools import product
 
 import pytest
+from sentencepiece import SentencePieceProcessor
 
 from data_prep.errors import InputError
+from data_prep.tokenizers.sentencepiece_training import train_model
 from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
 
 HARD = ["naïve", "(well-known),", "don't", "😀", '"Why?"', "1,234.5", "中文", "a"]
@@ -78,3 +80,27 @@ def test_foreign_dictionaries_and_files_are_refused(tmp_path, sentencepiece_fold
     _, encoder_json, _, vocab_bpe, _, _ = gpt2_tokenizer.options
     with pytest.raises(InputError, match="BPE symbols"):
         GPT2Encoder(encoder_json, vocab_bpe, str(other))
+
+
+def test_symbols_of_structure_are_unknown_in_a_text(tmp_path, glosses):
+    """A model may know them as words: <pad> in a text is no padding, <mask> hides nothing."""
+    model = train_model(
+        (" ".join(lines) for lines in glosses),
+        400,
+        1_000_000,
+        1,
+        user_defined_symbols=["<pad>", "<mask>"],
+        hard_vocab_limit=False,
+    )
+    (tmp_path / "spm.model").write_bytes(model)
+    processor = SentencePieceProcessor(model_proto=model)
+    pieces = [processor.id_to_piece(i) for i in range(3, processor.get_piece_size())]
+    lines = [f"{piece} 1" for piece in pieces if piece != "<pad>"]  # fairseq adds that itself
+    (tmp_path / "dict.txt").write_text("\n".join(lines) + "\n")
+    encoder = SentencePieceEncoder(str(tmp_path / "spm.model"), str(tmp_path / "dict.txt"))
+    assert encoder.dictionary.index("<mask>") != encoder.dictionary.unk()
+    for text in ("<pad>", "a<mask>b", "<s>"):
+        ids = encoder.encode(text, (0, 0)).ids
+        assert not {"<s>", "<pad>", "</s>", "<mask>"} & {encoder.dictionary[i] for i in ids}
+        assert (encoder.dictionary.unk() in ids) or text == "<s>"
+    assert "⁇" in encoder.decode(encoder.encode("<pad>", (0, 0)).ids)
