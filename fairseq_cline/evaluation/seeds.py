@@ -10,7 +10,8 @@ The files are of `evaluation.hits`, `lm_robustness`, `translation_robustness`, `
 spread is the standard deviation over the seeds (n - 1); `against` is the mean of the differences
 from a baseline seed by seed, with their spread, and *p* that of a paired t-test: how often seeds
 alone would give such a mean. The test needs three seeds; it says nothing about the error that comes
-from a small test set.
+from a small test set. Two files with the same result, or of the same checkpoints, are refused: one
+seed would count twice.
 """
 
 from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,16 +43,21 @@ def read_results(paths: Sequence[str | PathLike[str]]) -> Results:
     """Reads the reports of one evaluation, one a seed.
 
     Raises:
-        InputError: a file is no such report, or was computed on other data than the first.
+        InputError: as `together`, or a file is no such report.
     """
-    return together({str(path): read_report(path) for path in paths})
+    names = [*map(str, paths)]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{name}: given twice; give each seed once")
+    return together({name: read_report(name) for name in names})
 
 
 def together(reports: Mapping[str, Report]) -> Results:
     """The reports of one evaluation, by the paths of their files.
 
     Raises:
-        InputError: they are not of one kind, the same checkpoint names and the same data.
+        InputError: they are not of one kind, the same checkpoint names and the same data; or two
+            are equal, or of the same checkpoints, and so of one seed.
     """
     compared = []
     (first, report), *_ = reports.items()
@@ -76,7 +82,25 @@ def together(reports: Mapping[str, Report]) -> Results:
             raise InputError(
                 f"{path}: other checkpoints or data than in {first}; give seeds of one evaluation"
             )
+    _check_distinct(reports)
     return Results(KINDS[kind], [*reports.values()])
+
+
+def _check_distinct(reports: Mapping[str, Report]) -> None:
+    """Raises InputError when one seed would count twice."""
+    seen: dict[str, str] = {}
+    for path, report in reports.items():
+        content = {key: value for key, value in report.items() if key != "provenance"}
+        models = [row.get("sha256") for row in report["checkpoints"]]
+        for same in (content, models if all(isinstance(one, str) for one in models) else path):
+            key = json.dumps(same, sort_keys=True)
+            if key in seen:
+                what = "the same result as" if same is content else "of the same checkpoints as"
+                raise InputError(
+                    f"{path}: {what} {seen[key]}, so that one seed would count twice; give each "
+                    "seed once"
+                )
+            seen[key] = path
 
 
 @contextmanager
@@ -146,6 +170,6 @@ def evaluations(kind: str, reports: Mapping[str, Report]) -> Iterator[Evaluation
                 yield Evaluation(name, paths, results)
                 continue
             except InputError:
-                note = f"No mean over {name}: the files are damaged, or of other models or data."
+                note = f"No mean over {name}: the files are damaged, equal, or of other models or data."
         for path in paths:
             yield Evaluation(path, [path], Results(described, [reports[path]]), note)

@@ -15,7 +15,9 @@ def write(tmp_path):
     def write_file(name, *, row="CLINE", blocks=10, bert_score=None, **more):
         best = {"cls": {"hits": 60.0}, "mean": {"hits": 50.0}}
         best |= {"bert_score": {"hits": bert_score}} if bert_score else {}
-        rows = [{"name": row, "best": best, "contrastive_accuracy": 90.0, "rtd": None}]
+        rows = [
+            {"name": row, "best": best, "contrastive_accuracy": 90.0, "rtd": None, "sha256": name}
+        ]
         path = tmp_path / f"{name}.json"
         report = {**KIND, "checkpoints": rows, "split": {"blocks": blocks}, **more}
         path.write_text(json.dumps(report))
@@ -41,6 +43,41 @@ def test_files_of_one_evaluation(write):
 def test_results_on_other_data_or_models_are_not_mixed(write, other):
     with pytest.raises(InputError, match="two.json: other checkpoints or data than in .*one.json"):
         read_results([write("one"), write("two", **other)])
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (lambda report: None, "the same result as"),
+        (lambda report: report.update(provenance={"date": "today"}), "the same result as"),
+        (lambda report: report["checkpoints"][0].update(layers=3), "of the same checkpoints as"),
+    ],
+)
+def test_one_seed_does_not_count_twice(write, changed, message):
+    first = write("one")
+    report = json.loads(first.read_text())
+    changed(report)
+    again = first.with_name("again.json")
+    again.write_text(json.dumps(report))
+    with pytest.raises(InputError, match=f"again.json: {message} .*one.json, so that one seed"):
+        read_results([first, again])
+
+
+def test_a_baseline_may_be_the_same_for_all_seeds(write):
+    paths = [write("one"), write("two")]
+    for path in paths:
+        report = json.loads(path.read_text())
+        report["checkpoints"].append({**report["checkpoints"][0], "name": "RoBERTa", "sha256": "r"})
+        path.write_text(json.dumps(report))
+    assert len(read_results(paths).reports) == 2
+
+
+def test_the_same_file_twice_is_refused(write):
+    path = write("one")
+    with pytest.raises(InputError, match="one.json: given twice; give each seed once"):
+        read_results([path, path])
+    with pytest.raises(InputError, match="the same result as"):
+        read_results([path, path.parent / "." / ".." / path.parent.name / path.name])
 
 
 def test_a_file_of_another_kind_is_refused(write):

@@ -76,8 +76,8 @@ def test_hostile_names_are_shown_as_text(tmp_path):
 
 
 def test_a_warning_in_a_report_is_shown(tmp_path):
-    warned = classification("m", 1.0) | {"warning": "CHOSEN ON <WHAT> IS REPORTED"}
-    files = {f"m-seed{n}.json": warned for n in (1, 2)}
+    warning = {"warning": "CHOSEN ON <WHAT> IS REPORTED"}
+    files = {f"m-seed{n}.json": classification("m", float(n)) | warning for n in (1, 2)}
     content, _ = build(write_files(tmp_path, files), "Title", "Of <two> models")
     assert content.count("<p>Of &lt;two&gt; models</p>") == 1
     assert content.count("<strong>CHOSEN ON &lt;WHAT&gt; IS REPORTED</strong>") == 1
@@ -133,10 +133,11 @@ def test_summaries_have_sections_of_their_own(tmp_path, run_main):
     """The files that evaluation.cline_tables and evaluation.seeds write are shown."""
     scores = {key: {"value": 50.0, "standard_error": 1.0} for key in CONTRAST_MEASURES}
     models = [{"name": n, "checkpoint": n, "candidates": [], **scores} for n in ("m", "n")]
-    contrast = report("contrast_sets", split={"sets": 3, "examples": 9}, checkpoints=models)
     folder = tmp_path / "imdb"
-    for share in (1, 0.1):
-        places = (f"share-{share}/seed{n}/contrast.json" for n in (1, 2))
+    for seed in (1, 2):
+        rows = [{**model, "sha256": f"{model['name']}{seed}"} for model in models]
+        contrast = report("contrast_sets", split={"sets": 3, "examples": 9}, checkpoints=rows)
+        places = (f"share-{share}/seed{seed}/contrast.json" for share in (1, 0.1))
         write_files(folder, dict.fromkeys(places, contrast))
     summaries = tmp_path / "summaries"
     summaries.mkdir()
