@@ -1,13 +1,14 @@
 """Losses and figures that are single precision at least, whatever the type of the model.
 
-What a criterion takes from fairseq in the model's type: the scores of an adaptive soft-max (those of
-other soft-maxes are single precision), the numbers that a regression predicts, and the sums over an
-epoch, which double precision adds up.
+What fairseq has in the model's type: the scores of an adaptive soft-max (those of other soft-maxes
+are single precision), the losses of apex's cross-entropy in bf16, the numbers that a regression
+predicts, and the sums over an epoch, which double precision adds up.
 """
 
 from typing import Any
 
 import torch
+from fairseq import modules
 from fairseq.logging.meters import AverageMeter
 from fairseq.modules import AdaptiveSoftmax
 from fairseq.trainer import Trainer
@@ -30,6 +31,11 @@ def make_adaptive_softmax(stock: Wrapper, softmax: AdaptiveSoftmax, *args: Any, 
         band.register_forward_hook(_at_least_single)
 
 
+def cross_entropy(stock: Wrapper, logits: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """Cross-entropy in single precision; apex's, if installed, gives it for fp32 and fp16 alone."""
+    return stock(logits.float() if logits.dtype == torch.bfloat16 else logits, *args, **kwargs)
+
+
 def add_in_double(stock: Wrapper, meter: AverageMeter, value: Any, weight: Any = 1) -> None:
     """Adds a figure to a mean; fairseq's sum has the type of the last one, in which it soon stands."""
     stock(meter, value.double() if torch.is_tensor(value) else value, weight)
@@ -50,6 +56,7 @@ MENDS = {
         "__init__",
         make_adaptive_softmax,
     ),
+    "the cross-entropy of bf16 is single precision": (modules, "cross_entropy", cross_entropy),
     "means of an epoch are added up in double precision": (AverageMeter, "update", add_in_double),
     "numbers to predict are not rounded to half precision": (
         Trainer,

@@ -18,6 +18,7 @@ from data_prep.errors import InputError
 from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leave_out
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.momentum_encoder import MomentumEncoder, momentum_at
+from fairseq_cline.modules.power_norm import PowerNorm
 from fairseq_cline.modules.projection import projection_mlp
 
 logger = logging.getLogger(__name__)
@@ -102,18 +103,10 @@ class DclRobertaModel(RobertaModel):
         super().__init__(args, encoder)
         self.alignment: Alignment | None = None
 
-    def add_alignment(self, *, hidden_dim: int = 0, **settings) -> None:
-        """Adds the parts that DCL trains with; the arguments are those of `Alignment`.
-
-        Args:
-            hidden_dim: hidden channels; 0: 2C (BYOL's ratio).
-        """
-        channels = self.args.encoder_embed_dim
+    def add_alignment(self, **settings) -> None:
+        """Adds the parts that DCL trains with; the arguments are those of `Alignment`."""
         self.alignment = Alignment(
-            self.encoder.sentence_encoder,
-            channels,
-            hidden_dim=hidden_dim or 2 * channels,
-            **settings,
+            self.encoder.sentence_encoder, self.args.encoder_embed_dim, **settings
         )
 
     def follow_update(self, update: int) -> float:
@@ -131,6 +124,13 @@ class DclRobertaModel(RobertaModel):
             tau.
         """
         return self.alignment.follow_update(self.encoder.sentence_encoder, update)
+
+    def expect_loss_scale(self, scale: float) -> None:
+        """Tells the power normalizations by what the loss of the next backward passes is multiplied."""
+        for part in (self.alignment.projection, self.alignment.predictor):
+            for module in part.modules():
+                if isinstance(module, PowerNorm):
+                    module.loss_scale = scale
 
     def forward(
         self,

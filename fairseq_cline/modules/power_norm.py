@@ -43,7 +43,8 @@ class PowerNorm(nn.Module):
 
     psi and nu stay float32 in a half-precision model, and what is computed is. A batch that is
     empty, or not finite, leaves them as they are: nothing else would ever make them finite again.
-    nu has the scale of the loss: after a change of the scale in fp16 training it adapts.
+    nu has the scale of the loss as it is without `loss_scale`, by which fp16 training multiplies it
+    before a backward pass and which it changes.
 
     The authors' code divides the gradient by psi_B also after the warm-up, and has a scaling by
     groups of channels in front. Neither is in the algorithm, nor here.
@@ -54,6 +55,9 @@ class PowerNorm(nn.Module):
         backward_momentum: alpha of nu, in [0, 1) (likewise).
         warmup_updates: number of training forwards of the warm-up (authors' code: 10,000).
         eps: added to the mean squares (authors' code).
+
+    Attributes:
+        loss_scale: factor of the loss in the backward passes of the forwards to come.
 
     Shape: (B, C) -> (B, C), of the input's type.
 
@@ -68,6 +72,7 @@ class PowerNorm(nn.Module):
     psi_squared: Tensor
     nu: Tensor
     updates: Tensor
+    loss_scale: float = 1.0
 
     def __init__(
         self,
@@ -93,7 +98,7 @@ class PowerNorm(nn.Module):
         if self.training:
             psi, warm = self._step(values.detach())
             rate = 1 - self.backward_momentum
-            normalized: Tensor = _Normalize.apply(values, psi, warm, self.nu, rate)
+            normalized: Tensor = _Normalize.apply(values, psi, warm, self.nu, rate, self.loss_scale)
         else:
             normalized = values / (self.psi_squared + self.eps).sqrt()
         return (self.weight * normalized + self.bias).to(x.dtype)
@@ -122,11 +127,13 @@ class _Normalize(torch.autograd.Function):
     """X / psi with the backward of Algorithm 2, which moves nu."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, psi: Tensor, warm: Tensor, nu: Tensor, rate: float) -> Tensor:
+    def forward(
+        ctx: Any, x: Tensor, psi: Tensor, warm: Tensor, nu: Tensor, rate: float, scale: float
+    ) -> Tensor:
         normalized = x / psi
         ctx.save_for_backward(normalized, psi, warm)
         # Not a saved tensor: the backward of another forward may change it before this one's.
-        ctx.nu, ctx.rate = nu, rate
+        ctx.nu, ctx.rate, ctx.scale = nu, rate, scale
         return normalized
 
     @staticmethod
@@ -134,10 +141,10 @@ class _Normalize(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         normalized, psi, warm = ctx.saved_tensors
         along, square = _mean_over_workers(gradient * normalized, normalized.square())
-        nu = ctx.nu
-        input_gradient = (gradient - torch.where(warm, along, nu) * normalized) / psi
-        _set_where_finite(nu, nu * (1 - ctx.rate * square) + ctx.rate * along)
-        return input_gradient, None, None, None, None
+        nu, scale = ctx.nu, ctx.scale
+        input_gradient = (gradient - torch.where(warm, along, nu * scale) * normalized) / psi
+        _set_where_finite(nu, nu * (1 - ctx.rate * square) + ctx.rate * along / scale)
+        return input_gradient, None, None, None, None, None
 
 
 def _mean_over_workers(*rows: Tensor) -> tuple[Tensor, ...]:

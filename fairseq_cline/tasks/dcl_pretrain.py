@@ -1,7 +1,7 @@
 """Pre-training on pairs of original and synonym (DCL), and its masked-LM baseline."""
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 from fairseq.dataclass import ChoiceEnum
 from fairseq.logging import metrics
@@ -20,7 +20,7 @@ class DclPretrainConfig(MaskedPretrainConfig):
         default=0.996,
         metadata={
             "help": "share of its own weights that the momentum network keeps in an update, 0 to "
-            "1 (tau of Eq. 7; the paper gives no value, BYOL starts at 0.996; --optimizer sgd "
+            "1 (tau of Eq. 7; its authors' code, like BYOL: 0.996; --optimizer sgd "
             "and nag have an option of the same name)"
         },
     )
@@ -40,22 +40,25 @@ class DclPretrainConfig(MaskedPretrainConfig):
         },
     )
     projection_dim: int = field(
-        default=256,
-        metadata={"help": "channels of the projections that are aligned, > 0 (BYOL: 256)"},
+        default=128,
+        metadata={
+            "help": "channels of the projections that are aligned, > 0 (the authors' code: 128; "
+            "BYOL: 256)"
+        },
     )
     projection_hidden_dim: int = field(
-        default=0,
+        default=512,
         metadata={
-            "help": "channels of the hidden layer of the projection and the prediction MLP; 0: "
-            "twice the encoder's (BYOL's ratio, 4096 to 2048)"
+            "help": "channels of the hidden layer of the projection and the prediction MLP, > 0 "
+            "(the authors' code: 512 for an encoder of 768; BYOL: 4096 for 2048)"
         },
     )
     power_norm_warmup: int = field(
-        default=10000,
+        default=1000,
         metadata={
             "help": "training steps of power normalization with the statistics of the batch, "
             "before it uses the running ones, >= 0; each batch of --update-freq is a step "
-            "(Shen et al.'s code: 10000; DCL gives no value)"
+            "(the authors' code: 1000; Shen et al.'s: 10000)"
         },
     )
     criterion_name: str = II("criterion._name")
@@ -98,9 +101,18 @@ class DclPretrainTask(MaskedPretrainTask):
     def train_step(self, sample, model, criterion, optimizer, update_num, ignore_grad=False):
         """fairseq's own, after the momentum network has followed the last update."""
         if self.aligns:
+            model.expect_loss_scale(_loss_scale(optimizer))
             momentum = model.follow_update(update_num)
             metrics.log_scalar("momentum", momentum, weight=0, round=5)
         return super().train_step(sample, model, criterion, optimizer, update_num, ignore_grad)
+
+
+def _loss_scale(optimizer: Any) -> float:
+    """Factor of the loss in the optimizer's backward passes: that of fp16 or amp, else 1."""
+    scaler = getattr(optimizer, "scaler", None)
+    if scaler is None:
+        return 1.0
+    return float(scaler.get_scale() if hasattr(scaler, "get_scale") else scaler.loss_scale)
 
 
 def _check_alignment(cfg: DclPretrainConfig) -> None:
@@ -108,7 +120,7 @@ def _check_alignment(cfg: DclPretrainConfig) -> None:
         cfg,
         momentum=SHARE,
         projection_dim=at_least(1),
-        projection_hidden_dim=NOT_NEGATIVE,
+        projection_hidden_dim=at_least(1),
         power_norm_warmup=NOT_NEGATIVE,
     )
     if cfg.momentum_schedule == "cosine" and cfg.max_update <= 0:

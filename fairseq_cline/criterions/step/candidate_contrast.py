@@ -6,10 +6,10 @@ Letters: B sentences, K of them with a candidate, T tokens, C channels, n negati
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from fairseq_cline.criterions.step.observed_model import ObservedModel
+from fairseq_cline.losses.alignment import positive_cosine
 from fairseq_cline.losses.contrastive import contrastive_loss
 
 
@@ -48,7 +48,7 @@ def contrast_at_candidates(
         )
         total = total + losses.sum()
         anchors = anchors + valid.any(dim=1).sum()
-        cosine = cosine + F.cosine_similarity(anchor.data, positive.data, dim=-1).float().sum()
+        cosine = cosine + positive_cosine(anchor.detach(), positive.detach()).sum()
     return total, {
         "contrastive_loss": total.data,
         "contrastive_anchors": anchors,
