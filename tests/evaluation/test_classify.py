@@ -2,10 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from data_prep.errors import InputError
 from fairseq_cline.evaluation import classify, seeds
+from fairseq_cline.evaluation.classifiers.accuracy import evaluate
+from fairseq_cline.evaluation.classifiers.classifier import load_classifier
+from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
+from fairseq_cline.evaluation.classifiers.metrics import regression_scores
 
 
 @pytest.fixture
@@ -19,7 +24,7 @@ def reports(opinions, opinion_classifier, tmp_path, run_main, capsys):
     return capsys.readouterr().out, tmp_path
 
 
-def test_the_command_writes_what_it_prints(reports, opinions):
+def test_the_command_writes_what_it_prints(reports, opinions, opinion_classifier):
     output, folder = reports
     report = json.loads((folder / "out.json").read_text())
     assert report["labels"] == ["bad", "good"] and report["split"]["examples"] == 41
@@ -40,7 +45,11 @@ def test_the_command_writes_what_it_prints(reports, opinions):
     assert [f"{cell[0]}\t{cell[4]}" for cell in cells] == raw
     right = sum(cell[0] == cell[1] for cell in cells)
     assert 100 * right / 41 == pytest.approx(accuracy["value"])
-    assert all((float(good) > float(bad)) == (name == "good") for _, name, bad, good, _ in cells)
+    numbers = np.array([cell[2:4] for cell in cells], dtype=np.float32)
+    assert np.array_equal(numbers[:, 1] > numbers[:, 0], [cell[1] == "good" for cell in cells])
+    data = open_databin(str(opinions))
+    _, outputs = evaluate(load_classifier(str(opinion_classifier), data), data.read_split("test"))
+    assert np.array_equal(numbers, outputs.numpy())
 
 
 def test_seeds_are_put_together(reports, run_main, capsys):
@@ -63,8 +72,13 @@ def test_a_regression_has_correlations(
     row = json.loads((tmp_path / "out.json").read_text())["checkpoints"][0]
     assert list(row["metrics"]) == ["Pearson", "Spearman"] and row["confusion"] is None
     assert "Pearson" in capsys.readouterr().out
-    header, first, *_ = (tmp_path / "model.pt.tsv").read_text().splitlines()
-    assert header == "label\tpredicted\ttext" and first.startswith("0.0\t")
+    header, *lines = (tmp_path / "model.pt.tsv").read_text().splitlines()
+    assert header == "label\tpredicted\ttext" and lines[0].startswith("0.0\t")
+    # The untrained model tells the texts apart by less than a ten-thousandth.
+    actual, predicted = np.array([line.split("\t")[:2] for line in lines], dtype=np.float32).T
+    again = regression_scores(actual.astype(float), predicted.astype(float))
+    for name, score in again.items():
+        assert score.value == pytest.approx(row["metrics"][name]["value"], abs=1e-3)
 
 
 def test_what_is_cut_is_said(pair_databin, write_classifier, tmp_path, run_main, capsys):

@@ -36,7 +36,7 @@ def test_the_command_shows_what_the_checkpoint_holds(
     with (tmp_path / "out.csv").open(newline="") as file:
         header, *rows = csv.reader(file)
     assert header == ["checkpoint", "label", "bad", "good"]
-    assert rows[3] == ["late", "good", "1.2500", "1.0000"]
+    assert rows[3] == ["late", "good", "1.25", "1"]
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -104,15 +104,16 @@ def write_predictions(
 ) -> None:
     """Writes one line an example: label, prediction, probability of each class, text.
 
+    Numbers have all digits of single precision, so that every metric can be computed again.
+
     Args:
         outputs: of `evaluate`.
     """
     texts = ["text"] if data.texts == 1 else ["first text", "second text"]
     rows = [["label", "predicted", *(f"p({label})" for label in data.labels), *texts]]
     for example, output in zip(examples, outputs, strict=True):
+        cells = [f"{number:.9g}" for number in output.tolist()]
         if data.labels:
-            cells = [data.labels[int(output.argmax())], *(f"{p:.4f}" for p in output.tolist())]
-        else:
-            cells = [f"{output.item():.4f}"]
+            cells.insert(0, data.labels[int(output.argmax())])
         rows.append([example.label, *cells, *example.texts])
     write_text(path, "".join("\t".join(row) + "\n" for row in rows))

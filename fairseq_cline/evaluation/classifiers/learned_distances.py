@@ -78,5 +78,5 @@ def write_csv(path: str, labels: Sequence[str], models: Sequence[LearnedDistance
     writer.writerow(["checkpoint", "label", *labels])
     for distances in models:
         for label, row in zip(labels, distances.matrix, strict=True):
-            writer.writerow([distances.name, label, *(f"{value:.4f}" for value in row)])
+            writer.writerow([distances.name, label, *(f"{value:.9g}" for value in row)])
     write_text(path, content.getvalue())
