@@ -14,8 +14,9 @@
 #
 # The paper's: Adam, cosine decay, learning rate 1e-5, 32 pairs on each of eight GPUs, and BERT's
 # 1,000,000 updates. Its learning rate is low for an encoder that starts from nothing (BERT: 1e-4,
-# `--lr 1e-4`). BERT's: warm-up, weight decay, dropout, 15% masked tokens. BYOL's, on which DCL is
-# built: momentum 0.996, projections of 256 channels.
+# `--lr 1e-4`). BERT's: warm-up, weight decay, dropout, 15% masked tokens. The authors' code: momentum
+# 0.996, projections of 128 channels behind 512, and the statistics of the batch in the first 1,000
+# updates of power normalization.
 #
 # In an environment with the plug-in (`. .venv/bin/activate`), with these variables:
 #   DATA         triplets by data_prep.make_triplets, of which the antonyms are not read; several
@@ -40,7 +41,8 @@ start=()
 plugin=$(python -m fairseq_cline)
 launch fairseq-train "$DATA" --user-dir "$plugin" \
   --task dcl_pretrain --tokens-per-sample 512 --mask-prob 0.15 \
-  --momentum 0.996 --momentum-schedule constant --projection-norm power --projection-dim 256 \
+  --momentum 0.996 --momentum-schedule constant --projection-norm power --power-norm-warmup 1000 \
+  --projection-dim 128 --projection-hidden-dim 512 \
   --criterion dcl --mlm-weight 1 --alignment-weight 1 \
   --arch dcl_roberta_base --dropout 0.1 --attention-dropout 0.1 \
   --optimizer adam --adam-betas '(0.9, 0.999)' --adam-eps 1e-6 --weight-decay 0.01 \

@@ -35,9 +35,11 @@ pretrain() {
   fi
   case ${1%-scratch} in
     none | batch | power)
-      # Shen et al.'s warm-up of 10,000 is longer than this run.
+      # The authors' warm-up of 1,000 is longer than this run. Projections as wide as BYOL's, behind
+      # twice the channels of the encoder.
       objective=(--criterion dcl --projection-norm "${1%-scratch}")
-      objective+=(--power-norm-warmup $((updates / 10)))
+      objective+=(--power-norm-warmup $((updates / 10)) --projection-dim 256)
+      objective+=(--projection-hidden-dim 128)
       ;;
   esac
   train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" \

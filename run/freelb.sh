@@ -27,9 +27,8 @@
 # Not measured here: it takes a pre-trained model of that size. For these two tables evaluate the
 # checkpoint_best.pt of each row with evaluation.adversarial and evaluation.contrast_sets.
 #
-# The paper does not name FreeLB's settings. The defaults are those of FreeLB's authors for RoBERTa
-# on MNLI; their other tasks (step size / first noise / bound; K): SST-2 0.1 / 1.0 / 0.6; 3, QNLI
-# 0.075 / 0.15 / 0.15; 3, MRPC 0.04 / 0.64 / 0.4; 4.
+# The paper does not name FreeLB's settings. PRESET takes those of FreeLB's authors for RoBERTa-large on
+# a task of GLUE, from their launch scripts (choose_preset below).
 #
 # Variables:
 #   CHECKPOINT   the pre-trained model
@@ -38,6 +37,7 @@
 #   SAVE_DIR     fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed
 #                and row
 #   ROWS         default: plain freelb
+#   PRESET       of FreeLB: MNLI (default) SST-2 QNLI QQP CoLA MRPC STS-B RTE
 #   SEEDS        default: 1
 #   EPOCHS       default: 3
 #   NUM_GPUS     default: 1; they share out the batch of 32
@@ -53,11 +53,34 @@ ARCH=${ARCH:-cline_roberta_base}
 user_options=("$@")
 . "$repository/run/finetune.sh"
 
+# choose_preset TASK: sets `perturbation`. The authors count the first pass apart: their steps are one
+# less.
+choose_preset() {
+  local steps size first bound
+  case $1 in
+    MNLI) steps=3 size=0.1 first=0.1 bound=0.3 ;;
+    SST-2) steps=3 size=0.1 first=1.0 bound=0.6 ;;
+    QNLI) steps=3 size=0.075 first=0.15 bound=0.15 ;; # with fp16: 0.1, 0.2, 0.2
+    QQP) steps=3 size=0.2 first=0.32 bound=0.7 ;; # with fp16: 0.15, 0.32, 0.62
+    CoLA) steps=4 size=0.025 first=0.4 bound=0.3 ;;
+    MRPC) steps=4 size=0.04 first=0.64 bound=0.4 ;;
+    STS-B) steps=4 size=0.1 first=0.16 bound=0.28 ;;
+    # In comments; the script itself runs without a perturbation.
+    RTE) steps=4 size=0.06 first=0.16 bound=0.14 ;;
+    *)
+      echo "freelb: error: there is no preset '$1'; they are on top of this file" >&2
+      exit 1
+      ;;
+  esac
+  perturbation=(--adversarial-steps "$steps" --adversarial-step-size "$size"
+    --adversarial-init "$first" --adversarial-max-norm "$bound")
+}
+
 # Sets `objective` of a row.
 choose_row() {
   case $1 in
     plain) objective=(--criterion sentence_prediction) ;;
-    freelb) objective=(--criterion freelb) ;;
+    freelb) objective=(--criterion freelb "${perturbation[@]}") ;;
     *)
       echo "freelb: error: there is no row '$1'; use plain and freelb" >&2
       exit 1
@@ -65,6 +88,7 @@ choose_row() {
   esac
 }
 
+choose_preset "${PRESET:-MNLI}"
 for row in ${ROWS:-plain freelb}; do
   choose_row "$row"
   for seed in ${SEEDS:-1}; do

@@ -54,7 +54,8 @@ pretrain() {
     cline-no-rtd) task+=(--rtd-weight 0) ;;
     cline-random) task+=(--negatives random) ;;
     dcl)
-      task=(--task dcl_pretrain --arch dcl_roberta_tiny --criterion dcl --projection-norm batch)
+      task=(--task dcl_pretrain --arch dcl_roberta_tiny --criterion dcl --projection-norm batch
+        --projection-dim 256 --projection-hidden-dim 128)
       ;;
   esac
   train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" \

@@ -7,6 +7,7 @@ from dry_runs import ROOT, parse
 
 from data_prep.classification.datasets import snli
 from data_prep.classification.datasets.glue_tasks import TASKS
+from fairseq_cline.criterions.freelb import FreeLbConfig
 
 GLUE, SNLI, CLLD, FREELB, TABLES, ROBUSTNESS = (
     ROOT / "run" / f"{name}.sh"
@@ -96,7 +97,11 @@ def test_the_rows_of_clld_differ_in_the_criterion_alone(dry_run, tmp_path):
         assert row["data"] == f"{tmp_path}/data/trec-words"
         assert (row["batch_size"], row["required_batch_size_multiple"]) == (50, 1)
         # A dry run assumes 5,000 examples: 100 updates an epoch.
-        assert (row["max_epoch"], row["validate_interval_updates"], row["patience"]) == (10, 10, 100)
+        assert (row["max_epoch"], row["validate_interval_updates"], row["patience"]) == (
+            10,
+            10,
+            100,
+        )
         assert row["save_interval_updates"] == row["validate_interval_updates"]
         assert row["best_checkpoint_metric"] == "accuracy"
         assert row["maximize_best_checkpoint_metric"] and row["seed"] == 3
@@ -129,6 +134,26 @@ def test_freelb_differs_from_plain_in_the_criterion_alone(dry_run, tmp_path):
     for row in (plain, freelb):
         assert row["task"] == "clld_classification"
         assert row["finetune_from_model"] == str(tmp_path / "model.pt")
+
+
+# Steps without the first pass, step size, first noise, bound: the authors' launch scripts.
+PRESETS = {
+    "MNLI": (2, 0.1, 0.1, 0.3), "SST-2": (2, 0.1, 1.0, 0.6), "QNLI": (2, 0.075, 0.15, 0.15),
+    "QQP": (2, 0.2, 0.32, 0.7), "CoLA": (3, 0.025, 0.4, 0.3), "MRPC": (3, 0.04, 0.64, 0.4),
+    "STS-B": (3, 0.1, 0.16, 0.28), "RTE": (3, 0.06, 0.16, 0.14),
+}  # fmt: skip
+
+
+def test_freelb_has_the_settings_of_its_authors(dry_run):
+    assert {*PRESETS} == {*TASKS}
+    names = ["adversarial_steps", "adversarial_step_size", "adversarial_init"]
+    names += ["adversarial_max_norm"]
+    for preset, (steps, *others) in PRESETS.items():
+        [(_, arguments)] = parse(dry_run(FREELB, ROWS="freelb", PRESET=preset))
+        assert [getattr(arguments, name) for name in names] == [steps + 1, *others]
+    [(_, arguments)] = parse(dry_run(FREELB, ROWS="freelb"))
+    defaults = FreeLbConfig()
+    assert all(getattr(arguments, name) == getattr(defaults, name) for name in names)
 
 
 def test_cline_tables_fine_tune_with_every_rate_and_method(dry_run):
@@ -179,6 +204,7 @@ def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
         (CLLD, {"MODELS": "text_cnn", "ROWS": "x"}, "clld: error: there is no row 'x'"),
         (CLLD, {"CHECKPOINT": None}, "CHECKPOINT"),
         (FREELB, {"ROWS": "x"}, "freelb: error: there is no row 'x'"),
+        (FREELB, {"PRESET": "x"}, "freelb: error: there is no preset 'x'"),
         (FREELB, {"CHECKPOINT": None}, "CHECKPOINT"),
         (TABLES, {"CHECKPOINTS": None}, "CHECKPOINTS"),
         (TABLES, {"CHECKPOINTS": "model.pt"}, "'model.pt' is not NAME=PATH"),

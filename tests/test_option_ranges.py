@@ -103,7 +103,7 @@ OPTIONS = [
     ),
     *options("task", "dcl_pretrain", "momentum", *SHARE_WORDS),
     *options("task", "dcl_pretrain", "projection_dim", *COUNT_WORDS),
-    *options("task", "dcl_pretrain", "projection_hidden_dim", (-1,), ", 0 or more"),
+    *options("task", "dcl_pretrain", "projection_hidden_dim", *COUNT_WORDS),
     *options("task", "dcl_pretrain", "power_norm_warmup", (-1,), ", 0 or more"),
     *options("task", "atcl_lm", "num_negatives", *COUNT_WORDS),
     *options("task", "atcl_translation", "num_negatives", *COUNT_WORDS),

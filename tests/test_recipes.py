@@ -91,7 +91,8 @@ def test_dcl_follows_sections_4_3_and_5_1_of_the_paper(dry_run, gpus, batch_size
     assert (arguments.optimizer, arguments.lr_scheduler) == ("adam", "cosine")
     assert arguments.lr == [1e-5] and arguments.min_lr == 0
     assert arguments.max_update == 1_000_000  # BERT's
-    assert (arguments.projection_norm, arguments.projection_dim) == ("power", 256)
+    assert (arguments.projection_norm, arguments.power_norm_warmup) == ("power", 1000)
+    assert (arguments.projection_hidden_dim, arguments.projection_dim) == (512, 128)
     assert (arguments.momentum, arguments.momentum_schedule) == (0.996, "constant")
     assert (arguments.mlm_weight, arguments.alignment_weight) == (1, 1)
 
@@ -208,7 +209,8 @@ def test_the_rows_of_dcl_on_wordnet_differ_in_the_objective_alone(dry_run):
     assert [row.projection_norm for row in others] == ["none", "batch", "power"]
     for row in others:
         differs = {name for name, value in vars(baseline).items() if vars(row)[name] != value}
-        assert differs <= {"criterion", "save_dir", "projection_norm", "power_norm_warmup"}
+        differs -= {"power_norm_warmup", "projection_dim", "projection_hidden_dim"}
+        assert differs <= {"criterion", "save_dir", "projection_norm"}
         assert row.power_norm_warmup < row.max_update
     for row, model in zip(commands[1:5] * 2, commands[5:], strict=True):
         assert model.task == "sentence_prediction"

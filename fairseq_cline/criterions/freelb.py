@@ -36,8 +36,8 @@ class FreeLbConfig(SentencePredictionConfig):
         default=3,
         metadata={
             "help": "forward and backward passes of an update, each with another perturbation, >= "
-            "0 (K of algorithm 1; 0: plain fine-tuning; the authors' code runs 3 on MNLI, QNLI "
-            "and SST-2, where it calls that 2)"
+            "0 (K of algorithm 1; 0: plain fine-tuning; the authors' code runs 3 on MNLI, QNLI, "
+            "QQP and SST-2, where it calls that 2; run/freelb.sh has their settings of all tasks)"
         },
     )
     adversarial_step_size: float = field(
@@ -45,7 +45,7 @@ class FreeLbConfig(SentencePredictionConfig):
         metadata={
             "help": "length of an ascent step, >= 0 (alpha of algorithm 1), in units of the word "
             "embeddings: of the whole example with --adversarial-norm l2, of each channel with "
-            "linf (the authors' RoBERTa on MNLI: 0.1)"
+            "linf (the authors' RoBERTa-large on MNLI: 0.1)"
         },
     )
     adversarial_init: float = field(
@@ -53,14 +53,14 @@ class FreeLbConfig(SentencePredictionConfig):
         metadata={
             "help": "magnitude of the random perturbation of the first step, >= 0: uniform in "
             "-init to init, with --adversarial-norm l2 divided by the square root of the number "
-            "of values, so that init is its greatest norm (the authors' RoBERTa on MNLI: 0.1)"
+            "of values, so that init is its greatest norm (the authors' RoBERTa-large on MNLI: 0.1)"
         },
     )
     adversarial_max_norm: float = field(
         default=0.3,
         metadata={
             "help": "greatest norm of a perturbation, >= 0 (epsilon of algorithm 1; 0: no bound; "
-            "the authors' RoBERTa on MNLI: 0.3)"
+            "the authors' RoBERTa-large on MNLI: 0.3)"
         },
     )
     adversarial_norm: ChoiceEnum(["l2", "linf"]) = field(

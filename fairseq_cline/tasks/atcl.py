@@ -31,9 +31,9 @@ class AtclTaskConfig(FairseqDataclass):
         default="random",
         metadata={
             "help": "negatives of the contrast: random: the states of --num-negatives other "
-            "tokens of the batch, which is that of one worker (the paper); semantic: the state of the sentence with an antonym "
-            "in the candidate's place (needs antonyms.txt beside the dictionary, and a third "
-            "forward pass); both: all of these"
+            "tokens of the batch (the paper), which is that of one worker; semantic: the state of "
+            "the sentence with an antonym in the candidate's place (needs antonyms.txt beside the "
+            "dictionary, and a third forward pass); both: all of these"
         },
     )
     skip_verification: bool = field(default=False, metadata={"help": SKIP_HELP})

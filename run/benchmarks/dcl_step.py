@@ -84,9 +84,10 @@ def build(arch: str, task: Task, aligned: bool):
     if aligned:
         # The defaults of `--task dcl_pretrain`.
         model.add_alignment(
-            projection_dim=256,
+            projection_dim=128,
+            hidden_dim=512,
             norm="power",
-            norm_warmup=10_000,
+            norm_warmup=1000,
             momentum=0.996,
             cosine_updates=None,
         )

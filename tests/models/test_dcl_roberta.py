@@ -72,7 +72,9 @@ def test_shapes(make_dcl_model, inputs):
     assert logits.shape == (inputs["masked_tokens"].sum(), len(model.encoder.dictionary))
     assert {value.shape for value in extra.values()} == {(len(inputs["src_tokens"]), 24)}
     assert model.alignment.predictor[0].weight.shape == (40, 24)
-    assert make_dcl_model().alignment.projection[0].weight.shape == (256, 128)  # twice the encoder
+    projection = make_dcl_model().alignment.projection  # defaults: the authors' code
+    assert projection[0].weight.shape == (512, 128) and projection[-1].weight.shape == (128, 512)
+    assert projection[1].warmup_updates == 1000
 
 
 def test_padding_changes_nothing(model, inputs):
