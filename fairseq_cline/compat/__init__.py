@@ -1,9 +1,10 @@
 """Prepares fairseq 0.12 for torch >= 2.10 and numpy 2, on import.
 
 One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, models
-that are built from it, the start of a training and its end by divergence, numbers of fairseq's own
-options, evaluations of no row, the adaptive soft-max of some models, mends of fairseq that change
-numbers, one-line messages, and what does not run at all on newer versions.
+that are built from it, the start of a training and its end by divergence, half precision on every
+machine, numbers of fairseq's own options, files of --bpe, evaluations of no row, the adaptive soft-max
+of some models, mends of fairseq that change numbers, one-line messages, and what does not run at all
+on newer versions.
 """
 
 from fairseq_cline.compat import (
@@ -12,16 +13,18 @@ from fairseq_cline.compat import (
     checkpoints,
     divergence,
     fairseq_fixes,
+    half_precision,
     messages,
     newer_versions,
     option_texts,
     scored_rows,
     stock_options,
+    subword_files,
     trainings,
 )
 
 for _part in (
-    *(checkpoints, building, trainings, divergence, stock_options, option_texts, scored_rows),
-    *(messages, newer_versions, fairseq_fixes, adaptive_softmax),
+    *(checkpoints, building, trainings, half_precision, divergence, stock_options, option_texts),
+    *(scored_rows, subword_files, messages, newer_versions, fairseq_fixes, adaptive_softmax),
 ):
     _part.prepare()
