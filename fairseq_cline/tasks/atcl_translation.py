@@ -49,6 +49,7 @@ class AtclTranslationTask(AtclTask, TranslationTask):
                     f"{folder} is no data-bin of two languages; give its folder, or --source-lang "
                     "and --target-lang"
                 )
+            cfg.source_lang, cfg.target_lang = pair
         databin = cls.open_databins(cfg)[0]
         databin.verify(*(f"dict.{lang}.txt" for lang in (cfg.source_lang, cfg.target_lang)))
         return super().setup_task(cfg, **kwargs)

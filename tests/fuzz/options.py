@@ -15,8 +15,8 @@ INPUT = "the input"  # stands for the first input on the command line
 # Kind of an option -> value -> whether it must be refused.
 VALUES: Mapping[str, Mapping[str, bool]] = {
     "int": {
-        "": True, "text": True, "nan": True, "1.5": True, "1e20": True, "0x10": True,
-        "-1": False, "0": False, LONG: False,
+        "": True, "text": True, "nan": True, "1.5": True, "1e20": True,
+        "-1": False, "0": False, "0x10": False, LONG: False,
     },
     "float": {
         "": True, "text": True, "1,5": True, "nan": True, "-1": False, "0": False, "1e20": False,
@@ -100,9 +100,11 @@ def _path_kind(word: str) -> str:
 def _change_path(words: list[str], place: int, rng: Random) -> Change:
     kind = _path_kind(words[place])
     value, refused = rng.choice([*VALUES[kind].items()])
+    inputs = [word for word in words if _path_kind(word) == "input"]
     if value == INPUT:
-        inputs = [word for word in words if _path_kind(word) == "input"]
         value = inputs[0].rpartition("=")[2] if inputs else "."
+    if value == "in" and not inputs:
+        value = "."  # an empty folder is as good as none
     name, mark, _ = words[place].rpartition("=")
     before = words[place - 1]
     flag = before if before.startswith("-") else ""

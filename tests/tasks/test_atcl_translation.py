@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 
 import pytest
 import torch
@@ -204,6 +205,17 @@ def test_languages_that_cannot_be_guessed(tmp_path, make):
 def test_languages_are_guessed_from_the_files(databin):
     task = open_task(databin, source_lang=None, target_lang=None)
     assert (task.cfg.source_lang, task.cfg.target_lang) == ("xx", "yy")
+
+
+@pytest.mark.parametrize("language", ["xx", "yy"])
+def test_dictionaries_of_guessed_languages_are_verified(translation_data, tmp_path, language):
+    folder = shutil.copytree(translation_data, tmp_path / "changed")
+    path = folder / f"dict.{language}.txt"
+    changed = bytearray(path.read_bytes())
+    changed[0] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(InputError, match=rf"{path}: "):
+        open_task(folder, source_lang=None, target_lang=None)
 
 
 def test_no_such_split(databin):
