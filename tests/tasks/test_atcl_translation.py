@@ -2,11 +2,11 @@
 
 import random
 import re
-import shutil
 
 import pytest
 import torch
 from fairseq.tasks.translation import TranslationConfig, TranslationTask
+from toy_translation import write_databin
 
 from data_prep.errors import InputError
 from fairseq_cline.tasks.atcl_translation import AtclTranslationConfig, AtclTranslationTask
@@ -208,8 +208,8 @@ def test_languages_are_guessed_from_the_files(databin):
 
 
 @pytest.mark.parametrize("language", ["xx", "yy"])
-def test_dictionaries_of_guessed_languages_are_verified(translation_data, tmp_path, language):
-    folder = shutil.copytree(translation_data, tmp_path / "changed")
+def test_dictionaries_of_guessed_languages_are_verified(tmp_path, language):
+    folder = write_databin(tmp_path)
     path = folder / f"dict.{language}.txt"
     changed = bytearray(path.read_bytes())
     changed[0] ^= 1
