@@ -21,6 +21,8 @@ STOCK = ["--arch", "transformer_lm", *SIZE, "--decoder-attention-heads", 2]
 TENSORIZED = ["--arch", "tensorized_transformer_lm", *SIZE, "--attention-rank", 8]
 TENSORIZED += ["--adaptive-softmax-cutoff", "10,20"]
 ATCL = ["--task", "atcl_lm", "--criterion", "atcl_cross_entropy"]
+LSTM = ["--arch", "lstm_lm", "--decoder-embed-dim", 32, "--decoder-out-embed-dim", 32]
+LSTM += ["--adaptive-softmax-cutoff", "10,20"]
 # No worker processes, unless a test asks for them: fairseq waits 5 s for each to end.
 LOG = ["--cpu", "--log-format", "json", "--log-interval", 1, "--num-workers", 0]
 TRAIN = ["--optimizer", "adam", "--lr", 5e-3, "--clip-norm", 1.0, *LOG, "--no-epoch-checkpoints"]
@@ -108,19 +110,33 @@ def test_resuming_in_the_middle_of_an_epoch_with_a_worker_changes_nothing(
     assert figures(resumed) == figures(trained[0])[9:16]
 
 
-def test_without_weights_it_is_the_baseline(language_databin, run_fairseq):
+@pytest.mark.parametrize(
+    ("model", "criterion"), [(STOCK, "cross_entropy"), (LSTM, "adaptive_loss")]
+)
+def test_without_weights_it_is_the_baseline(language_databin, run_fairseq, model, criterion):
     """The same batches, dropout masks and losses as fairseq's own task and criterion."""
-    settings = [*STOCK, *TRAIN, "--no-save", "--max-epoch", 1]
+    settings = [*model, *TRAIN, "--no-save", "--max-epoch", 1, "--ddp-backend", "legacy_ddp"]
     weights = ["--adversarial-weight", 0, "--contrastive-weight", 0]
     ours = run_fairseq("train", language_databin, *ATCL, *weights, *settings)
     stock = run_fairseq(
-        "train", language_databin, "--task", "language_modeling", "--criterion", "cross_entropy",
+        "train", language_databin, "--task", "language_modeling", "--criterion", criterion,
         *settings,
     )  # fmt: skip
     for kind, keys in (("train_inner", ["loss", "ppl", "gnorm"]), ("valid", ["valid_loss"])):
         a, b = ([[line[key] for key in keys] for line in logged(p, kind)] for p in (ours, stock))
         assert a and a == b
     assert not (FIGURES - PLAIN) & logged(ours)[0].keys()
+
+
+def test_an_adaptive_lstm_is_evaluated_as_it_was_trained(language_databin, run_fairseq, tmp_path):
+    process = run_fairseq(
+        "train", language_databin, *ATCL, *LSTM, *TRAIN, "--max-epoch", 1, "--save-dir", tmp_path
+    )
+    assert model_of(tmp_path, language_databin).decoder.adaptive_softmax.cutoff[:2] == [10, 20]
+    line = ("--path", tmp_path / "checkpoint_last.pt", "--gen-subset", "valid", "--cpu")
+    found = run_fairseq("eval_lm", language_databin, *line, "--tokens-per-sample", 16)
+    expected = float(logged(process, "valid")[-1]["valid_ppl"])
+    assert evaluated(found) == pytest.approx(expected, abs=0.02)
 
 
 def test_validate_agrees_with_training(trained, language_databin, run_fairseq):

@@ -1,4 +1,4 @@
-"""The adaptive soft-max of models to which fairseq gives one by the name of the criterion alone.
+"""The adaptive soft-max of fairseq: cut-offs that fit, and models that have it by the criterion's name.
 
 `lstm_lm`, `fconv_lm` and `lstm` have it with `adaptive_loss`, and ignore the option with any other
 criterion. `atcl_cross_entropy` serves both kinds of soft-max: with it, a model has the adaptive one
@@ -6,6 +6,7 @@ if `--adaptive-softmax-cutoff` is given.
 """
 
 import functools
+import inspect
 from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +15,15 @@ from fairseq.models import ARCH_CONFIG_REGISTRY, ARCH_MODEL_REGISTRY
 from fairseq.models.fconv_lm import FConvLanguageModel
 from fairseq.models.lstm import LSTMModel
 from fairseq.models.lstm_lm import LSTMLanguageModel
+from fairseq.modules import AdaptiveInput, AdaptiveSoftmax
 
 from data_prep.errors import InputError
 from fairseq_cline.compat.patching import Wrapper, patch
 
 MODELS = (FConvLanguageModel, LSTMLanguageModel, LSTMModel)
 SERVES_BOTH = "atcl_cross_entropy"
+# Layer -> the option that its cut-offs come from.
+LAYERS = {AdaptiveInput: "--adaptive-input-cutoff", AdaptiveSoftmax: "--adaptive-softmax-cutoff"}
 
 
 def configure(stock: Callable[[Namespace], None], args: Namespace) -> None:
@@ -50,8 +54,27 @@ def build(stock: Wrapper, args: Namespace, task: Any) -> Any:
         args.criterion = criterion
 
 
+def check_cut_offs(stock: Wrapper, layer: Any, *args: Any, **kwargs: Any) -> None:
+    """Makes the layer.
+
+    Raises:
+        InputError: the cut-offs are greater than the dictionary.
+    """
+    given = inspect.signature(stock).bind(layer, *args, **kwargs).arguments
+    symbols, cut_offs = given["vocab_size"], given["cutoff"]
+    if cut_offs[-1] > symbols:
+        option = next(option for kind, option in LAYERS.items() if isinstance(layer, kind))
+        raise InputError(
+            f"{option} is {','.join(map(str, cut_offs))}, but the dictionary has "
+            f"{symbols} symbols; give smaller numbers"
+        )
+    stock(layer, *args, **kwargs)
+
+
 def prepare() -> None:
-    """Makes fairseq build these models so."""
+    """Makes fairseq build these layers and models so."""
+    for layer in LAYERS:
+        patch(layer, "__init__", check_cut_offs)
     for model in MODELS:
         patch(model, "build_model", build)
     for name, stock in ARCH_CONFIG_REGISTRY.items():

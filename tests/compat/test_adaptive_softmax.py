@@ -94,6 +94,20 @@ def test_the_configuration_keeps_the_name_of_the_criterion(task):
         assert (model.criterion, model.adaptive_softmax_cutoff) == ("atcl_cross_entropy", "10,25")
 
 
+@pytest.mark.parametrize(
+    ("arch", "option"),
+    [
+        ("tensorized_transformer_lm_wiki103", "--adaptive-input-cutoff is 20000,40000,200000"),
+        ("transformer_lm", "--adaptive-softmax-cutoff is 10,50"),
+        ("lstm_lm", "--adaptive-softmax-cutoff is 10,50"),
+    ],
+)
+def test_cut_offs_beyond_the_dictionary_are_named(make, arch, option):
+    flags = [] if arch.endswith("wiki103") else ["--adaptive-softmax-cutoff=10,50"]
+    with pytest.raises(InputError, match=f"{option}, but the dictionary has 44 symbols"):
+        make(arch, "atcl_cross_entropy", *flags)
+
+
 def test_cut_offs_of_translation_are_refused_where_they_do_nothing(make):
     flags = ["--encoder-embed-dim=16", "--source-lang=en", "--target-lang=de", CUTOFF]
     with pytest.raises(InputError, match="--adaptive-softmax-cutoff does nothing.*leave it out"):
