@@ -216,6 +216,20 @@ def test_half_precision_is_computed_in_single(dtype):
     assert norm.eval()(x).dtype == dtype
 
 
+@pytest.mark.parametrize("warmup", [0, 3])
+def test_a_changing_scale_of_the_loss_changes_nothing_but_the_scale(warmup):
+    """As in fp16 training: the scale doubles from time to time, and falls when it was too large."""
+    plain, scaled = PowerNorm(C, warmup_updates=warmup), PowerNorm(C, warmup_updates=warmup)
+    for k, (x, gradient) in enumerate(batches(8, torch.float)):
+        scaled.loss_scale = [128.0, 256.0, 2.0][k % 3]
+        y, dx = step(scaled, x, scaled.loss_scale * gradient)
+        expected_y, expected_dx = step(plain, x, gradient)
+        assert torch.equal(y, expected_y)
+        torch.testing.assert_close(dx / scaled.loss_scale, expected_dx)
+    assert plain.nu.abs().max() > 0
+    torch.testing.assert_close(scaled.nu, plain.nu)
+
+
 @pytest.mark.parametrize("warmup", [0, 10])
 def test_the_largest_halves_are_finite(warmup):
     norm = PowerNorm(C, warmup_updates=warmup).half()

@@ -35,6 +35,11 @@ def test_optimum_is_the_inverse_loss_whatever_the_unit(units):
     torch.testing.assert_close(weighting.weights(), 1 / losses, rtol=1e-3, atol=0)
 
 
-def test_half_precision_parameters_weigh_in_float32():
-    weighted = UncertaintyWeighting(2).half()(torch.tensor([1e6, 1.0]))
-    assert weighted.dtype == torch.float32 and torch.isfinite(weighted).all()
+def test_in_a_half_precision_model_all_is_float32():
+    """The gradient of s_i is the loss of a batch, which fp16 training multiplies by 128 and more."""
+    weighting = UncertaintyWeighting(2).half()
+    weighted = weighting(torch.tensor([8e4, 1.0]), 1e4)
+    (128 * weighted.sum()).backward()
+    assert weighting.log_variance.dtype == weighted.dtype == torch.float32
+    expected = 128 * torch.tensor([1e4 - 8e4, 1e4 - 1.0])
+    torch.testing.assert_close(weighting.log_variance.grad, expected)

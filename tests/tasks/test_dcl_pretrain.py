@@ -1,10 +1,12 @@
 import argparse
+from types import SimpleNamespace
 
 import pytest
 import torch
 from fairseq.models.roberta import roberta_base_architecture
 
 from data_prep.errors import InputError
+from fairseq_cline.criterions.dcl import DclCriterion, DclCriterionConfig
 
 
 def batches(task, **settings):
@@ -53,3 +55,33 @@ def test_dcl_needs_a_model_that_can_align(make_dcl_task):
 def test_options_that_do_not_go_together(make_dcl_task, settings, message):
     with pytest.raises(InputError, match=message):
         make_dcl_task(**settings)
+
+
+SCALERS = {
+    "fp32 and bf16": None,
+    "fp16": SimpleNamespace(loss_scale=64.0),
+    "amp": SimpleNamespace(get_scale=lambda: 64.0),
+}
+
+
+@pytest.mark.parametrize("kind", SCALERS)
+def test_power_normalization_knows_the_scale_of_the_loss(make_dcl_task, make_dcl_model, kind):
+    """Its running statistics of the gradient are then those of a training in single precision."""
+
+    def train(scaler):
+        factor = 64.0 if scaler else 1.0
+        task = make_dcl_task()
+        model = make_dcl_model({"dropout": 0.0, "attention_dropout": 0.0}, power_norm_warmup=1)
+        criterion = DclCriterion(DclCriterionConfig(), task)
+        optimizer = SimpleNamespace(scaler=scaler, backward=lambda loss: (factor * loss).backward())
+        for update, batch in enumerate(batches(task)[:3]):
+            model.zero_grad()
+            task.train_step(batch, model, criterion, optimizer, update)
+        statistics = {n: b for n, b in model.named_buffers() if n.endswith("nu")}
+        return statistics, model.alignment.predictor[0].weight.grad / factor
+
+    (expected, gradient), (found, scaled_gradient) = train(None), train(SCALERS[kind])
+    assert any(nu.abs().max() > 0 for nu in expected.values())
+    for name, nu in expected.items():
+        torch.testing.assert_close(found[name], nu, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(scaled_gradient, gradient, rtol=1e-4, atol=1e-5)
