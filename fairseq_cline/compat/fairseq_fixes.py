@@ -13,11 +13,13 @@ import torch.nn.functional as F
 from fairseq.criterions.adaptive_loss import AdaptiveLoss
 from fairseq.data import LMContextWindowDataset, data_utils
 from fairseq.data.iterators import EpochBatchIterator
+from fairseq.trainer import Trainer
 from torch import Tensor
 
-from fairseq_cline.compat import single_precision
+from fairseq_cline.compat import pair_lengths, single_precision
 from fairseq_cline.compat.loader_processes import begin_epoch, join_context
 from fairseq_cline.compat.patching import Wrapper, patch
+from fairseq_cline.compat.quantization_noise import keep_weights
 from fairseq_cline.compat.stored_texts import load_text
 
 logger = logging.getLogger(__name__)
@@ -77,6 +79,8 @@ MENDS = {
     "a <pad> in a text is <unk>": (data_utils, "load_indexed_dataset", load_text),
     "loader processes know the epoch": (EpochBatchIterator, "next_epoch_itr", begin_epoch),
     "the context is the text before a row": (LMContextWindowDataset, "collater", join_context),
+    "the noise of --quant-noise-pq lasts for one pass": (Trainer, "__init__", keep_weights),
+    **pair_lengths.MENDS,
     **single_precision.MENDS,
 }
 
