@@ -51,6 +51,22 @@ def test_the_distances_follow_the_validation_set(adaptive):
     assert "label distances: update 1, epsilon 0.75; farthest: " in process.stdout + process.stderr
 
 
+@pytest.mark.parametrize(("epoch", "updates"), [(2, 0), (5, 2), (8, 3)])
+def test_fairseq_validate_logs_the_updates_of_the_checkpoint(
+    adaptive, classification_databin, run_fairseq, epoch, updates
+):
+    process = run_fairseq(
+        "validate", classification_databin, "--path", adaptive[1] / f"checkpoint{epoch}.pt", "--cpu",
+        "--task", "clld_classification", "--criterion", "clld", "--batch-size", 8,
+        "--log-format", "json", "--num-workers", 0,
+    )  # fmt: skip
+    (line,) = logged(process, "valid")
+    trained = logged(adaptive[0], "valid")[epoch - 1]
+    assert int(line["valid_label_distance_updates"]) == updates
+    for key in ("loss", "accuracy", "label_distance_updates"):
+        assert float(line[f"valid_{key}"]) == float(trained[f"valid_{key}"]), key
+
+
 def test_the_model_in_the_checkpoint_is_a_plain_classifier(adaptive):
     keys = saved(adaptive[1])["model"]
     assert f"classification_heads.{HEAD}.out_proj.weight" in keys

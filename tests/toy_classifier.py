@@ -43,8 +43,8 @@ class ToyClassifier:
     def tokens(self, texts: tuple[str, ...]) -> str:
         return texts[-1]
 
-    def fits(self, tokens: str) -> bool:
-        return len(tokens) <= 3
+    def fits(self, texts: tuple[str, ...]) -> bool:
+        return len(self.tokens(texts)) <= 3
 
     def probabilities(self, texts: list[tuple[str, ...]], progress: bool) -> torch.Tensor:
         self.asked += texts

@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from data_prep.errors import InputError
 from data_prep.files.name_lists import listed
+from fairseq_cline.compat import learned_criterions
 from fairseq_cline.compat.odd_content import in_words
 from fairseq_cline.compat.patching import Wrapper, patch
 from fairseq_cline.compat.reviewed import CRITERIONS, MODELS, TASKS
@@ -171,17 +172,19 @@ def _check_criterion(settings: Any, model: Any) -> None:
             )
 
 
-def build_criterion_in_words(stock: Wrapper, cfg: Any, *args: Any, **kwargs: Any) -> Any:
-    """Builds a loss.
+def build_criterion_in_words(stock: Wrapper, cfg: Any, task: Any, *args: Any, **kwargs: Any) -> Any:
+    """Builds a loss; for the task of a checkpoint, with what the loss of the checkpoint has learned.
 
     Raises:
-        InputError: there is no configuration of it, or one that is of no loss.
+        InputError: there is no configuration of it, or one that is of no loss, or of another one.
     """
     source = _task_is_from.get()
     if cfg is None:
         raise InputError(f"{source}there is no configuration of a criterion; give --criterion")
     try:
-        return stock(cfg, *args, **kwargs)
+        criterion = stock(cfg, task, *args, **kwargs)
+        learned_criterions.restore(criterion, task)
+        return criterion
     except OmegaConfBaseException as error:
         raise InputError(
             f"{source}the configuration of the criterion is not one ({in_words(error)}); give its "
@@ -213,6 +216,7 @@ def load_ensemble(
         if task is None:  # whoever takes the task of the checkpoint may take its loss too
             _check_criterion(loaded[1].get("criterion"), loaded[0][-1])
             _task_is_from.set(f"{', '.join(filenames)}: ")
+            learned_criterions.hand_to(loaded[2])
     return loaded
 
 

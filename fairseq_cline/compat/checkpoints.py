@@ -22,6 +22,7 @@ from omegaconf import OmegaConf, open_dict
 from data_prep.errors import InputError
 from data_prep.files.inputs import check_readable
 from data_prep.files.whole import whole_file
+from fairseq_cline.compat import learned_criterions
 from fairseq_cline.compat.building import check_buildable, is_building
 from fairseq_cline.compat.checkpoint_content import check_content
 from fairseq_cline.compat.configurations import drop_left_out, review_configuration
@@ -156,6 +157,7 @@ def load_checked(
     # Checkpoints from before fairseq 0.11 (RoBERTa's) lack the key, and the trainer reads it
     # whenever the criterion has parameters.
     state.setdefault("criterion", None)
+    learned_criterions.remember(state)
     return state
 
 

@@ -15,7 +15,7 @@ PWWS = "pwws"
 TEXTATTACK = "textattack:"  # followed by the name of a recipe
 
 PACKAGES = ("lemminflect", "nltk", "spacy")  # that PWWS takes words from; WordNet is always 3.0
-GENERATOR = 1  # raised by every change of this package that changes the attacks
+GENERATOR = 2  # raised by every change of this package that changes the attacks
 
 Search = Callable[[tuple[str, ...], int, str], Attack]
 """Texts of an example, the index of its label, and a seed -> the attack on its last text."""

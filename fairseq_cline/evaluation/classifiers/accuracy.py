@@ -73,8 +73,8 @@ def evaluate(
 
 
 def count_cut(classifier: Classifier, examples: list[Example]) -> int:
-    """Number of examples of which the model reads only the beginning."""
-    return sum(not classifier.fits(classifier.tokens(example.texts)) for example in examples)
+    """Number of examples that are longer than the model reads."""
+    return sum(not classifier.fits(example.texts) for example in examples)
 
 
 def right_answers(classifier: Classifier, examples: list[Example]) -> list[bool]:

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from fairseq_cline.compat import pair_lengths
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 from fairseq_cline.evaluation.encoders.batches import batches_by_length
 from fairseq_cline.evaluation.encoders.stored_models import (
@@ -43,9 +44,43 @@ class Classifier:
     device: torch.device
 
     def tokens(self, text: str | Sequence[str]) -> Tensor:
-        """The tokens (T,) of a text or a pair of texts, as stock has them in the binary splits.
+        """The tokens (T,) that the model reads of a text or a pair, as in its training.
 
-        They have `--init-token` and `--separator-token`, and are not yet cut to fit the model.
+        They have `--init-token` and `--separator-token`. What is too long is cut as by
+        `--shorten-method truncate`: at its end, of a pair at the end of the longer text.
+
+        Raises:
+            InputError: as `fits`.
+        """
+        parts = self._parts(text)
+        if len(parts) == 2 and pair_lengths.is_mended():
+            leads = [int(lead is not None) for lead in self._leads]
+            return pair_lengths.fit_pair(parts, leads, self.longest)
+        return torch.cat(parts)[: self.longest]
+
+    def fits(self, text: str | Sequence[str]) -> bool:
+        """Whether the model reads all of a text or a pair.
+
+        Raises:
+            InputError: the data has pairs and this is none, or the other way round.
+        """
+        return sum(map(len, self._parts(text))) <= self.longest
+
+    @property
+    def longest(self) -> int:
+        """Number of tokens that the model reads, as in its training.
+
+        `--max-length` of clld_classification may be below the positions that the model has.
+        """
+        return getattr(self.task, "max_length", 0) or self.task.max_positions
+
+    @property
+    def _leads(self) -> list[int | None]:
+        """The token before each text of an example, if there is one."""
+        return [self.task.init_token, self.task.separator_token][: self.data.texts]
+
+    def _parts(self, text: str | Sequence[str]) -> list[Tensor]:
+        """The tokens of each text, with the one before it.
 
         Raises:
             InputError: the data has pairs and this is none, or the other way round.
@@ -56,29 +91,13 @@ class Classifier:
                 f"{len(texts)} text(s) for an example, but {self.name} was trained on "
                 f"{self.data.texts}; give it {'pairs' if self.data.texts == 2 else 'single texts'}"
             )
-        leads = (self.task.init_token, self.task.separator_token)[: len(texts)]
-        parts = []
-        for lead, part in zip(leads, texts, strict=True):
-            parts += [] if lead is None else [torch.tensor([lead])]
-            parts.append(self.data.encode(part))
-        return torch.cat(parts)
-
-    @property
-    def longest(self) -> int:
-        """Number of tokens that the model reads, as in its training.
-
-        `--max-length` of clld_classification may be below the positions that the model has.
-        """
-        return getattr(self.task, "max_length", 0) or self.task.max_positions
-
-    def fits(self, tokens: Tensor) -> bool:
-        """Whether the model reads all the tokens; else `logits` cuts the end off."""
-        return len(tokens) <= self.longest
+        return [
+            torch.cat([torch.tensor([] if lead is None else [lead]).long(), self.data.encode(part)])
+            for lead, part in zip(self._leads, texts, strict=True)
+        ]
 
     def logits(self, encoded: Sequence[Tensor], progress: bool = False) -> Tensor:
         """The logits (N, K) of texts, on the CPU; of a regression (N, 1), its predictions.
-
-        A text that is too long loses its end, as by `--shorten-method truncate`.
 
         Args:
             encoded: the `tokens` of each text or pair of texts.
@@ -87,7 +106,6 @@ class Classifier:
         Raises:
             InputError: an output is not a finite number.
         """
-        encoded = [tokens[: self.longest] for tokens in encoded]
         result = torch.empty(len(encoded), self.task.num_classes)
         batches = batches_by_length(encoded)
         if progress:  # attacks ask often, and without: a hidden bar takes time, and swallows Ctrl-C

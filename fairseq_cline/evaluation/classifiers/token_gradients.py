@@ -28,7 +28,7 @@ def token_gradients(classifier: Classifier, text: str | Sequence[str]) -> tuple[
             f"{classifier.name}: an attack that uses gradients needs a model with a layer "
             "embed_tokens, and this one has none; take another attack"
         )
-    tokens = classifier.tokens(text)[: classifier.longest]
+    tokens = classifier.tokens(text)
     with recorded_embeddings(layers[0]) as embeddings:
         logits = classifier.forward([tokens])  # (1, K)
         F.cross_entropy(logits.float(), logits.argmax(1)).backward(inputs=embeddings[:1])

@@ -62,8 +62,9 @@ def test_pairs_and_numbers_too(kind, request, write_classifier, tmp_path):
     )
     path = write_classifier(tmp_path / "model.pt", databin, *options)
     classifier = load_classifier(str(path), open_databin(str(databin)))
-    encoded = [classifier.tokens(text) for text in texts_of(databin, "test")]
-    assert [classifier.fits(tokens) for tokens in encoded] == [True, True, kind == "number_databin"]
+    texts = texts_of(databin, "test")
+    encoded = [classifier.tokens(text) for text in texts]
+    assert [classifier.fits(text) for text in texts] == [True, True, kind == "number_databin"]
     expected = stock_logits(path, databin, "test", 3)
     assert torch.allclose(classifier.logits(encoded), expected, atol=1e-6)
     assert expected.std() > 2e-5  # an untrained model tells the texts apart by little
@@ -75,7 +76,7 @@ def test_a_model_reads_as_many_tokens_as_in_its_training(opinions, write_classif
     classifier = load_classifier(str(path), open_databin(str(opinions)))
     texts = texts_of(opinions, "test")
     encoded = [classifier.tokens(text) for text in texts]
-    assert not any(map(classifier.fits, encoded))
+    assert not any(map(classifier.fits, texts))
     expected = stock_logits(path, opinions, "test", len(texts))
     assert torch.allclose(classifier.logits(encoded), expected, atol=1e-6)
 
@@ -135,3 +136,15 @@ def test_a_checkpoint_must_fit_the_data(
     ):
         with pytest.raises(InputError, match=message):
             load_classifier(str(path), open_databin(str(databin)))
+
+
+def test_a_long_pair_is_cut_as_in_training(pair_databin, write_classifier, tmp_path):
+    options = ["--task=clld_classification", "--max-length=11", "--num-classes=3"]
+    path = write_classifier(tmp_path / "model.pt", pair_databin, *options)
+    classifier = load_classifier(str(path), open_databin(str(pair_databin)))
+    texts = texts_of(pair_databin, "test")
+    expected = stock_logits(path, pair_databin, "test", 3)
+    assert torch.allclose(classifier.probabilities(texts), expected.softmax(1), atol=1e-6)
+    long = classifier.tokens(texts[2]).tolist()
+    assert len(long) == 11 and long.count(2) == 3  # each text has its </s>, and one is between
+    assert not classifier.fits(texts[2])
