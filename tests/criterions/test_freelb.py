@@ -19,6 +19,7 @@ from fairseq.tasks.sentence_prediction import SentencePredictionTask
 from torch import nn
 
 from data_prep.errors import InputError
+from fairseq_cline.compat.quantization_noise import keep_weights
 from fairseq_cline.criterions.freelb import FreeLbConfig, FreeLbCriterion
 
 PAD = 1
@@ -306,11 +307,34 @@ def test_validation_is_that_of_plain_fine_tuning(make_criterion, make_model, sam
     assert reduced(log).keys() == {"loss", "nll_loss", "accuracy"}
 
 
-def test_one_backward_pass_has_the_gradients_of_many(make_criterion, make_model, sample):
+# Noise that is new in each step.
+NOISY = {
+    "dropout": {"dropout": 0.3},
+    "layerdrop": {"encoder_layerdrop": 0.5},
+    "quantization": {"quant_noise_pq": 0.3, "quant_noise_pq_block_size": 4},
+}
+
+
+@pytest.fixture
+def make_noisy_model(make_model):
+    """The model of a training: the trainer makes the noise of quantization end with a pass."""
+
+    def make(**settings):
+        model = make_model(**settings)
+        keep_weights(lambda *_: None, None, None, None, model)
+        return model
+
+    return make
+
+
+@pytest.mark.parametrize("noise", NOISY.values(), ids=[*NOISY])
+def test_one_backward_pass_has_the_gradients_of_many(
+    make_criterion, make_noisy_model, sample, noise
+):
     found = []
     for early in (True, False):
         torch.manual_seed(7)  # of the noise and of dropout
-        model = make_model(dropout=0.3).double()
+        model = make_noisy_model(**noise).double()
         found.append(step(make_criterion(), model, sample, early))
     (log, grads), (log2, grads2) = found
     assert log.keys() == log2.keys() and grads.keys() == grads2.keys()
@@ -319,16 +343,17 @@ def test_one_backward_pass_has_the_gradients_of_many(make_criterion, make_model,
         torch.testing.assert_close(gradient, grads2[name])
 
 
+@pytest.mark.parametrize("noise", NOISY.values(), ids=[*NOISY])
 def test_the_passes_of_a_step_have_the_same_dropout_and_those_of_the_next_another(
-    make_criterion, make_model, sample
+    make_criterion, make_noisy_model, sample, noise
 ):
     criterion = make_criterion(adversarial_step_size=0.0, adversarial_init=0.0)
-    model = make_model(dropout=0.3)
+    model = make_noisy_model(**noise)
     logs = [step(criterion, model, sample)[0] for _ in range(2)]
     for log in logs:
         assert log["loss_rise"] == 0
         assert log["loss"].item() == pytest.approx(log["adversarial_loss"].item(), rel=1e-6)
-    assert logs[0]["loss"].item() != pytest.approx(logs[1]["loss"].item(), rel=1e-2)
+    assert logs[0]["loss"].item() != pytest.approx(logs[1]["loss"].item(), rel=1e-3)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])

@@ -1,8 +1,8 @@
 """Steps of several passes whose graphs are kept, on models with noise in each pass.
 
 The noise: dropout, layers that are left out (--decoder-layerdrop), and weights that are changed
-for a pass (--quant-noise-pq). The gradients are compared with differences of
-the loss, under the same random numbers.
+for a pass (--quant-noise-pq). The gradients are compared with differences of the loss, under the
+same random numbers.
 """
 
 import argparse
