@@ -11,7 +11,9 @@ your text in words, for an encoder that starts from nothing; a published data se
 
     python -m data_prep.text_classification --dataset trec --words --destdir data-bin/trec
 
-A file has an example a line: ``label<TAB>text``, or ``label<TAB>text<TAB>second text``. The result:
+A file has an example a line: ``label<TAB>text``, or ``label<TAB>text<TAB>second text``, UTF-8 with or
+without a byte order mark. Names of columns on top, and a label that comes last, are told and refused.
+The result:
 
     input0/, input1/   the texts in sub-words or words (input1 for pairs), with their dict.txt
     label/             the labels; its dict.txt has the names of train, sorted
@@ -25,12 +27,14 @@ Published data sets are downloaded and checked by their SHA-256, or read from yo
 which no SHA-256 is published, are read from your copy only. The number of examples of each split is
 printed beside the published one.
 
-Where there is no validation split, a share of the training examples, drawn at random, becomes it.
+Where there is no validation split, a share of the training examples, drawn at random, becomes it;
+of each class one example at least stays in the training split.
 A dictionary of words is made of the training examples that are left.
 
 Nothing is cut here. An example that is longer than an encoder of --max-positions 512 reads is
-counted: with ``--shorten-method truncate`` fairseq-train cuts its end off; without, it leaves the
-example out of training with a warning, and ends with an error when it is in the validation split.
+counted: with ``--shorten-method truncate`` fairseq-train cuts its end off, of a pair first that of the
+longer text, and says how many are cut; without, it leaves the example out of training with a warning,
+and ends with an error when it is in the validation split.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the criterion of a checkpoint has learned, for the criterion that fairseq-validate makes.
+"""Learned state of the criterion of a checkpoint, for the criterion that fairseq-validate makes.
 
 fairseq keeps it in the checkpoint, gives it back to a training that is resumed, and forgets it in
 fairseq-validate, which then logs the figures of a new criterion.

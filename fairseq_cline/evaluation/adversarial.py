@@ -24,8 +24,8 @@ where there is a GPU. The attacks:
 Figures: accuracy before and under the attack, and the success rate, the share of the right answers
 that the attack turns into wrong ones, in percent with the standard error of the sample; the mean
 share of the words that a success changes; the mean number of texts that the attack asked about.
-Of texts that are too long the model reads only the beginning, and the attack changes the rest in
-vain: how many there are is printed below the table.
+Of texts that are too long the model reads only the beginning (pairs lose the end of the longer text
+first), and the attack changes the rest in vain: how many there are is printed below the table.
 
 `--examples` reads ready adversarial examples, lines `label<TAB>text[<TAB>text]`, as those that
 TextFooler made against another model (CLINE, Table 5), and gives what evaluation.classify gives.

@@ -6,7 +6,8 @@
 Takes checkpoints of `--task sentence_prediction` or `clld_classification` with any architecture,
 and a data-bin of data_prep.text_classification. Figures are percentages with the standard error of
 the test set (bootstrap). With two classes, F1 is that of the last label ("1" of GLUE). A regression
-gives Pearson's and Spearman's correlations. Texts that are longer than a model lose their end.
+gives Pearson's and Spearman's correlations. Texts that are longer than a model reads lose their end,
+pairs that of the longer text; how many is said. Predictions have all their digits.
 """
 
 import os

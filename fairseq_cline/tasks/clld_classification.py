@@ -34,7 +34,8 @@ class ClldClassificationConfig(SentencePredictionConfig):
         default=0,
         metadata={
             "help": "cut each example to this many tokens, where the encoder has places for more "
-            "(CLLD: 128 tokens of BERT's 512; 0: to --max-positions). Needs --shorten-method"
+            "(CLLD: 128 tokens of BERT's 512; 0: to --max-positions); of a pair the longer text is "
+            "cut first. Needs --shorten-method"
         },
     )
     label_distance: ChoiceEnum(["adaptive", "static", "none"]) = field(

@@ -14,7 +14,7 @@ def cut_notes(cut: Mapping[str, int]) -> list[str]:
     """Sentences that say which models have not read everything, and by how much.
 
     Args:
-        cut: name -> number of examples of which the model reads only the beginning.
+        cut: name -> number of examples that are longer than the model reads.
     """
     return [
         f"{', '.join(name for name in cut if cut[name] == count)}: {count:,} examples cut to fit "

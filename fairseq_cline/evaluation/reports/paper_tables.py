@@ -95,7 +95,7 @@ class Evaluation:
     kind: str  # contrast, adversarial or attack-NAME
     seeds: list[int]
     split: dict[str, Any]  # the data that it was computed on, as the reports have it
-    cut: int  # examples of which a model reads only the beginning, the most of all models
+    cut: int  # examples that are longer than a model reads, the most of all models
     selected_on: str | None  # the data that chose among checkpoints; None: no choice
     chosen: dict[str, list[str]]  # name -> checkpoint of each seed
     rows: dict[str, dict[str, Cell]]  # name -> column -> figure
