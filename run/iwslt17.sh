@@ -32,7 +32,8 @@
 #   PAIRS        default: en-de de-en en-fr fr-en
 #   ROWS         run/atcl_rows.sh lists them
 #   NUM_GPUS     default: those of this machine
-#   UPDATE_FREQ  batches of 6,250 tokens per GPU and update (default: 4 / NUM_GPUS, 1 at least)
+#   UPDATE_FREQ  steps per update (default: 4 / NUM_GPUS, 1 at least); with the GPUs they share out
+#                its tokens
 # A killed run goes on where it stopped; a row that is done is left alone. DRY_RUN=1 prints the
 # training commands only. Options at the end are given to each fairseq-train.
 set -euo pipefail
@@ -68,7 +69,8 @@ for pair in ${PAIRS:-en-de de-en en-fr fr-en}; do
       --arch atcl_transformer_iwslt17 "$sharing" --dropout 0.3 --label-smoothing 0.1 \
       --optimizer adam --adam-betas '(0.9, 0.98)' --adam-eps 1e-9 --lr 7e-4 \
       --lr-scheduler inverse_sqrt --warmup-updates 4000 --warmup-init-lr 1e-7 \
-      --max-tokens 6250 --update-freq "$update_freq" --distributed-world-size "$num_gpus" \
+      --max-tokens $((25000 / (num_gpus * update_freq))) --update-freq "$update_freq" \
+      --distributed-world-size "$num_gpus" \
       --ddp-backend legacy_ddp --max-update 20000 --seed 1 \
       --eval-bleu --eval-bleu-args '{"beam": 5}' --eval-bleu-remove-bpe sentencepiece \
       --best-checkpoint-metric bleu --maximize-best-checkpoint-metric \

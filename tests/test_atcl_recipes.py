@@ -126,6 +126,7 @@ def test_translation_is_configured_as_the_base_transformer(dry_run):
     [
         ({"NUM_GPUS": "1"}, 4, 1),
         ({"NUM_GPUS": "2"}, 2, 2),
+        ({"NUM_GPUS": "3"}, 1, 3),
         ({"NUM_GPUS": "4"}, 1, 4),
         ({"NUM_GPUS": "8"}, 1, 8),
         ({"NUM_GPUS": "2", "UPDATE_FREQ": "3"}, 3, 2),
@@ -134,7 +135,8 @@ def test_translation_is_configured_as_the_base_transformer(dry_run):
 def test_translation_on_several_gpus(dry_run, variables, update_freq, gpus):
     [(_, arguments)] = parse(dry_run(IWSLT, "--fp16", PAIRS="en-de", ROWS="baseline", **variables))
     assert arguments.update_freq == [update_freq] and arguments.fp16
-    assert arguments.distributed_world_size == gpus and arguments.max_tokens == 6250
+    assert arguments.distributed_world_size == gpus
+    assert arguments.max_tokens == 25_000 // (gpus * update_freq)
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ class ClineCriterionConfig(FairseqDataclass):
         default="hard",
         metadata={
             "help": "negative of the contrastive loss (Eq. 6): hard: the antonym sentence (the "
-            "paper); random: the original of another triplet of the batch (its ablation 'w/o "
-            "hard negative'); a batch of one has no other: loss 0"
+            "paper); random: the original of another triplet of the batch, which is that of one "
+            "worker (its ablation 'w/o hard negative'); a batch of one has no other: loss 0"
         },
     )
 
