@@ -21,7 +21,8 @@ PLUGIN = {
     "__init__": ({"plugin"}, set()),
     "__main__": (set(), set()),
     "plugin": ({"compat", "criterions", "models", "tasks"}, set()),
-    "compat": ({"option_ranges"}, ANY_FAIRSEQ | {ERRORS, FILES}),
+    # data: fairseq's own tasks read data-bins that are verified.
+    "compat": ({"data", "option_ranges"}, ANY_FAIRSEQ | {ERRORS, FILES}),
     "pretrained": (set(), ANY_FAIRSEQ | {ERRORS}),
     "export": ({"plugin", "pretrained"}, ANY_FAIRSEQ | {ERRORS, FILES}),
     "losses": (set(), {"torch"}),

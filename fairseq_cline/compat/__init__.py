@@ -3,8 +3,8 @@
 One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, models
 that are built from it, the start of a training and its end by divergence, half precision on every
 machine, numbers of fairseq's own options, files of --bpe, evaluations of no row, the adaptive soft-max
-of some models, mends of fairseq that change numbers, one-line messages, and what does not run at all
-on newer versions.
+of some models, mends of fairseq that change numbers, verified data, one-line messages, and what does
+not run at all on newer versions.
 """
 
 from fairseq_cline.compat import (
@@ -21,10 +21,12 @@ from fairseq_cline.compat import (
     stock_options,
     subword_files,
     trainings,
+    verified_data,
 )
 
 for _part in (
     *(checkpoints, building, trainings, half_precision, divergence, stock_options, option_texts),
     *(scored_rows, subword_files, messages, newer_versions, fairseq_fixes, adaptive_softmax),
+    verified_data,
 ):
     _part.prepare()

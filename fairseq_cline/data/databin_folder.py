@@ -32,14 +32,21 @@ class DatabinFolder:
         folder: path of the data-bin.
         kind: format that the manifest must have; None: any.
         verify: False: the files are read as they are, and a line in the log says so.
+        way_out: tells users what they may do to have the files read as they are.
 
     Raises:
         InputError: the manifest is damaged or of another kind, or a file in it is missing or has
             another size.
     """
 
-    def __init__(self, folder: str, kind: Kind | None, verify: bool = True):
-        self.folder = folder
+    def __init__(
+        self,
+        folder: str,
+        kind: Kind | None,
+        verify: bool = True,
+        way_out: str = f"give {_SKIP}",
+    ):
+        self.folder, self._way_out = folder, way_out
         self.manifest = read_manifest(folder, kind) if verify else None
         for name, entry in self.files.items():
             self._check_size(name, entry.bytes)
@@ -71,7 +78,7 @@ class DatabinFolder:
             if name not in self.files:
                 raise InputError(
                     f"{self.path(name)}: not in {MANIFEST}, so it does not belong to the data-bin; "
-                    f"make the data-bin again with it, or give {_SKIP}"
+                    f"make the data-bin again with it, or {self._way_out}"
                 )
         expected = {self.path(name): self.files[name].sha256 for name in there}
         try:
@@ -81,7 +88,7 @@ class DatabinFolder:
         for path in differing:
             raise InputError(
                 f"{path}: its SHA-256 is not that in {MANIFEST} (damaged or changed); {REMEDY}, or "
-                f"give {_SKIP}"
+                f"{self._way_out}"
             )
 
     def dictionary(self, name: str, remedy: str = "give the folder of a data-bin") -> Dictionary:
@@ -104,7 +111,7 @@ class DatabinFolder:
         if size != expected:
             raise InputError(
                 f"{path}: has {size:,} bytes, but {expected:,} in {MANIFEST} (cut short or "
-                f"changed); {REMEDY}, or give {_SKIP}"
+                f"changed); {REMEDY}, or {self._way_out}"
             )
 
 
