@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.inputs import read_bounded
 from data_prep.files.json_values import parse_json
 from data_prep.files.whole import write_json
@@ -94,7 +95,7 @@ def parse_report(content: bytes) -> Report:
         InputError: it is none; the message does not name the file.
     """
     try:
-        parsed = parse_json(content)
+        parsed = json.loads(content.decode(UTF_8))
         # Half a surrogate pair, which neither a page nor a terminal can show, becomes a ?.
         report = parse_json(json.dumps(parsed, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
