@@ -1,6 +1,8 @@
 """Byte order marks: no part of a text at its beginning, a character like any other elsewhere."""
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +89,29 @@ def test_documents_of_a_folder(tmp_path, mark):
     folders = DocumentFolders(("a.tgz",), "", {"train": "train"}, ("neg", "pos"), "UTF-8")
     table = folders.obtain(tmp_path, tmp_path)["train"]
     assert [*table.rows] == [["neg", "a film"], ["pos", "a film"]]
+
+
+# Files that this project writes itself and that are checked to the byte, and WordNet's.
+OWN_FILES = {
+    "data_prep/english/glosses.py",
+    "data_prep/english/lexicon.py",
+    "data_prep/english/wordnet.py",
+    "data_prep/files/command_menu.py",
+    "data_prep/files/manifests.py",
+    "data_prep/triplets/databin_writer.py",
+    "fairseq_cline/evaluation/reports/provenance.py",
+}
+ROOT = Path(__file__).resolve().parents[3]
+# Text that is opened, or bytes that become text, without a look at the mark.
+MARK_STAYS = re.compile(
+    r"""(open|read_text)\((?![^)]*["'][wa])[^)]*["']utf-?8["']|read_text\(\)|read_bytes\(\)\.decode""",
+    re.IGNORECASE,
+)
+
+
+def test_no_reader_of_text_forgets_the_mark():
+    files = [*ROOT.glob("data_prep/**/*.py"), *ROOT.glob("fairseq_cline/**/*.py")]
+    found = {
+        path.relative_to(ROOT).as_posix() for path in files if MARK_STAYS.search(path.read_text())
+    }
+    assert found <= OWN_FILES, "open text with byte_order_marks.UTF_8, or use lines.read_lines"
