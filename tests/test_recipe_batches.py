@@ -60,7 +60,7 @@ def test_a_users_share_of_the_batch_is_taken_whole(dry_run, recipe, size):
 
 
 def test_a_batch_that_8_does_not_divide_would_be_cut(dry_run):
-    """What --required-batch-size-multiple does, whose default the recipes change."""
+    """The default of --required-batch-size-multiple, which the recipes change, is why."""
     recipe = ROOT / "run" / "lm_wikitext103.sh"
     cut = dry_run(recipe, "--required-batch-size-multiple", "8", ROWS="baseline")
     assert [true_batch(arguments) for _, arguments in parse(cut)] == [(40, False)]
