@@ -1,4 +1,4 @@
-"""fairseq-eval-lm that scores no row says so; fairseq prints a perplexity of 1."""
+"""fairseq-eval-lm that scores no row says so; fairseq prints a perplexity of 1, or a traceback."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,6 +40,17 @@ def load_rows(
     return ScoredRows(batches, len(dataset), kwargs.get("max_positions"))
 
 
+def load_split(stock: Wrapper, task: LanguageModelingTask, *args: Any, **kwargs: Any) -> Any:
+    """Loads a split, in rows of what the context leaves of --tokens-per-sample."""
+    if task.args.tokens_per_sample < 1 and task.args.sample_break_mode != "eos":
+        raise InputError(
+            "--context-window leaves no token of a row to be scored; give less than "
+            "--tokens-per-sample, or a greater --tokens-per-sample"
+        )
+    return stock(task, *args, **kwargs)
+
+
 def prepare() -> None:
     """Makes fairseq-eval-lm count its rows."""
+    patch(LanguageModelingTask, "load_dataset", load_split)
     patch(LanguageModelingTask, "eval_lm_dataloader", load_rows)

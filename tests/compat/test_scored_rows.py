@@ -33,3 +33,8 @@ def test_rows_that_are_too_long(language_databin, run_fairseq, tmp_path):
     assert_one_line_error(done, "none of the", "give --tokens-per-sample 16 or less")
     done = run_fairseq("eval_lm", *task, *path, "--tokens-per-sample", 16)
     assert done.returncode == 0 and "Perplexity: " in done.stdout
+    context = ["--tokens-per-sample", 16, "--context-window"]
+    done = run_fairseq("eval_lm", *task, *path, *context, 16)
+    assert_one_line_error(done, "--context-window", "less than --tokens-per-sample")
+    done = run_fairseq("eval_lm", *task, *path, *context, 15)
+    assert done.returncode == 0 and "Perplexity: " in done.stdout
