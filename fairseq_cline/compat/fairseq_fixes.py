@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import torch.nn.functional as F
 from fairseq.criterions.adaptive_loss import AdaptiveLoss
-from fairseq.data import LMContextWindowDataset, data_utils
+from fairseq.data import Dictionary, LMContextWindowDataset, data_utils
 from fairseq.data.iterators import EpochBatchIterator
 from fairseq.trainer import Trainer
 from torch import Tensor
 
 from fairseq_cline.compat import pair_lengths, single_precision
+from fairseq_cline.compat.literal_pads import encode_line, load_text
 from fairseq_cline.compat.loader_processes import begin_epoch, join_context
 from fairseq_cline.compat.patching import Wrapper, patch
 from fairseq_cline.compat.quantization_noise import keep_weights
-from fairseq_cline.compat.stored_texts import load_text
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ MENDS = {
     "the last batch is kept": (data_utils, "batch_by_size", keep_last_batch),
     "the adaptive loss counts every word": (AdaptiveLoss, "forward", count_every_word),
     "a <pad> in a text is <unk>": (data_utils, "load_indexed_dataset", load_text),
+    "so is one in a line": (Dictionary, "encode_line", encode_line),
     "loader processes know the epoch": (EpochBatchIterator, "next_epoch_itr", begin_epoch),
     "the context is the text before a row": (LMContextWindowDataset, "collater", join_context),
     "the noise of --quant-noise-pq lasts for one pass": (Trainer, "__init__", keep_weights),

@@ -24,6 +24,25 @@ def test_mask_is_the_last_symbol(pretraining_task):
     assert pretraining_task.dictionary[len(pretraining_task.dictionary) - 1] == "<mask>"
 
 
+@pytest.mark.parametrize("place", [0, 20, -1])
+def test_mask_may_be_any_symbol_of_the_dictionary(make_databin, resign, place):
+    folder = make_databin("own", {"train": 40})
+    path = folder / "dict.txt"
+    lines = path.read_text().splitlines()
+    lines[place] = "<mask> 1"  # in the place of a word, which the text has too
+    path.write_text("\n".join(lines) + "\n")
+    resign(folder)
+    task = open_task(folder, random_token_prob=0.9, leave_unmasked_prob=0.0, mask_prob=0.9)
+    task.load_dataset("train")
+    assert len(task.dictionary) == 4 + len(lines)
+    found = batches(task)
+    targets = torch.cat([batch["target"].flatten() for batch in found])
+    hidden = torch.cat([b["net_input"]["src_tokens"][b["target"].ne(1)] for b in found])
+    words = {4 + k for k in range(len(lines))} - {task.mask_index}
+    assert task.mask_index not in targets
+    assert {*hidden.tolist()} == words | {task.mask_index}
+
+
 def test_batches_hold_every_triplet_once_and_keep_to_max_tokens(pretraining_task):
     found = batches(pretraining_task)
     ids = sorted(itertools.chain.from_iterable(batch["id"].tolist() for batch in found))

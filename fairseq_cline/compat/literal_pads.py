@@ -1,4 +1,4 @@
-"""Stored texts, in which every symbol is a word."""
+"""A literal <pad> in a text is a word that nobody knows, and no padding."""
 
 from typing import Any
 
@@ -29,3 +29,9 @@ def load_text(
     """Loads what is stored at a path; without a dictionary it is no text but, say, an alignment."""
     stored = stock(path, dictionary, *args, **kwargs)
     return stored if stored is None or dictionary is None else PadIsUnknown(stored, dictionary)
+
+
+def encode_line(stock: Wrapper, dictionary: Dictionary, *args: Any, **kwargs: Any) -> Tensor:
+    """The symbols of a line of text, as of a stored one."""
+    ids = stock(dictionary, *args, **kwargs)
+    return ids.masked_fill(ids == dictionary.pad(), dictionary.unk())

@@ -1,4 +1,4 @@
-"""A literal <pad> in a stored text is a word that nobody knows."""
+"""A literal <pad> in a text is a word that nobody knows, and no padding."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,8 @@ def stored(dictionary, tmp_path):
     for name in ("train", "train1"):
         builder = MMapIndexedDatasetBuilder(str(tmp_path / f"{name}.bin"), dtype=np.uint16)
         for line in ("<pad> old <pad> tree", "<unk> <s> tree"):
-            builder.add_item(dictionary.encode_line(line, add_if_not_exist=False))
+            symbols = [dictionary.index(word) for word in line.split()]
+            builder.add_item(torch.tensor([*symbols, dictionary.eos()]))
         builder.finalize(str(tmp_path / f"{name}.idx"))
     return str(tmp_path / "train")
 
@@ -36,6 +37,12 @@ def test_a_literal_pad_is_unknown(stored, dictionary, combine):
     assert [text[k].tolist() for k in range(len(text))] == sentences * (1 + combine)
     assert [*text.sizes] == [5, 4] * (1 + combine)
     assert torch.equal(text[0], text[0])  # and the second reading is as the first
+
+
+def test_a_typed_pad_is_unknown(dictionary):
+    ids = dictionary.encode_line("<pad> old new </s>", add_if_not_exist=False)
+    unk, eos = dictionary.unk(), dictionary.eos()
+    assert ids.tolist() == [unk, dictionary.index("old"), unk, eos, eos]
 
 
 def test_numbers_that_are_no_symbols_stay(stored):
