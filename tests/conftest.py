@@ -8,14 +8,12 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import tiers
 import torch
 from binaries import REPOSITORY, Binaries
 from dry_runs import dry_runner
-from fairseq.data import Dictionary
-from fairseq.data.indexed_dataset import MMapIndexedDatasetBuilder
+from toy_classification import write_classification_databin
 from toy_text import write_language_databin, write_translation_databin
 from toy_triplets import write_databin, write_triplet_manifest
 
@@ -144,23 +142,9 @@ def pair_batch(make_dcl_task):
 
 @pytest.fixture(scope="session")
 def classification_databin(databin, tmp_path_factory) -> Path:
-    """Texts of the dictionary's words: class 1 has synonym words, class 0 has antonym words."""
+    """A data-bin of 32 training and 16 validation texts of two classes."""
     folder = tmp_path_factory.mktemp("databin") / "classification"
-    dictionary = Dictionary.load(str(databin / "dict.txt"))
-    labels = Dictionary()
-    labels.add_symbol("0")
-    labels.add_symbol("1")
-    for part, symbols in (("input0", dictionary), ("label", labels)):
-        (folder / part).mkdir(parents=True)
-        symbols.save(str(folder / part / "dict.txt"))
-        for split, size in (("train", 32), ("valid", 16)):
-            builder = MMapIndexedDatasetBuilder(str(folder / part / f"{split}.bin"), dtype=np.int32)
-            for item in range(size):
-                text = f"▁f{item % 6} ▁{'as'[item % 2]}{item % 12} ▁c{item % 5}"
-                line = text if part == "input0" else str(item % 2)
-                builder.add_item(symbols.encode_line(line, add_if_not_exist=False))
-            builder.finalize(str(folder / part / f"{split}.idx"))
-    return folder
+    return write_classification_databin(folder, databin / "dict.txt", {"train": 32, "valid": 16})
 
 
 @pytest.fixture(scope="session")
