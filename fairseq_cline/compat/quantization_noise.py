@@ -27,11 +27,11 @@ def keep_weights(
     and DCL's momentum network is no average any more. The gradients stay those at the weights with
     the noise.
     """
+    stock(trainer, cfg, task, model, *args, **kwargs)
     for module in model.modules():
         if any(hook.__qualname__ == _NOISE for hook in module._forward_pre_hooks.values()):
             module.register_forward_pre_hook(_keep, prepend=True)
             module.register_forward_hook(_give_back, always_call=True)
-    stock(trainer, cfg, task, model, *args, **kwargs)
 
 
 def _keep(module: nn.Module, _inputs: tuple) -> None:

@@ -43,6 +43,7 @@ def test_the_defaults_pass():
         ),
         ("--seed=-1", "--seed is -1, but must be a number from 0 to 2147483647"),
         (f"--power-norm-warmup={10**20}", f"--power-norm-warmup is {10**20}, which is too large"),
+        ("--use-plasma-view", "--use-plasma-view needs Plasma"),
         ("--lr=", "--lr is empty; give a number"),
         ("--lr=-1", "--lr is -1.0, but must be a number, 0 or more"),
         (f"--lr={10**400}", "a number among the options is too large"),
