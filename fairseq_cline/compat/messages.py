@@ -47,6 +47,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 _REMEDIES = {
     r"Dataset not found: ": "check the data folder and the names of its splits",
     r"Must specify batch size either with --max-tokens or --batch-size": "give one of the two",
+    r"Must specify --max-tokens": "--num-batch-buckets needs it",
     r"Sentences lengths should not exceed max_tokens=\d+": "give a larger --max-tokens",
     r"The dataset is empty\.": "give longer --max-tokens and positions, or other data",
     r"Torch not compiled with CUDA enabled": "leave out --fp16 and the like, which need a GPU",

@@ -68,6 +68,7 @@ def raised_in(file: str, name: str, error: Exception) -> TracebackType | None:
             AssertionError("Must specify batch size either with --max-tokens or --batch-size"),
             "Must",
         ),
+        (AssertionError("Must specify --max-tokens"), "Must specify --max-tokens; --num-batch"),
         (OSError(28, "No space left on device", "x.log"), "x.log: No space left on device; check"),
         (KeyError("bleu"), "--best-checkpoint-metric bleu: validation has no such figure"),
         (ValidationError("field 'a.b_c' is not Optional"), "--b-c is missing; give it"),
