@@ -9,10 +9,15 @@ MOST = 10
 _LONGEST = 60  # characters
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names in one line, of which ten at most are spelled out: ``a, b, ... and 3 more``."""
+def listed(names: Iterable[str], are_paths: bool = False) -> str:
+    """Names in one line, of which ten at most are spelled out: ``a, b, ... and 3 more``.
+
+    Args:
+        are_paths: the end of a name says most, so none is shortened.
+    """
     left = iter(names)
-    shown = ", ".join(map(shortened, islice(left, MOST)))
+    first = islice(left, MOST)
+    shown = ", ".join(first if are_paths else map(shortened, first))
     more = sum(1 for _ in left)
     return f"{shown} and {more:,} more" if more else shown
 

@@ -165,7 +165,9 @@ class Corpus:
             self._seen.append(unit)
             words -= sum(len(line.split()) for line in unit.lines)
         if not self._seen:
-            raise InputError(f"{listed(self.files)}: no text in it; give at least one sentence")
+            raise InputError(
+                f"{listed(self.files, are_paths=True)}: no text in it; give at least one sentence"
+            )
         return self._seen
 
     def __iter__(self) -> Iterator[Unit]:

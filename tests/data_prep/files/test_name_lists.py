@@ -15,3 +15,8 @@ def test_a_long_name_is_cut():
     assert shortened("x" * 60) == "x" * 60
     assert shortened("x" * 61) == "x" * 57 + "..."
     assert len(listed(["x" * 1000] * 1000)) < 1000
+
+
+def test_paths_are_whole():
+    paths = [f"/{'long/' * 30}{number}.txt" for number in range(12)]
+    assert listed(paths, are_paths=True) == ", ".join(paths[:10]) + " and 2 more"
