@@ -70,6 +70,10 @@ def raised_in(file: str, name: str, error: Exception) -> TracebackType | None:
         ),
         (AssertionError("Must specify --max-tokens"), "Must specify --max-tokens; --num-batch"),
         (OSError(28, "No space left on device", "x.log"), "x.log: No space left on device; check"),
+        (
+            RuntimeError("\"a_cpu\" not implemented for 'Half'"),
+            "\"a_cpu\" not implemented for 'Half'; leave out --fp16 or --bf16",
+        ),
         (KeyError("bleu"), "--best-checkpoint-metric bleu: validation has no such figure"),
         (ValidationError("field 'a.b_c' is not Optional"), "--b-c is missing; give it"),
         (ValidationError("Value 'x' is no number\nmore"), "--b-c: Value 'x' is no number; correct"),
