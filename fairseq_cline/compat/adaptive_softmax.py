@@ -45,36 +45,39 @@ def configure(stock: Callable[[Namespace], None], args: Namespace) -> None:
 
 def build(stock: Wrapper, args: Namespace, task: Any) -> Any:
     """Builds a model; its builder sees the name of the criterion that it asks for."""
-    criterion = args.criterion
-    if criterion == SERVES_BOTH and args.adaptive_softmax_cutoff is not None:
-        args.criterion = "adaptive_loss"
+    cut_offs = getattr(args, "adaptive_softmax_cutoff", None)
+    if getattr(args, "criterion", None) != SERVES_BOTH or cut_offs is None:
+        return stock(args, task)
+    args.criterion = "adaptive_loss"
     try:
         return stock(args, task)
     finally:
-        args.criterion = criterion
+        args.criterion = SERVES_BOTH
 
 
-def check_cut_offs(stock: Wrapper, layer: Any, *args: Any, **kwargs: Any) -> None:
+def in_one_line(stock: Wrapper, layer: Any, *args: Any, **kwargs: Any) -> None:
     """Makes the layer.
 
     Raises:
         InputError: the cut-offs are greater than the dictionary.
     """
-    given = inspect.signature(stock).bind(layer, *args, **kwargs).arguments
-    symbols, cut_offs = given["vocab_size"], given["cutoff"]
-    if cut_offs[-1] > symbols:
+    try:
+        stock(layer, *args, **kwargs)
+    except AssertionError as error:
+        if "larger than vocab size" not in str(error):
+            raise
+        given = inspect.signature(stock).bind(layer, *args, **kwargs).arguments
         option = next(option for kind, option in LAYERS.items() if isinstance(layer, kind))
         raise InputError(
-            f"{option} is {','.join(map(str, cut_offs))}, but the dictionary has "
-            f"{symbols} symbols; give smaller numbers"
-        )
-    stock(layer, *args, **kwargs)
+            f"{option} is {','.join(map(str, given['cutoff']))}, but the dictionary has "
+            f"{given['vocab_size']} symbols; give smaller numbers"
+        ) from error
 
 
 def prepare() -> None:
     """Makes fairseq build these layers and models so."""
     for layer in LAYERS:
-        patch(layer, "__init__", check_cut_offs)
+        patch(layer, "__init__", in_one_line)
     for model in MODELS:
         patch(model, "build_model", build)
     for name, stock in ARCH_CONFIG_REGISTRY.items():
