@@ -29,7 +29,8 @@ def keep_weights(
     """
     stock(trainer, cfg, task, model, *args, **kwargs)
     for module in model.modules():
-        if any(hook.__qualname__ == _NOISE for hook in module._forward_pre_hooks.values()):
+        hooks = module._forward_pre_hooks.values()  # functions, and objects such as WeightNorm
+        if any(getattr(hook, "__qualname__", None) == _NOISE for hook in hooks):
             module.register_forward_pre_hook(_keep, prepend=True)
             module.register_forward_hook(_give_back, always_call=True)
 
