@@ -41,7 +41,7 @@ def join_context(
 
 
 def _text_before(dataset: LMContextWindowDataset, index: int) -> np.ndarray:
-    """At most `context_window` tokens before a row."""
+    """The tokens before a row, at most `context_window`."""
     rows: list[np.ndarray] = []
     while index > 0 and sum(map(len, rows)) < dataset.context_window:
         index -= 1
