@@ -82,7 +82,7 @@ def trainings(cpu: bool) -> dict[str, list[str]]:
             *(*triplets, "--task=dcl_pretrain", "--criterion=dcl", "--power-norm-warmup=20"),
             f"--arch=dcl_roberta_{size}",
         ],
-        "clld_classification": [*classes, "--criterion=clld"],
+        "clld_classification": [*classes, "--criterion=clld", "--label-distance=none"],
         "freelb": [*classes, "--criterion=freelb"],
     }
 
