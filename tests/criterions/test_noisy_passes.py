@@ -36,7 +36,7 @@ def make_model(task, monkeypatch):
     """A model in double precision, its soft-max too."""
     monkeypatch.setattr("fairseq.utils.log_softmax", lambda x, dim, **_: x.log_softmax(dim))
 
-    def make(model_class, architecture, **settings):
+    def make(**settings):
         torch.manual_seed(1)
         args = argparse.Namespace(
             decoder_embed_dim=8,
@@ -48,8 +48,8 @@ def make_model(task, monkeypatch):
             tokens_per_sample=12,
             **settings,
         )
-        architecture(args)
-        model = model_class.build_model(args, task).train().double()
+        base_lm_architecture(args)
+        model = TransformerLanguageModel.build_model(args, task).train().double()
         keep_weights(lambda *_: None, None, None, None, model)
         return model
 
@@ -117,13 +117,10 @@ def assert_gradients_are_right(model, criterion, sample, parameters):
         assert given == pytest.approx(slope, rel=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("kind", "same_dropout"), [*((kind, False) for kind in KINDS), ("quantization", True)]
-)
-def test_the_gradient_of_a_step_is_that_of_its_loss(make_model, task, sample, kind, same_dropout):
-    model = make_model(TransformerLanguageModel, base_lm_architecture, **KINDS[kind])
-    # Of length 0, for the direction of a perturbation is no part of the gradient.
-    criterion = AtclCrossEntropyCriterion(
+@pytest.fixture
+def make_criterion(task):
+    """Perturbations of length 0: their direction is no part of the gradient."""
+    return lambda same_dropout: AtclCrossEntropyCriterion(
         AtclCrossEntropyConfig(
             sentence_avg=False,
             ddp_backend="legacy_ddp",
@@ -135,6 +132,29 @@ def test_the_gradient_of_a_step_is_that_of_its_loss(make_model, task, sample, ki
         ),
         task,
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_the_same_dropout_nothing_but_the_perturbation_differs(
+    make_model, make_criterion, sample, kind
+):
+    model = make_model(**KINDS[kind])
+    rises, cosines = [], []
+    for same_dropout in (True, False):
+        log = make_criterion(same_dropout)(model, sample)[2]
+        rises.append(log["loss_rise"].item())
+        cosines.append(log["positive_cosine"].item() / log["candidates"])
+    assert rises[0] == 0 != rises[1]
+    assert cosines[0] == pytest.approx(1, abs=1e-6) and cosines[1] < 0.999
+
+
+@pytest.mark.parametrize(
+    ("kind", "same_dropout"), [*((kind, False) for kind in KINDS), ("quantization", True)]
+)
+def test_the_gradient_of_a_step_is_that_of_its_loss(
+    make_model, make_criterion, sample, kind, same_dropout
+):
+    model, criterion = make_model(**KINDS[kind]), make_criterion(same_dropout)
     noisy = {
         id(module.weight)
         for module in model.modules()
