@@ -2,7 +2,8 @@
 
 Text is UTF-8, a sentence a line, tokens separated by white space. Each line ends with ``</s>``, an
 empty line is a lone ``</s>``, a literal ``<unk>`` is fairseq's unknown symbol, and the dictionary is
-padded to a multiple of 8 with words that never occur.
+padded to a multiple of 8 with words that never occur. A literal ``<pad>`` is stored as such; the
+plug-in reads it as ``<unk>``.
 """
 
 from __future__ import annotations
