@@ -130,8 +130,7 @@ def test_half_precision(classification_databin, run_fairseq, tmp_path):
     """The losses of all passes are scaled alike."""
     process = run_fairseq(
         "train", classification_databin, *EARLY, *FREELB, *SMALL, *CLASSES, *TRAIN,
-        "--fp16", "--fp16-no-flatten-grads",  # flattening asks for CUDA
-        "--batch-size", 8, "--max-epoch", 12, "--save-dir", tmp_path,
+        "--fp16", "--batch-size", 8, "--max-epoch", 12, "--save-dir", tmp_path,
     )  # fmt: skip
     lines = figures(process)
     assert lines[-1]["loss"] < 0.5 * lines[0]["loss"]
