@@ -18,6 +18,11 @@ class PadIsUnknown(BaseWrapperDataset):
         super().__init__(text)
         self._pad, self._unk = dictionary.pad(), dictionary.unk()
 
+    def __getattr__(self, name: str) -> Any:
+        if name == "dataset":  # not there yet, while this object is unpickled
+            raise AttributeError(name)
+        return getattr(self.dataset, name)  # --replace-unk asks for the original text
+
     def __getitem__(self, index: int) -> Tensor:
         tokens = self.dataset[index]
         return tokens.masked_fill(tokens == self._pad, self._unk)

@@ -1,5 +1,7 @@
 """A literal <pad> in a text is a word that nobody knows, and no padding."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -37,6 +39,16 @@ def test_a_literal_pad_is_unknown(stored, dictionary, combine):
     assert [text[k].tolist() for k in range(len(text))] == sentences * (1 + combine)
     assert [*text.sizes] == [5, 4] * (1 + combine)
     assert torch.equal(text[0], text[0])  # and the second reading is as the first
+
+
+def test_a_text_in_letters(dictionary, tmp_path):
+    (tmp_path / "train").write_text("<pad> old new\n")
+    text = data_utils.load_indexed_dataset(str(tmp_path / "train"), dictionary, "raw")
+    for one in (text, pickle.loads(pickle.dumps(text))):
+        assert one[0].tolist()[:2] == [dictionary.unk(), dictionary.index("old")]
+        assert one.get_original_text(0) == "<pad> old new"
+        with pytest.raises(AttributeError, match="nothing"):
+            _ = one.nothing
 
 
 def test_a_typed_pad_is_unknown(dictionary):
