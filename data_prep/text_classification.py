@@ -45,6 +45,7 @@ from pathlib import Path
 
 from data_prep.classification.datasets.published import build_published
 from data_prep.classification.datasets.registry import DATASETS
+from data_prep.classification.examples import read_labeled_text
 from data_prep.classification.labeled_databin import Options, build_databin, describe
 from data_prep.classification.options import add_options, chosen_options
 from data_prep.errors import InputError
@@ -90,7 +91,8 @@ def _build(arguments: argparse.Namespace, options: Options) -> str:
         raise InputError("no text; give --train, or --dataset")
     if arguments.raw_dir:
         raise InputError("--raw-dir is the folder of a published data set; give --dataset too")
-    return describe(build_databin(given, arguments.destdir, options), options)
+    splits = {split: read_labeled_text(path) for split, path in given.items()}
+    return describe(build_databin(splits, arguments.destdir, options), options)
 
 
 @command

@@ -10,6 +10,7 @@ import toy_translation
 import toy_triplets
 
 from data_prep.classification import labeled_databin
+from data_prep.classification.examples import read_labeled_text
 from data_prep.errors import InputError
 from data_prep.language_modeling import text_databin
 from data_prep.tokenizers.text_encoders import Words
@@ -88,7 +89,9 @@ def databins(tmp_path_factory) -> dict[str, tuple[Path, Callable]]:
         table = folder / f"{kind}.tsv"
         table.write_text("".join(f"{both[i % 2]}\t{text}\n" for i, text in enumerate(sentences)))
         options = labeled_databin.Options(Words(min_count=1), regression=kind == "numbers")
-        labeled_databin.build_databin(dict.fromkeys(splits, table), folder / kind, options)
+        labeled_databin.build_databin(
+            dict.fromkeys(splits, read_labeled_text(table)), folder / kind, options
+        )
     return {
         "triplets": (
             toy_triplets.write_databin(folder / "triplets", {"train": 9, "valid": 5}),

@@ -9,6 +9,7 @@ from fairseq import options, tasks
 from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from toy_checkpoints import save_checkpoint
 
+from data_prep.classification.examples import read_labeled_text
 from data_prep.classification.labeled_databin import Options, build_databin
 from data_prep.tokenizers.sentencepiece_training import train
 
@@ -40,6 +41,7 @@ def opinions(tmp_path_factory) -> Path:
     }
     train([str(texts["train"])], folder / "spm", vocabulary=290, sample=1000, seed=1)
     tokenizer = (str(folder / "spm" / "spm.model"), str(folder / "spm" / "dict.txt"))
+    texts = {split: read_labeled_text(path) for split, path in texts.items()}
     build_databin(texts, folder / "bin", Options(tokenizer))
     return folder / "bin"
 
@@ -65,6 +67,7 @@ def write_like(opinions: Path, folder: Path, rows: list[str], regression: bool =
     (folder / "train.tsv").write_text("\n".join(rows) + "\n")
     texts = {split: folder / "train.tsv" for split in ("train", "valid", "test")}
     tokenizer = tuple(str(opinions.parent / "spm" / name) for name in ("spm.model", "dict.txt"))
+    texts = {split: read_labeled_text(path) for split, path in texts.items()}
     build_databin(texts, folder / "bin", Options(tokenizer, regression=regression))
     return folder / "bin"
 

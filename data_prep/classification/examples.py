@@ -28,6 +28,30 @@ class Example:
         return "\t".join((self.label, *self.texts))
 
 
+@dataclass(frozen=True)
+class LabeledText:
+    """Examples, and where they come from, for messages."""
+
+    source: Path
+    """A file, or a folder of files."""
+    examples: list[Example]
+    unit: str = "example"
+    """What has a number in the source: its lines, or only the examples."""
+
+    def place(self, number: int) -> str:
+        """The name of an example; numbers begin with 1."""
+        return f"{self.source}, {self.unit} {number}"
+
+
+def read_labeled_text(path: str | os.PathLike[str]) -> LabeledText:
+    """The examples of a file, one a line.
+
+    Raises:
+        InputError: as ``read_examples``.
+    """
+    return LabeledText(Path(path), read_examples(path), unit="line")
+
+
 def read_examples(path: str | os.PathLike[str]) -> list[Example]:
     """The examples of a file, runs of white space made one space.
 
@@ -54,27 +78,24 @@ def read_examples(path: str | os.PathLike[str]) -> list[Example]:
 
 
 def check_examples(
-    examples: Sequence[Example],
-    path: str | os.PathLike[str],
+    text: LabeledText,
     *,
     texts: int,
     labels: Sequence[str],
     source: str | os.PathLike[str],
 ) -> None:
-    """Checks that the examples of a file fit those that a classifier learns from.
+    """Checks that examples fit those that a classifier learns from.
 
     Args:
-        path: the file that ``read_examples`` has read, for messages.
         texts: the number of texts that an example has, 1 or 2.
         labels: the classes; none: the labels are numbers.
         source: what ``texts`` and ``labels`` are known from, for messages.
 
     Raises:
-        InputError: an example does not fit; the message names its line, or what is wrong with the
-            columns.
+        InputError: an example does not fit; the message names it, or what is wrong with the columns.
     """
-    for number, example in enumerate(examples, 1):
-        place = f"{path}, line {number}"
+    for number, example in enumerate(text.examples, 1):
+        place = text.place(number)
         if len(example.texts) != texts:
             raise InputError(
                 f"{place}: {len(example.texts)} text(s), but the examples of {source} have "
@@ -82,7 +103,7 @@ def check_examples(
             )
         if example.label in labels or (not labels and is_number(example.label)):
             continue
-        check_columns(examples, path)
+        check_columns(text.examples, text.source)
         if labels:
             raise InputError(
                 f"{place}: the label '{shortened(example.label)}' is not one of those of {source} "

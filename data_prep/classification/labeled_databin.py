@@ -11,7 +11,7 @@ import torch
 from fairseq.data import Dictionary, indexed_dataset
 from tqdm import tqdm
 
-from data_prep.classification.examples import Example, write_examples
+from data_prep.classification.examples import Example, LabeledText, write_examples
 from data_prep.classification.splits import Draws, read_splits
 from data_prep.fairseq_format.dictionaries import save_dictionary
 from data_prep.files.manifests import write_manifest
@@ -51,15 +51,15 @@ class Summary:
     """Whether the validation split comes from the training file."""
 
 
-def build_databin(texts: Mapping[str, Path], destdir: Path, options: Options) -> Summary:
+def build_databin(texts: Mapping[str, LabeledText], destdir: Path, options: Options) -> Summary:
     """Makes a data-bin, whole or not at all.
 
     Args:
-        texts: split -> file; without ``valid``, a share of ``train`` becomes that split.
+        texts: split -> its text; without ``valid``, a share of ``train`` becomes that split.
         destdir: the folder to make; it must not exist, or be empty.
 
     Raises:
-        InputError: a file or an option is wrong, or there is something at ``destdir`` already.
+        InputError: a text or an option is wrong, or there is something at ``destdir`` already.
     """
     check_new(destdir)
     splits, labels = read_splits(texts, options.regression, options.draws)

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from data_prep.classification.columns import check_columns
-from data_prep.classification.examples import Example, check_examples, read_examples
+from data_prep.classification.examples import Example, LabeledText, check_examples
 from data_prep.errors import InputError
 from data_prep.files.name_lists import shortened
 
@@ -72,42 +71,41 @@ def _take(left: Counter[str], label: str) -> bool:
 
 
 def read_splits(
-    texts: Mapping[str, Path], regression: bool, draws: Draws
+    texts: Mapping[str, LabeledText], regression: bool, draws: Draws
 ) -> tuple[dict[str, list[Example]], list[str]]:
-    """The examples of each split, and the labels of the training file, sorted.
+    """The examples of each split, and the labels of the training text, sorted.
 
     Args:
-        texts: split -> file; without ``valid``, a share of ``train`` becomes that split.
+        texts: split -> its text; without ``valid``, a share of ``train`` becomes that split.
         regression: labels are numbers.
 
     Raises:
-        InputError: a file is wrong, or does not fit the training file; or a share is wrong.
+        InputError: a text is empty, or does not fit that of training; or a share is wrong.
     """
     draws.check()
-    splits = {split: read_examples(path) for split, path in texts.items()}
-    train = splits["train"]
-    check_columns(train, texts["train"])
+    for text in texts.values():
+        if not text.examples:
+            raise InputError(f"{text.source}: no example in it; give the whole file")
+    splits = {split: text.examples for split, text in texts.items()}
+    train, source = splits["train"], texts["train"].source
+    check_columns(train, source)
     labels = sorted({example.label for example in train})
-    for split, path in texts.items():
+    for text in texts.values():
         check_examples(
-            splits[split],
-            path,
+            text,
             texts=len(train[0].texts),
             labels=[] if regression else labels,
             source="the training file",
         )
     if not regression and len(labels) < 2:
-        raise InputError(
-            f"{texts['train']}: only one label, '{shortened(labels[0])}'; give two classes"
-        )
+        raise InputError(f"{source}: only one label, '{shortened(labels[0])}'; give two classes")
     if "valid" not in splits:
         if len(train) < 2:
-            raise InputError(f"{texts['train']}: one example cannot be split; give --valid")
+            raise InputError(f"{source}: one example cannot be split; give --valid")
         train, valid = draws.valid(train, regression)
         if not valid:
             raise InputError(
-                f"{texts['train']}: one example of each class, of which none can be spared; give "
-                "--valid"
+                f"{source}: one example of each class, of which none can be spared; give --valid"
             )
         splits = {"train": train, "valid": valid} | {
             split: examples for split, examples in splits.items() if split != "train"

@@ -7,6 +7,7 @@ import torch
 from fairseq.tasks import sentence_prediction
 from fairseq.tasks.sentence_prediction import SentencePredictionConfig, SentencePredictionTask
 
+from data_prep.classification.examples import read_labeled_text
 from data_prep.classification.labeled_databin import Options, build_databin
 from data_prep.tokenizers.text_encoders import Words
 from fairseq_cline.compat import pair_lengths
@@ -60,6 +61,7 @@ def pairs(tmp_path_factory):
     )
     (folder / "train.tsv").write_text("".join(lines))
     texts = {split: folder / "train.tsv" for split in ("train", "valid")}
+    texts = {split: read_labeled_text(path) for split, path in texts.items()}
     build_databin(texts, folder / "bin", Options(Words()))
     return folder / "bin"
 

@@ -165,6 +165,13 @@ def test_mrpc_of_microsofts_files(build, microsofts):
     check(build("MRPC", "--raw-dir", microsofts), "MRPC")
 
 
+def test_mrpc_of_files_that_do_not_belong_together(build, microsofts, capsys):
+    (microsofts / "mrpc_dev_ids.tsv").write_text("7\t8\n")
+    with pytest.raises(SystemExit):
+        build("MRPC", "--raw-dir", microsofts)
+    assert "mrpc_dev_ids.tsv: names 0 of the pairs of " in capsys.readouterr().err
+
+
 def test_mrpc_is_downloaded_from_two_places(build, microsofts, monkeypatch):
     files = {
         name: (microsofts.as_uri() + "/", file_sha256(microsofts / name))

@@ -12,6 +12,7 @@ from data_prep.classification.datasets.rows import Row, Table
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.downloads import fetch, read_members
+from data_prep.files.inputs import check_readable
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class DocumentFolders:
                         f"in which {PurePosixPath(self.sources[0]).name} was unpacked"
                     )
                 for path in place.glob("[!.]*"):  # no .DS_Store
+                    check_readable(path)
                     yield f"{folder}/{label}/{path.name}", path.read_bytes()
 
     def _rows(self, documents: Sequence[tuple[str, bytes]], folder: str) -> Iterator[Row]:

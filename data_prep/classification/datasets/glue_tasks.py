@@ -112,45 +112,48 @@ def download(name: str, scratch: Path) -> None:
         extract(archive, [f"{name}/{split}.tsv" for split in task.splits], scratch)
 
 
-def split_mrpc(pairs: Path, dev_ids: Path, scratch: Path) -> list[Path]:
-    """Writes GLUE's train.tsv and dev.tsv, made of Microsoft's training pairs."""
+def split_mrpc(pairs: Path, dev_ids: Path) -> list[Table]:
+    """GLUE's training and development tables, made of Microsoft's training pairs.
+
+    Raises:
+        InputError: a row lacks a column, or no row belongs to one of the tables.
+    """
     dev = {tuple(row) for row in read_rows(dev_ids, PAIRS, PAIRS) if row}
-    columns = (*TASKS["MRPC"].columns, *PAIRS)
-    paths = [scratch / f"{split}.tsv" for split in TASKS["MRPC"].splits]
-    train, valid = (path.open("w", encoding="utf-8") for path in paths)
-    with train, valid:
-        for out in (train, valid):
-            out.write("\t".join(columns) + "\n")
-        for row in read_rows(pairs, columns):
-            if row is None:
-                raise InputError(f"{pairs}: a row lacks a column; fetch the file again")
-            (valid if tuple(row[-2:]) in dev else train).write("\t".join(row) + "\n")
-    return paths
+    columns = TASKS["MRPC"].columns
+    tables: tuple[list[Row], list[Row]] = ([], [])
+    for row in read_rows(pairs, (*columns, *PAIRS)):
+        if row is None:
+            raise InputError(f"{pairs}: a row lacks a column; fetch the file again")
+        tables[tuple(row[len(columns) :]) in dev].append(row[: len(columns)])
+    if not all(tables):
+        raise InputError(
+            f"{dev_ids}: names {len(tables[1]):,} of the pairs of {pairs}; fetch both files again"
+        )
+    return [Table(pairs, iter(rows)) for rows in tables]
 
 
-def find_tables(name: str, raw_dir: Path, scratch: Path) -> list[Path]:
+def read_tables(name: str, raw_dir: Path) -> list[Table]:
     """The tables of a task in a folder, MRPC's also made of its two files.
 
     Raises:
         InputError: they are not there.
     """
-    tables = [f"{split}.tsv" for split in TASKS[name].splits]
-    if name == "MRPC" and not any((raw_dir / place / tables[0]).is_file() for place in (".", name)):
-        pairs, dev_ids = find_files(raw_dir, list(MRPC_FILES), name)
-        return split_mrpc(pairs, dev_ids, scratch)
-    return find_files(raw_dir, tables, name)
+    task = TASKS[name]
+    names = [f"{split}.tsv" for split in task.splits]
+    if name == "MRPC" and not any((raw_dir / place / names[0]).is_file() for place in (".", name)):
+        return split_mrpc(*find_files(raw_dir, list(MRPC_FILES), name))
+    paths = find_files(raw_dir, names, name)
+    tables = [(path, read_rows(path, task.columns, task.header)) for path in paths]
+    return [
+        Table(path, scaled(rows, path) if name == REGRESSION else rows) for path, rows in tables
+    ]
 
 
 def obtain(name: str, raw_dir: Path | None, scratch: Path) -> dict[str, Table]:
     """Split -> its rows, of the user's copy or of a download into ``scratch``."""
-    task = TASKS[name]
     if raw_dir is None:
         download(name, scratch)
-    tables = {}
-    for split, path in zip(SPLITS, find_tables(name, raw_dir or scratch, scratch), strict=False):
-        rows = read_rows(path, task.columns, task.header)
-        tables[split] = Table(path, scaled(rows, path) if name == REGRESSION else rows)
-    return tables
+    return dict(zip(SPLITS, read_tables(name, raw_dir or scratch), strict=False))
 
 
 def published_task(name: str) -> Published:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_prep.classification.datasets.rows import Table, write_table
+from data_prep.classification.datasets.rows import Table, read_table
 from data_prep.classification.labeled_databin import Options, build_databin, describe
 from data_prep.files.published_data import downloads_beside
 
@@ -38,8 +38,7 @@ def build_published(
     texts, lines = {}, []
     with downloads_beside(destdir) as scratch:
         for split, table in published.obtain(raw_dir, scratch).items():
-            texts[split] = scratch / f"{split}.labeled"
-            damaged = write_table(table, texts[split])
+            texts[split], damaged = read_table(table)
             if damaged:
                 lines.append(f"{table.source.name}: {damaged:,} damaged rows left out")
         lines.append(describe(build_databin(texts, destdir, options), options))

@@ -1,4 +1,4 @@
-"""The rows of a published split, and the labeled text that is made of them."""
+"""The rows of a published split, and the labeled text that they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_prep.classification.examples import Example, write_examples
+from data_prep.classification.examples import Example, LabeledText
 from data_prep.errors import InputError
 
 MAX_DAMAGED = 0.01
@@ -25,30 +25,25 @@ class Table:
     rows: Iterator[Row]
 
 
-def write_table(table: Table, destination: Path) -> int:
-    """Writes the rows as examples.
+def read_table(table: Table) -> tuple[LabeledText, int]:
+    """Reads the rows as examples, runs of white space made one space.
 
     Returns:
-        The number of damaged rows, which are left out.
+        The examples, and the number of damaged rows, which are left out.
 
     Raises:
         InputError: too many are damaged.
     """
-    whole = damaged = 0
-
-    def examples() -> Iterator[Example]:
-        nonlocal whole, damaged
-        for row in table.rows:
-            if row is None:
-                damaged += 1
-            else:
-                whole += 1
-                yield Example(row[0], tuple(row[1:]))
-
-    write_examples(destination, examples())
-    if damaged > MAX_DAMAGED * (whole + damaged):
+    examples, damaged = [], 0
+    for row in table.rows:
+        label, *texts = (" ".join(cell.split()) for cell in row or [""])
+        if label and texts and all(texts):
+            examples.append(Example(label, tuple(texts)))
+        else:
+            damaged += 1
+    if damaged > MAX_DAMAGED * (len(examples) + damaged):
         raise InputError(
-            f"{table.source}: {damaged:,} of {whole + damaged:,} rows lack a label or a text; "
-            "fetch the file again"
+            f"{table.source}: {damaged:,} of {len(examples) + damaged:,} rows lack a label or a "
+            "text; fetch the file again"
         )
-    return damaged
+    return LabeledText(table.source, examples), damaged

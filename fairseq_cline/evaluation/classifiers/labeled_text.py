@@ -13,7 +13,7 @@ from fairseq.data.encoders.gpt2_bpe import GPT2BPE, GPT2BPEConfig
 from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, SentencepieceConfig
 from torch import Tensor
 
-from data_prep.classification.examples import Example, check_examples, read_examples
+from data_prep.classification.examples import Example, check_examples, read_labeled_text
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import class_names
 from data_prep.tokenizers.gpt2_files import read_gpt2_files
@@ -69,9 +69,9 @@ class ClassificationData:
         Raises:
             InputError: the file cannot be read, or does not fit the data-bin; it names the line.
         """
-        examples = read_examples(path)
-        check_examples(examples, path, texts=self.texts, labels=self.labels, source=self.folder)
-        return examples
+        text = read_labeled_text(path)
+        check_examples(text, texts=self.texts, labels=self.labels, source=self.folder)
+        return text.examples
 
 
 def open_databin(folder: str, verify: bool = True) -> ClassificationData:

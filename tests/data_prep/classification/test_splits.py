@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data_prep.classification.examples import read_labeled_text
 from data_prep.classification.splits import Draws, read_splits
 from data_prep.errors import InputError
 
@@ -21,7 +22,7 @@ def train(tmp_path) -> Path:
 
 
 def draw(train: Path, regression: bool = False, **draws) -> dict[str, list[str]]:
-    texts = {"train": train, "valid": train}
+    texts = dict.fromkeys(("train", "valid"), read_labeled_text(train))
     splits, _ = read_splits(texts, regression, Draws(**draws))
     return {split: [str(example) for example in examples] for split, examples in splits.items()}
 
@@ -56,7 +57,8 @@ def test_all_of_it_is_the_default(train):
 def test_the_validation_split_is_drawn_first(train):
     """Rows of different shares are compared on the same validation split."""
     splits = [
-        read_splits({"train": train}, False, Draws(train_share=share))[0] for share in (1, 0.1)
+        read_splits({"train": read_labeled_text(train)}, False, Draws(train_share=share))[0]
+        for share in (1, 0.1)
     ]
     assert splits[0]["valid"] == splits[1]["valid"]
     assert len(splits[1]["train"]) == 18
@@ -94,7 +96,7 @@ def rare(tmp_path) -> Path:
 @pytest.mark.parametrize("seed", range(1, 9))
 def test_no_class_loses_its_only_training_example(rare, seed):
     draws = Draws(seed=seed, valid_share=0.4)
-    splits, labels = read_splits({"train": rare}, False, draws)
+    splits, labels = read_splits({"train": read_labeled_text(rare)}, False, draws)
     assert {example.label for example in splits["train"]} == {*labels}
     assert len(splits["valid"]) == 16
     lines = rare.read_text().splitlines()
@@ -104,19 +106,19 @@ def test_no_class_loses_its_only_training_example(rare, seed):
 
 
 def test_a_split_is_as_large_as_the_classes_allow(rare):
-    splits, _ = read_splits({"train": rare}, False, Draws(valid_share=0.9))
+    splits, _ = read_splits({"train": read_labeled_text(rare)}, False, Draws(valid_share=0.9))
     assert len(splits["valid"]) == 17 + 1
 
 
 def test_classes_of_one_leave_nothing_to_validate_on(tmp_path):
     (tmp_path / "train.tsv").write_text("a\tx\nb\ty\n")
     with pytest.raises(InputError, match="train.tsv: one example of each class.*; give --valid"):
-        read_splits({"train": tmp_path / "train.tsv"}, False, Draws())
+        read_splits({"train": read_labeled_text(tmp_path / "train.tsv")}, False, Draws())
 
 
 def test_the_draw_is_one_at_random_where_no_class_is_lost(train):
     lines = train.read_text().splitlines()
-    splits, _ = read_splits({"train": train}, False, Draws(seed=3))
+    splits, _ = read_splits({"train": read_labeled_text(train)}, False, Draws(seed=3))
     drawn = random.Random(3).sample(range(200), 20)
     assert lines.index("once\ttext 199") not in drawn
     assert [str(example) for example in splits["valid"]] == [lines[k] for k in sorted(drawn)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from data_prep.classification.examples import read_labeled_text
 from data_prep.classification.labeled_databin import Options, build_databin
 from data_prep.tokenizers.text_encoders import Words
 
@@ -17,5 +18,6 @@ def word_databin(tmp_path_factory) -> Path:
     for split, text in texts.items():
         files[split] = folder / f"{split}.tsv"
         files[split].write_text(f"good\t{text}\nbad\tdull film .\n")
-    build_databin({**files, "valid": files["test"]}, folder / "bin", Options(Words(min_count=1)))
+    texts = {split: read_labeled_text(path) for split, path in files.items()}
+    build_databin({**texts, "valid": texts["test"]}, folder / "bin", Options(Words(min_count=1)))
     return folder / "bin"
