@@ -19,6 +19,8 @@
 #   CHECKPOINT=roberta.base/model.pt TOKENIZER=roberta.base MODELS=roberta \
 #     DATA=data-bin/clld SAVE_DIR=checkpoints/clld bash run/clld.sh --fp16
 #
+# Batch of an update: 128 examples (TextCNN: 50 examples).
+#
 # Expected (accuracy, Table II; "+" is CLLD, on 20ng with BERT its row `static`; MR with ALBERT+ is
 # printed so):
 #           BERT  BERT+  ALBERT  ALBERT+  TextCNN  TextCNN+

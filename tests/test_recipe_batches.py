@@ -11,7 +11,6 @@ from test_recipes import CLINE, DCL, RECIPES
 pytestmark = pytest.mark.binaries
 HEAD = re.compile(r"^# Batch of an update: (.*)$", re.MULTILINE)
 AMOUNT = re.compile(r"([\d,]+) (tokens|rows|triplets|pairs|examples)")
-CLLD = ROOT / "run" / "clld.sh"
 DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"  # fine-tunes on what it is told to
 # Those that share out a batch by NUM_GPUS, or by a number of their own, which is 1.
 GPUS = ("1", "2", "4")
@@ -19,8 +18,6 @@ GPUS = ("1", "2", "4")
 
 def said(recipe) -> set[tuple[int, bool]]:
     """Numbers of a recipe's head, each with whether they are tokens."""
-    if recipe == CLLD:  # on its options: Kim's for TextCNN, CLLD's for the others
-        return {(50, False), (128, False)}
     (line,) = HEAD.findall(recipe.read_text())
     amounts = AMOUNT.findall(line)
     return {(int(number.replace(",", "")), unit == "tokens") for number, unit in amounts}
