@@ -123,7 +123,7 @@ def run(arguments: list[str], seconds: float) -> tuple[int, str]:
 
 
 def figures(output: str, gpu_memory: float) -> dict:
-    """What the log of a training says.
+    """Reads the log of a training.
 
     Args:
         gpu_memory: of the GPU, in GiB: the log has what is free of it.
@@ -144,7 +144,7 @@ def figures(output: str, gpu_memory: float) -> dict:
 
 
 def differences(results: dict[str, dict[str, dict]]) -> list[str]:
-    """What is wrong: trainings that failed, and losses that are not those of fp32."""
+    """Trainings that failed, and losses that are not those of fp32, a line each."""
     wrong = []
     for name, found in results.items():
         for precision, result in found.items():

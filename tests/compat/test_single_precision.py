@@ -1,4 +1,4 @@
-"""What fairseq has in the model's type is single precision, and means of an epoch are double."""
+"""Scores, losses and figures are single precision in every model, and means of an epoch double."""
 
 from types import SimpleNamespace
 

@@ -218,7 +218,7 @@ def test_half_precision_is_computed_in_single(dtype):
 
 @pytest.mark.parametrize("warmup", [0, 3])
 def test_a_changing_scale_of_the_loss_changes_nothing_but_the_scale(warmup):
-    """As in fp16 training: the scale doubles from time to time, and falls when it was too large."""
+    """The scale of fp16 doubles from time to time, and falls when it was too large."""
     plain, scaled = PowerNorm(C, warmup_updates=warmup), PowerNorm(C, warmup_updates=warmup)
     for k, (x, gradient) in enumerate(batches(8, torch.float)):
         scaled.loss_scale = [128.0, 256.0, 2.0][k % 3]
