@@ -112,3 +112,10 @@ def test_the_momentum_network_stays_an_average():
         momentum.update(online, momentum=0.5)
     for name, weight in momentum.network.named_parameters():
         assert torch.allclose(weight.double(), online.get_parameter(name))
+
+
+def test_a_hook_that_is_no_function_is_passed_over():
+    """Weight normalization of fairseq's convolutions is such a one."""
+    network = torch.nn.utils.weight_norm(nn.Linear(4, 4))
+    keep_weights(lambda *_: None, None, None, None, network)
+    assert len(network._forward_pre_hooks) == 1 and not network._forward_hooks
