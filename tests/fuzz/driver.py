@@ -75,7 +75,9 @@ class Fuzz:
             done, changed = run_program(entry.words, plain, SECONDS, self._scratch), []
             if put_marks(entry, marked):
                 other = run_program(entry.words, marked, SECONDS, self._scratch)
-                if (other.status, other.output) != (done.status, done.output):
+                # The log of a binary has times, and fairseq-interactive is a reader of its own.
+                is_ours = not entry.module.startswith("fairseq_cli.")
+                if other.status != done.status or (is_ours and other.output != done.output):
                     changed.append(f"{other.status}\n{other.output}{other.errors}")
                 # A report has the SHA-256 of what was evaluated.
                 if entry.module.startswith(PREPARATION):
