@@ -159,7 +159,9 @@ def _check_texts(groups: dict[str, Any]) -> None:
                 "\"{'name': 1}\""
             )
     if groups["common"]["use_plasma_view"]:
-        raise InputError("--use-plasma-view needs Plasma, which pyarrow no longer has; leave it out")
+        raise InputError(
+            "--use-plasma-view needs Plasma, which pyarrow no longer has; leave it out"
+        )
     if groups["interactive"]["input"] == "":
         raise InputError("--input is empty; give a file, or leave it out for standard input")
     if _options(groups["task"]).get("data") == "":
