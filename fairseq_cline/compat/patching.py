@@ -29,9 +29,15 @@ def patch(owner: Any, name: str, wrapper: Wrapper) -> None:
     def patched(*args: Any, **kwargs: Any) -> Any:
         return wrapper(stock, *args, **kwargs)
 
-    patched.wrapper_of_fairseq_cline = wrapper  # type: ignore[attr-defined]
-    is_static = isinstance(inspect.getattr_static(owner, name), staticmethod)
-    setattr(owner, name, staticmethod(patched) if is_static else patched)
+    @functools.wraps(stock)
+    def patched_for_class(kind: type, *args: Any, **kwargs: Any) -> Any:
+        return wrapper(functools.partial(stock.__func__, kind), *args, **kwargs)
+
+    found = inspect.getattr_static(owner, name)
+    function = patched_for_class if isinstance(found, classmethod) else patched
+    function.wrapper_of_fairseq_cline = wrapper  # type: ignore[attr-defined]
+    is_bound = isinstance(found, classmethod | staticmethod)
+    setattr(owner, name, type(found)(function) if is_bound else function)
 
 
 def stock_function(owner: Any, name: str) -> Callable[..., Any]:

@@ -55,8 +55,12 @@ def test_another_wrapper_goes_around_the_first():
     assert stock_function(owner, "grow") is stock
 
 
-def test_methods_and_static_methods_stay_what_they_are():
+def test_methods_of_each_kind_stay_what_they_are():
     class Owner:
+        @classmethod
+        def of_class(cls, value):
+            return cls, value
+
         def method(self, value):
             return self, value
 
@@ -67,11 +71,20 @@ def test_methods_and_static_methods_stay_what_they_are():
     def given(stock, *args):
         return [stock(*args)]
 
-    patch(Owner, "method", given)
-    patch(Owner, "static", given)
+    class Heir(Owner):
+        @classmethod
+        def of_class(cls, value):
+            return super().of_class(value)
+
+    stock = Owner.of_class
+    for name in ("method", "static", "of_class", "of_class"):
+        patch(Owner, name, given)
     owner = Owner()
     assert owner.method(1) == [(owner, 1)]
     assert owner.static(1) == Owner.static(1) == [1]
+    assert owner.of_class(1) == Owner.of_class(1) == [(Owner, 1)]
+    assert Heir.of_class(1) == [(Heir, 1)]
+    assert stock_function(Owner, "of_class") == stock
 
 
 def test_what_wraps_another_function_by_itself_is_not_taken_for_patched():
