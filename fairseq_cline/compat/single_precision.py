@@ -36,9 +36,9 @@ def cross_entropy(stock: Wrapper, logits: Tensor, *args: Any, **kwargs: Any) -> 
     return stock(logits.float() if logits.dtype == torch.bfloat16 else logits, *args, **kwargs)
 
 
-def add_in_double(stock: Wrapper, meter: AverageMeter, value: Any, weight: Any = 1) -> None:
+def add_in_double(stock: Wrapper, meter: AverageMeter, val: Any, *args: Any, **kwargs: Any) -> None:
     """Adds a figure to a mean; fairseq's sum has the type of the last one, in which it soon stands."""
-    stock(meter, value.double() if torch.is_tensor(value) else value, weight)
+    stock(meter, val.double() if torch.is_tensor(val) else val, *args, **kwargs)
 
 
 def keep_numbers(stock: Wrapper, trainer: Trainer, sample: dict) -> dict:

@@ -41,7 +41,7 @@ def test_a_mean_does_not_stand_still(dtype):
     values = torch.linspace(18, 19, 8).to(dtype)
     for _ in range(500):
         for value in values:
-            meter.update(value, 800)
+            meter.update(val=value, n=800)
     expected = values.double().mean()
     torch.testing.assert_close(meter.avg, expected, rtol=1e-12, atol=0)
 
