@@ -29,8 +29,9 @@ def keep_weights(
     """
     stock(trainer, cfg, task, model, *args, **kwargs)
     for module in model.modules():
-        hooks = module._forward_pre_hooks.values()  # functions, and objects such as WeightNorm
-        if any(getattr(hook, "__qualname__", None) == _NOISE for hook in hooks):
+        hooks = [*module._forward_pre_hooks.values()]  # functions, and objects such as WeightNorm
+        is_noisy = any(getattr(hook, "__qualname__", None) == _NOISE for hook in hooks)
+        if is_noisy and _keep not in hooks:  # another trainer may have had the model
             module.register_forward_pre_hook(_keep, prepend=True)
             module.register_forward_hook(_give_back, always_call=True)
 

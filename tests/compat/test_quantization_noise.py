@@ -103,6 +103,13 @@ def test_the_gradients_of_two_passes_are_those_at_the_weights_of_each(network):
         assert torch.allclose(weight.grad, expected.grad, rtol=1e-12), name
 
 
+def test_a_second_trainer_of_the_model_changes_nothing(network):
+    before = weights(network)
+    keep_weights(lambda *_: None, None, None, None, network)
+    network(TOKENS)
+    assert all(torch.equal(weight, before[name]) for name, weight in network.named_parameters())
+
+
 def test_the_momentum_network_stays_an_average():
     online = Network()
     momentum = MomentumEncoder(online)
