@@ -125,9 +125,10 @@ def _is_swapped(examples: Sequence[Example]) -> bool:
     labels, texts = _labels(examples), _last_texts(examples)
     if all(map(is_number, labels)):
         return False
-    if all(map(is_number, texts)):
-        return True
-    return len({*labels}) >= 2 * len({*texts}) and _words(labels) > _words(texts)
+    count, count_last = len({*labels}), len({*texts})
+    if all(map(is_number, texts)):  # texts may well be numbers, such as an answer to be judged
+        return count >= count_last
+    return count >= 2 * count_last and _words(labels) > _words(texts)
 
 
 def _labels(examples: Sequence[Example]) -> list[str]:

@@ -181,7 +181,7 @@ class DatabinWriter:
                 self._lock.close()
                 shutil.rmtree(self.folder)
                 raise InputError(
-                    f"the {split} text gave no triplet: nothing in it can be replaced; "
+                    f"--{split}: the text gave no triplet, nothing in it can be replaced; "
                     "give more text, or make fewer shards"
                 )
             self._write_indices(split, np.dtype(state["dtype"]))

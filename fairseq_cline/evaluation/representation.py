@@ -75,7 +75,9 @@ def _check(args: argparse.Namespace) -> None:
     commands.check_outputs(args, "json", figures=["histogram", "tsne"])
     texts = [args.original, args.perturbed, args.sentencepiece_model]
     if any(texts) and not all(texts):
-        raise InputError("--original, --perturbed and --sentencepiece-model need each other")
+        raise InputError(
+            "--original, --perturbed and --sentencepiece-model need each other; give all three"
+        )
     if args.tsne:
         try:
             import sklearn  # noqa: F401

@@ -214,7 +214,7 @@ def _check_options(cfg: ClldClassificationConfig) -> None:
     if cfg.criterion_name != "clld":
         return
     if (cfg.label_distance == "static") != bool(cfg.label_distance_file):
-        raise InputError("--label-distance static and --label-distance-file go together")
+        raise InputError("--label-distance static and --label-distance-file go together; give both")
     check_options(cfg, label_distance_max=NOT_NEGATIVE)
     if cfg.label_distance != "adaptive":
         return

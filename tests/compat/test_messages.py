@@ -68,6 +68,10 @@ def raised_in(file: str, name: str, error: Exception) -> TracebackType | None:
             AssertionError("Must specify batch size either with --max-tokens or --batch-size"),
             "Must",
         ),
+        (
+            Exception("Size of sample #0 is invalid (=(9, 0)) since max_positions=(8, 8), skip it"),
+            "Size of sample #0 is invalid (=(9, 0)) since max_positions=(8, 8), skip it; or give",
+        ),
         (AssertionError("Must specify --max-tokens"), "Must specify --max-tokens; --num-batch"),
         (OSError(28, "No space left on device", "x.log"), "x.log: No space left on device; check"),
         (

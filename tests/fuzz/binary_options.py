@@ -13,7 +13,7 @@ STOCK = {
     "--update-freq": "int",
     "--seed": "int",
     "--lr": "float",
-    "--max-update": "int",
+    "--max-update": "limit",
     "--batch-size": "int",
     "--clip-norm": "float",
     "--save-dir": "text",
@@ -34,7 +34,7 @@ OF_A_BINARY = {
 
 
 def binary_options(module: str, words: list[str]) -> dict[str, str]:
-    """Flag -> kind of its value (int, float, choice, text), of a command line of a binary."""
+    """Flag -> kind of its value (a key of ``VALUES``), of a command line of a binary."""
     binary = module.rpartition(".")[2]
     if binary != "train":
         return USE | OF_A_BINARY[binary]

@@ -18,6 +18,8 @@ VALUES: Mapping[str, Mapping[str, bool]] = {
         "": True, "text": True, "nan": True, "1.5": True, "1e20": True,
         "-1": False, "0": False, "0x10": False, LONG: False,
     },
+    # Without one a training has no end.
+    "limit": {"": True, "text": True, "nan": True, "1.5": True, "1e20": True, LONG: False},
     "float": {
         "": True, "text": True, "1,5": True, "nan": True, "-1": False, "0": False, "1e20": False,
         "inf": False, "-inf": False, "1e-400": False,
