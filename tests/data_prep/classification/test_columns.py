@@ -53,6 +53,8 @@ def test_a_header_is_told(header, rows):
         [("neg", "the same text"), ("pos", "the same text")],
         [("7.35", "love", "sex"), ("10", "tiger", "cat"), ("6.77", "book", "cat")],
         [(str(k), "a question", f"answer {k % 3}") for k in range(9)],
+        [(("wrong", "right")[k % 2], "how many are there", str(k)) for k in range(9)],
+        [(("even", "odd")[k % 2], str(k)) for k in range(9)],
     ],
 )
 def test_examples_are_left_alone(rows):
