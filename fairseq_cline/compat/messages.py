@@ -50,7 +50,7 @@ _REMEDIES = {
     r"Must specify --max-tokens": "--num-batch-buckets needs it",
     r"Sentences lengths should not exceed max_tokens=\d+": "give a larger --max-tokens",
     r"The dataset is empty\.": "give longer --max-tokens and positions, or other data",
-    r"Size of sample #\d+ is invalid": "or give shorter text",
+    r"Size of sample #\d+ is invalid": "or give shorter text, in --input or the data",
     r"Torch not compiled with CUDA enabled": "add --cpu, or leave out what needs a GPU",
     r"\"\w+\" not implemented for '(Half|BFloat16)'": "leave out --fp16 or --bf16",
     r"\w+ is required!": "give the option of that name",
