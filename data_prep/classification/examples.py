@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data_prep.classification.columns import check_columns, is_number
 from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import MARK_CHARACTER
 from data_prep.files.lines import read_lines
 from data_prep.files.name_lists import listed, shortened
 from data_prep.files.whole import whole_file
@@ -56,8 +57,8 @@ def read_examples(path: str | os.PathLike[str]) -> list[Example]:
     """The examples of a file, runs of white space made one space.
 
     Raises:
-        InputError: there is no such file or no example in it, a line has no label or no text, or
-            some lines have one text and others two.
+        InputError: there is no such file or no example in it, a line has no label or no text, a
+            label has a byte order mark, or some lines have one text and others two.
     """
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file; give lines of {FORM}")
@@ -66,6 +67,11 @@ def read_examples(path: str | os.PathLike[str]) -> list[Example]:
         label, *texts = (" ".join(field.split()) for field in line.split("\t"))
         if not label or not all(texts) or len(texts) not in (1, 2):
             raise InputError(f"{path}, line {number}: not {FORM}; correct it")
+        if MARK_CHARACTER in label:
+            raise InputError(
+                f"{path}, line {number}: a byte order mark, which does not show, is in the label; "
+                "remove it, as where files were joined"
+            )
         examples.append(Example(label, tuple(texts)))
         if len(texts) != len(examples[0].texts):
             raise InputError(

@@ -11,6 +11,7 @@ from itertools import islice
 from data_prep.classification.columns import check_columns
 from data_prep.classification.examples import Example, LabeledText, check_examples
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import NO_CLASSES
 from data_prep.files.name_lists import shortened
 
 
@@ -70,6 +71,16 @@ def _take(left: Counter[str], label: str) -> bool:
     return can
 
 
+def _check_names(text: LabeledText) -> None:
+    """Raises InputError when a dictionary cannot have a label as a class."""
+    for number, example in enumerate(text.examples, 1):
+        if example.label in NO_CLASSES:
+            raise InputError(
+                f"{text.place(number)}: '{example.label}' cannot be a class, because fairseq's "
+                "dictionaries have a symbol of that name; give the class another name"
+            )
+
+
 def read_splits(
     texts: Mapping[str, LabeledText], regression: bool, draws: Draws
 ) -> tuple[dict[str, list[Example]], list[str]]:
@@ -80,7 +91,8 @@ def read_splits(
         regression: labels are numbers.
 
     Raises:
-        InputError: a text is empty, or does not fit that of training; or a share is wrong.
+        InputError: a text is empty, or does not fit that of training; a class has the name of a
+            special symbol; or a share is wrong.
     """
     draws.check()
     for text in texts.values():
@@ -90,6 +102,8 @@ def read_splits(
     train, source = splits["train"], texts["train"].source
     check_columns(train, source)
     labels = sorted({example.label for example in train})
+    if not regression:
+        _check_names(texts["train"])
     for text in texts.values():
         check_examples(
             text,

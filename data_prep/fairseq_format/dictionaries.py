@@ -21,6 +21,7 @@ _PADDING = re.compile(r"madeupword\d{4}")
 _MASK = "<mask>"
 # Symbols that give a text its structure: where a text has them literally, they are no words.
 STRUCTURE = frozenset(("<s>", "<pad>", "</s>", _MASK))
+NO_CLASSES = STRUCTURE | {"<unk>"}  # symbols that are in every dictionary of labels
 _COUNT = re.compile("[0-9]{1,18}")  # a count above that is damage
 _OVERWRITE = "#fairseq:overwrite"  # a symbol that may come twice
 

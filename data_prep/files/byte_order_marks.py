@@ -8,6 +8,7 @@ import os
 UTF_8 = "utf-8-sig"
 """The codec of every text that is read: UTF-8 with or without a mark at its beginning."""
 MARK = codecs.BOM_UTF8
+MARK_CHARACTER = "\ufeff"  # what it is when the text was read with another codec, or within it
 
 
 def without_mark(content: bytes) -> bytes:

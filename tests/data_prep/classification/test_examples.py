@@ -32,6 +32,7 @@ def test_what_is_written_is_read(tmp_path):
         (b"1\ta\tb\tc\n", "train.tsv, line 1: not label<TAB>text"),
         (b"1\ta\tb\n1\ta\n", r"train.tsv, line 2: 1 text\(s\), but line 1 has 2"),
         (b"1\t\xff\n", "train.tsv: not UTF-8"),
+        (b"1\ta\n\xef\xbb\xbf1\tb\n", "train.tsv, line 2: a byte order mark, .* in the label"),
     ],
 )
 def test_bad_files(tmp_path, content, message):

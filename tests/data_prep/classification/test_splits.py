@@ -122,3 +122,11 @@ def test_the_draw_is_one_at_random_where_no_class_is_lost(train):
     drawn = random.Random(3).sample(range(200), 20)
     assert lines.index("once\ttext 199") not in drawn
     assert [str(example) for example in splits["valid"]] == [lines[k] for k in sorted(drawn)]
+
+
+@pytest.mark.parametrize("label", ["<unk>", "<pad>", "<s>", "</s>", "<mask>"])
+def test_a_special_symbol_is_no_class(train, label):
+    """The dictionary of labels would lack the class, and its examples have a negative number."""
+    train.write_text(train.read_text() + f"{label}\tone more\n")
+    with pytest.raises(InputError, match=f"train.tsv, line 201: '{label}' cannot be a class"):
+        draw(train)
