@@ -148,6 +148,21 @@ def classification_databin(databin, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def toy_databins(
+    language_databin, databin, classification_databin, tmp_path_factory
+) -> dict[str, Path]:
+    """A data-bin of each kind: language, translation, triplets, classes."""
+    pairs = [("cold lake", "the cold lake waits"), ("old tree falls and waits", "stone falls")]
+    folder = tmp_path_factory.mktemp("pairs") / "databin"
+    return {
+        "language": language_databin,
+        "translation": write_translation_databin(folder, {"train": 20 * pairs, "valid": pairs}),
+        "triplets": databin,
+        "classes": classification_databin,
+    }
+
+
+@pytest.fixture(scope="session")
 def binaries() -> Iterator[Binaries]:
     """Starts Python programs in processes of their own, at once."""
     with Binaries() as started:

@@ -60,29 +60,15 @@ CASES = {
     "freelb": ("classes", "freelb", *CLASSES, "--adversarial-max-norm", 3),
     "sentence_prediction": ("classes", "sentence_prediction", *CLASSES),
 }
-PAIRS = [("cold lake", "the cold lake waits"), ("old tree falls and waits", "stone falls")]
-
-
-@pytest.fixture(scope="module")
-def folders(
-    language_databin, databin, classification_databin, write_translation_databin, tmp_path_factory
-):
-    folder = tmp_path_factory.mktemp("pairs") / "databin"
-    return {
-        "language": language_databin,
-        "translation": write_translation_databin(folder, {"train": 20 * PAIRS}),
-        "triplets": databin,
-        "classes": classification_databin,
-    }
 
 
 @pytest.fixture
-def prepared(request, folders):
+def prepared(request, toy_databins):
     """The model, the criterion and some batches of a case, as fairseq-train makes them."""
     data, criterion, *words = CASES[request.param]
     if data == "triplets":
         words += [*TRIPLETS, *SIZES]
-    words = [folders[data], "--criterion", criterion, *words, "--max-update", 9]
+    words = [toy_databins[data], "--criterion", criterion, *words, "--max-update", 9]
     words += ["--ddp-backend", "legacy_ddp"]
     parser = options.get_training_parser()
     cfg = convert_namespace_to_omegaconf(options.parse_args_and_arch(parser, [*map(str, words)]))

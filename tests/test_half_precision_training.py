@@ -58,20 +58,6 @@ CASES = {
         ["--arch", "roberta", *ENCODER],
     ),
 }
-PAIRS = [("cold lake", "the cold lake waits"), ("old tree falls and waits", "stone falls")]
-
-
-@pytest.fixture(scope="module")
-def folders(
-    language_databin, databin, classification_databin, write_translation_databin, tmp_path_factory
-):
-    folder = tmp_path_factory.mktemp("pairs") / "databin"
-    return {
-        "language": language_databin,
-        "translation": write_translation_databin(folder, {"train": 16 * PAIRS, "valid": PAIRS}),
-        "triplets": databin,
-        "classes": classification_databin,
-    }
 
 
 def assert_trained(process, updates):
@@ -85,9 +71,9 @@ def assert_trained(process, updates):
 
 @pytest.mark.parametrize("flag", FLAGS)
 @pytest.mark.parametrize("case", CASES)
-def test_every_task_trains_resumes_and_validates(folders, run_fairseq, tmp_path, case, flag):
+def test_every_task_trains_resumes_and_validates(toy_databins, run_fairseq, tmp_path, case, flag):
     data, options, model = CASES[case]
-    command = ["train", folders[data], *options, *model, *TRAIN, *FLAGS[flag]]
+    command = ["train", toy_databins[data], *options, *model, *TRAIN, *FLAGS[flag]]
     command += ["--save-dir", tmp_path, "--max-update"]
     process = run_fairseq(*command, 4)
     assert_trained(process, [1, 2, 3, 4])
@@ -101,7 +87,7 @@ def test_every_task_trains_resumes_and_validates(folders, run_fairseq, tmp_path,
         process = run_fairseq(*command, 6)
         assert_trained(process, [5, 6])
     validated = run_fairseq(
-        "validate", folders[data], *options, "--path", tmp_path / "checkpoint_last.pt",
+        "validate", toy_databins[data], *options, "--path", tmp_path / "checkpoint_last.pt",
         "--batch-size", 4, *LOG, *(["--fp16"] if flag == "fp16" else []),
     )  # fmt: skip
     last, found = (float(logged(p, "valid")[-1]["valid_loss"]) for p in (process, validated))
