@@ -69,6 +69,7 @@ _TEXTS = frozenset(
     ]
 )
 _ENOUGH = 10  # lines that tell what a text of the file looks like
+_SHARE = 0.25  # of the lines: texts are that many at least, where each of them comes a few times
 
 
 def check_columns(examples: Sequence[Example], path: str | os.PathLike[str]) -> None:
@@ -126,6 +127,8 @@ def _is_swapped(examples: Sequence[Example]) -> bool:
     if all(map(is_number, labels)):
         return False
     count, count_last = len({*labels}), len({*texts})
+    if count < _SHARE * len(labels):
+        return False
     if all(map(is_number, texts)):  # texts may well be numbers, such as an answer to be judged
         return count >= count_last
     return count >= 2 * count_last and _words(labels) > _words(texts)

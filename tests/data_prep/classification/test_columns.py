@@ -55,6 +55,9 @@ def test_a_header_is_told(header, rows):
         [(str(k), "a question", f"answer {k % 3}") for k in range(9)],
         [(("wrong", "right")[k % 2], "how many are there", str(k)) for k in range(9)],
         [(("even", "odd")[k % 2], str(k)) for k in range(9)],
+        # Labels that are more, and longer, than the second texts.
+        [(f"not {'abcd'[k % 4]}", f"text {k}", ("food", "staff")[k % 2]) for k in range(40)],
+        [("abcd"[k % 4], f"text {k}", str(k % 2)) for k in range(40)],
     ],
 )
 def test_examples_are_left_alone(rows):
@@ -72,6 +75,8 @@ def test_examples_are_left_alone(rows):
          "12 different values (0.00, 0.08, 0.17, 0.25, 0.33, 0.42, 0.50, 0.58, 0.67, 0.75 and 2"),
         ([(f"this is text {k}", f"class {k % 400}") for k in range(900)],
          "400 different values (class 0, class 1, class 10, class 100, class 101"),
+        ([(f"premise number {k // 3}", f"it is {k}", "abc"[k % 3]) for k in range(90)],
+         "3 different values (a, b, c), the first 30"),
     ],
 )  # fmt: skip
 def test_a_label_at_the_end_is_told(rows, columns):
