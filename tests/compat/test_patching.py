@@ -1,24 +1,14 @@
 """Functions are patched once, and what was there before is at hand."""
 
 import ast
-import sys
+import inspect
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from fairseq import checkpoint_utils, criterions, models, tasks
-from fairseq.file_io import PathManager
-from fairseq.trainer import Trainer
+from fairseq.models import ARCH_CONFIG_REGISTRY
 
 from fairseq_cline import compat
-from fairseq_cline.compat import (
-    building,
-    checkpoints,
-    fairseq_fixes,
-    messages,
-    newer_versions,
-    trainings,
-)
 from fairseq_cline.compat.patching import patch, stock_function
 
 
@@ -93,26 +83,25 @@ def test_what_wraps_another_function_by_itself_is_not_taken_for_patched():
     assert stock_function(owner, "grow") is owner.grow
 
 
-@pytest.mark.parametrize(
-    "part", [building, checkpoints, fairseq_fixes, messages, newer_versions, trainings]
-)
-def test_preparing_again_patches_nothing_twice(part):
-    places = (
-        (checkpoint_utils, "load_checkpoint_to_cpu"),
-        (checkpoint_utils, "load_checkpoint"),
-        (checkpoint_utils, "load_model_ensemble_and_task"),
-        (models, "build_model"),
-        (tasks, "setup_task"),
-        (criterions, "build_criterion"),
-        (Trainer, "load_checkpoint"),
-        (PathManager, "copy"),
-        (sys, "excepthook"),
-        *(place[:2] for place in fairseq_fixes.MENDS.values()),
-    )
-    before = [getattr(owner, name) for owner, name in places]
+PARTS = [
+    part for part in vars(compat).values() if hasattr(part, "prepare") and hasattr(part, "patch")
+]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__.rpartition(".")[2])
+def test_preparing_again_patches_nothing_twice(part, monkeypatch):
+    unchanged = []
+
+    def noted(owner, name, wrapper):
+        before = inspect.getattr_static(owner, name)
+        patch(owner, name, wrapper)
+        unchanged.append(inspect.getattr_static(owner, name) is before)
+
+    monkeypatch.setattr(part, "patch", noted)
+    architectures = dict(ARCH_CONFIG_REGISTRY)
     part.prepare()
-    assert [getattr(owner, name) for owner, name in places] == before
-    assert part in vars(compat).values()
+    assert unchanged and all(unchanged)
+    assert architectures == ARCH_CONFIG_REGISTRY
 
 
 def replaced_attributes(source):
