@@ -37,7 +37,7 @@ class LabeledText:
     """A file, or a folder of files."""
     examples: list[Example]
     unit: str = "example"
-    """What has a number in the source: its lines, or only the examples."""
+    """The word for what has a number in the source: its lines, or its examples alone."""
 
     def place(self, number: int) -> str:
         """The name of an example; numbers begin with 1."""
