@@ -108,7 +108,10 @@ def _is_header(first: Example, *others: Example) -> bool:
         return True
     if _plain(first.label) in _LABELS and _words(first.texts) <= 2 * len(first.texts):
         return True
-    if len(others) > 1 and all(map(_has_number, others)):
+    is_name = not first.label.lstrip("+-.")[
+        :1
+    ].isdigit()  # "3,5" is a number that is not written so
+    if is_name and len(others) > 1 and all(map(_has_number, others)):
         return True
     is_short = _words(first.texts) == len(first.texts)
     return (

@@ -48,6 +48,7 @@ def test_a_header_is_told(header, rows):
         [("x", "Great"), *REVIEWS, ("neg", "Bad")],
         [("a", "x"), ("b", "y")],
         [("1", "x"), ("b", "y")],
+        [("3,5", "a long enough first text", "and its second"), *SCORES],
         [("yes", "fine")],
         [("not sure", "why"), ("very sure", "why"), ("yes", "no")],
         [("neg", "the same text"), ("pos", "the same text")],
