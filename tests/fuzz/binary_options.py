@@ -46,7 +46,9 @@ def binary_options(module: str, words: list[str]) -> dict[str, str]:
         MODEL_DATACLASS_REGISTRY.get(model),
     )
     of_parts = {flag: kind for part in classes for flag, kind in _plugin_fields(part).items()}
-    return STOCK | (ENCODER if model.endswith("roberta") else {}) | of_parts
+    encoder = ENCODER if model.endswith("roberta") else {}
+    # A task may name a stock option too, as --max-update.
+    return STOCK | encoder | of_parts | STOCK
 
 
 def _plugin_fields(part: type | None) -> dict[str, str]:
