@@ -25,6 +25,8 @@ Training pairs with an empty side are left out and counted; other splits keep ev
 
 from __future__ import annotations
 
+import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,12 +37,20 @@ from data_prep.translation.pair_databin import build_databin, describe
 from data_prep.translation.pieces import SAMPLE
 
 
+def _language(name: str) -> str:
+    """The name of a language, which becomes part of the names of files."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise argparse.ArgumentTypeError(f"{name!r:.40} must be letters, digits, - and _")
+    return name
+
+
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     for which in ("source", "target"):
         parser.add_argument(
             f"--{which}-lang",
+            type=_language,
             required=True,
             metavar="LANG",
             help=f"{which} language, the ending of its files; en brings antonyms",

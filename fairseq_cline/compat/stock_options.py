@@ -64,6 +64,7 @@ RANGES = {
         _LIMIT,
     ),
     "fp16_scale_tolerance": SHARE,
+    "lenpen": between(-100, 100),  # an exponent of the length
     "num_workers": between(0, 1024),
 }
 # The range of an option of one kind of optimizer or scheduler.

@@ -274,3 +274,20 @@ def test_a_databin_is_not_overwritten(built, prefixes, capsys):
         "bin: exists already; choose another folder or remove it\n"
     )
     assert (databin / "train.en-fx.en.bin").stat() == before
+
+
+@pytest.mark.parametrize("name", ["", "no/such", "a b", "."])
+def test_the_name_of_a_language_is_part_of_names_of_files(tmp_path, capsys, name):
+    words = [
+        "--target-lang",
+        "yy",
+        "--train",
+        "a",
+        "--valid",
+        "b",
+        "--destdir",
+        str(tmp_path / "new"),
+    ]
+    with pytest.raises(SystemExit):
+        parallel_text.main([*words, f"--source-lang={name}"])
+    assert "error: --source-lang: " in capsys.readouterr().err
