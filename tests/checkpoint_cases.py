@@ -14,7 +14,7 @@ from loading_paths import Kind
 
 from data_prep.errors import InputError
 
-# Of the cases that there are, tests take a sample: so many, or all of them.
+# Number of cases that tests draw; a large one takes them all.
 CASES = int(os.environ.get("CHECKPOINT_CASES", "20"))
 SEED = int(os.environ.get("CHECKPOINT_SEED", "1"))
 

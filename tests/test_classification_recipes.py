@@ -185,6 +185,7 @@ def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
         }
         assert {row.finetune_from_model for row in rows} == {f"{start.save_dir}/checkpoint_last.pt"}
         assert [row.criterion for row in rows] == ["masked_lm", "cline", "cline", "cline", "dcl"]
+        assert (rows[-1].projection_hidden_dim, rows[-1].projection_dim) == (128, 256)
         assert (rows[2].rtd_weight, rows[3].negatives) == (0.0, "random")
         fine_tuned = commands[16 * (seed - 1) :][6:16]
         assert {c.finetune_from_model for c in fine_tuned} == {

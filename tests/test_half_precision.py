@@ -18,7 +18,7 @@ BATCHES = 400  # a sum in bf16 stands after 256
 DIFFERENT = 5  # of these
 # Half precision moves the states of a model; bf16 keeps three digits of them.
 ROUGH = {"rel": 0.02, "abs": 0.01}
-# Of an untrained model, whose sentences are nearly one.
+# The sentences of an untrained model are nearly one.
 ROUGHER = {"contrastive_accuracy": 0.3, "uniformity": 0.02}
 
 SIZES = [*("--dropout", 0, "--attention-dropout", 0)]

@@ -23,7 +23,7 @@ PLUGIN = {
     "plugin": ({"compat", "criterions", "models", "tasks"}, set()),
     # data: fairseq's own tasks read data-bins that are verified.
     "compat": ({"data", "option_ranges"}, ANY_FAIRSEQ | {ERRORS, FILES}),
-    "pretrained": (set(), ANY_FAIRSEQ | {ERRORS}),
+    "pretrained": ({"compat"}, ANY_FAIRSEQ | {ERRORS}),
     "export": ({"plugin", "pretrained"}, ANY_FAIRSEQ | {ERRORS, FILES}),
     "losses": (set(), {"torch"}),
     "modules": (set(), {"torch"}),

@@ -212,6 +212,7 @@ def test_the_rows_of_dcl_on_wordnet_differ_in_the_objective_alone(dry_run):
         differs -= {"power_norm_warmup", "projection_dim", "projection_hidden_dim"}
         assert differs <= {"criterion", "save_dir", "projection_norm"}
         assert row.power_norm_warmup < row.max_update
+        assert (row.projection_hidden_dim, row.projection_dim) == (128, 256)
     for row, model in zip(commands[1:5] * 2, commands[5:], strict=True):
         assert model.task == "sentence_prediction"
         assert model.finetune_from_model == f"{row.save_dir}/checkpoint_last.pt"

@@ -108,10 +108,9 @@ def _is_header(first: Example, *others: Example) -> bool:
         return True
     if _plain(first.label) in _LABELS and _words(first.texts) <= 2 * len(first.texts):
         return True
-    is_name = not first.label.lstrip("+-.")[
-        :1
-    ].isdigit()  # "3,5" is a number that is not written so
-    if is_name and len(others) > 1 and all(map(_has_number, others)):
+    # "3,5" is a number that is not written so.
+    begins_with_digit = re.match(r"[+.-]*\d", first.label) is not None
+    if not begins_with_digit and len(others) > 1 and all(map(_has_number, others)):
         return True
     is_short = _words(first.texts) == len(first.texts)
     return (

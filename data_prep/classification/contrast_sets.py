@@ -45,8 +45,8 @@ def read_sets(name: str, files: Sequence[Path], renamed: Mapping[str, str]) -> l
     def labeled(example: Example) -> Example:
         if example.label not in labels:
             raise InputError(
-                f"{' or '.join(map(str, files))}: '{shortened(example.label)}' is none of the labels {known}; "
-                "fetch it again"
+                f"{' or '.join(map(str, files))}: '{shortened(example.label)}' is none of the labels "
+                f"{known}; fetch it again"
             )
         return replace(example, label=labels[example.label])
 

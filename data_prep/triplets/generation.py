@@ -81,8 +81,8 @@ def remaining_units(
                 yield unit
     if not known:
         raise InputError(
-            f"{listed(corpus.files, are_paths=True)}: not the text that the unfinished run began with; "
-            "give that text, or remove the .partial folder to begin again"
+            f"{listed(corpus.files, are_paths=True)}: not the text that the unfinished run began "
+            "with; give that text, or remove the .partial folder to begin again"
         )
 
 

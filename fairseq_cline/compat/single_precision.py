@@ -49,7 +49,7 @@ def keep_numbers(stock: Wrapper, trainer: Trainer, sample: dict) -> dict:
     return converted
 
 
-# As in fairseq_fixes, whose mends these join.
+# Joins the mends of fairseq_fixes, in the same form.
 MENDS = {
     "the scores of an adaptive soft-max are single precision": (
         AdaptiveSoftmax,

@@ -2,9 +2,11 @@
 
 import argparse
 import re
+from types import SimpleNamespace
 from typing import Any
 
 from fairseq.criterions.masked_lm import MaskedLmConfig
+from fairseq.data import Dictionary
 from fairseq.dataclass.configs import FairseqConfig
 from fairseq.models.roberta import RobertaModel, base_architecture
 from fairseq.tasks.masked_lm import MaskedLMConfig
@@ -12,13 +14,12 @@ from fairseq.utils import get_available_activation_fns
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
+from fairseq_cline.compat.building import building_from, check_buildable
 
 ARCHITECTURES = ("cline_roberta", "dcl_roberta")
 # DCL's momentum network, which is a second encoder, is a part of its alignment.
 HEADS = ("rtd_head.", "alignment.", "classification_heads.")
-# Parts of each layer of the encoder, with a weight and a bias each.
-LAYER = tuple(f"self_attn.{name}_proj" for name in ("k", "v", "q", "out"))
-LAYER += ("self_attn_layer_norm", "fc1", "fc2", "final_layer_norm")
+TABLE = "encoder.sentence_encoder.embed_tokens.weight"  # a row for each symbol
 _OF_OTHER_TASKS = {"load_checkpoint_heads", "min_params_to_wrap"}
 
 
@@ -33,7 +34,7 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
         path: the file that the state is from, for messages.
 
     Raises:
-        InputError: the checkpoint is of another model, or lacks its configuration.
+        InputError: the checkpoint is of another model, or lacks its configuration or weights.
     """
     settings = _settings(state.get("cfg"))
     if not str(settings.get("arch")).startswith(ARCHITECTURES):
@@ -48,7 +49,9 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
             f"{path}: its configuration lacks max_positions; give a whole checkpoint, as "
             "fairseq-train writes it"
         )
-    _check_whole(path, state["model"], options.get("encoder_layers"))
+    check_buildable(path, state)
+    weights = {key: value for key, value in state["model"].items() if not key.startswith(HEADS)}
+    _check_fits(path, options, weights)
     task = MaskedLMConfig(data="", tokens_per_sample=positions, seed=1)
     return {
         "args": None,
@@ -58,7 +61,7 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
             "criterion": {**_plain(MaskedLmConfig(tpu=False)), "_name": "masked_lm"},
             "model": {**options, "arch": "roberta", "_name": "roberta"},
         },
-        "model": {key: value for key, value in state["model"].items() if not key.startswith(HEADS)},
+        "model": weights,
         "criterion": None,
         "optimizer_history": [
             {
@@ -73,19 +76,14 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_whole(path: str, weights: dict[str, Any], layers: Any) -> None:
-    """Raises InputError when the encoder lacks a weight."""
-    encoder = "encoder.sentence_encoder."
-    wanted = [f"{encoder}{name}.weight" for name in ("embed_tokens", "embed_positions")]
-    wanted += [
-        f"{encoder}layers.{layer}.{part}.{kind}"
-        for layer in range(layers if isinstance(layers, int) else 0)
-        for part in LAYER
-        for kind in ("weight", "bias")
-    ]
-    for name in wanted:
-        if name not in weights:
-            raise InputError(f"{path}: lacks the weights {name}; give a whole checkpoint")
+def _check_fits(path: str, options: dict[str, Any], weights: dict[str, Any]) -> None:
+    """Raises InputError when these weights are not those of the RoBERTa with these options."""
+    with building_from(path):
+        dictionary = Dictionary()
+        for number in range(len(weights.get(TABLE, ())) - len(dictionary)):
+            dictionary.add_symbol(f"symbol{number}")
+        task = SimpleNamespace(source_dictionary=dictionary)
+        RobertaModel.build_model(argparse.Namespace(**options), task).load_state_dict({**weights})
 
 
 def _settings(cfg: Any) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def test_a_literal_pad_and_the_padding_of_buckets_move_no_candidate(
     for row, expected in enumerate(words):
         found = {symbol for index, symbol in drawn if index == row}
         assert found == {dictionary.index(word) for word in expected}
-    # Which word it is does not depend on the padding.
+    # The padding does not change which word is drawn.
     plain = paired(dictionary, texts, side, not left_pad)
     assert sorted(drawn) == sorted(perturbed_words(plain, side, 100))
 
