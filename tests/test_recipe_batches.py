@@ -56,6 +56,14 @@ def test_a_users_share_of_the_batch_is_taken_whole(dry_run, recipe, size):
     assert [true_batch(arguments) for _, arguments in commands] == [(256, False)]
 
 
+@pytest.mark.parametrize(("name", "rows"), [("lm_ptb", 45), ("lm_wikitext103", 60)])
+def test_the_other_batch_that_a_head_names_is_taken_whole(dry_run, name, rows):
+    recipe = ROOT / "run" / f"{name}.sh"
+    assert f"`--batch-size {rows}`" in recipe.read_text()
+    run = dry_run(recipe, "--batch-size", str(rows), ROWS="baseline")
+    assert [true_batch(arguments) for _, arguments in parse(run)] == [(rows, False)]
+
+
 def test_a_batch_that_8_does_not_divide_would_be_cut(dry_run):
     """The default of --required-batch-size-multiple, which the recipes change, is why."""
     recipe = ROOT / "run" / "lm_wikitext103.sh"

@@ -93,6 +93,16 @@ def test_an_empty_input_is_refused():
         check_configuration(cfg)
 
 
+@pytest.mark.parametrize("power", [1e20, -1e20])
+def test_a_length_penalty_that_no_length_can_have_is_refused(power):
+    cfg = configuration()
+    cfg.generation.lenpen = power
+    with pytest.raises(
+        InputError, match=r"--lenpen is -?1e\+20, but must be a number from -100 to"
+    ):
+        check_configuration(cfg)
+
+
 def test_an_empty_data_folder_is_refused():
     cfg = configuration()
     cfg.task.data = ""
