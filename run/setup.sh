@@ -49,6 +49,16 @@ if sys.version_info[:2] == (3, 11):
 END
 }
 
+# fairseq asks for torchaudio, for its speech tasks alone. PyPI's build wants CUDA: beside a torch for
+# CPUs its import fails, and with it that of every library that imports it where it is installed.
+remove_torchaudio_of_another_build() {
+  if "$PYTHON" -m pip show --quiet torchaudio 2>/dev/null &&
+    ! "$PYTHON" -c 'import torchaudio' 2>/dev/null; then
+    echo "torchaudio does not fit this torch: it is removed (only fairseq's speech tasks use it)"
+    "$PYTHON" -m pip uninstall --quiet --yes torchaudio
+  fi
+}
+
 # What the stamp stands for. The path is part of it: a copied environment runs the original's code.
 fingerprint() {
   echo "$repository $(cd "$repository" &&
@@ -72,6 +82,7 @@ make_environment() {
     "$PYTHON" -m pip install -r "$requirements/build.txt"
   step "Installing fairseq and the rest; on Python 3.11 fairseq compiles for minutes (2 of 4)" \
     "$PYTHON" -m pip install --no-build-isolation -r "$requirements/run.txt"
+  remove_torchaudio_of_another_build
   step "Installing the plug-in (3 of 4)" \
     "$PYTHON" -m pip install --no-build-isolation --no-deps -e "$repository"
   step "Getting WordNet and spaCy's English model (4 of 4)" "$PYTHON" -m data_prep.resources
@@ -91,8 +102,14 @@ from pathlib import Path
 # As in setup.py, which explains them; fairseq is judged by its import below.
 wanted = ("torch>=2.10", "nltk>=3.10", "sentencepiece>=0.2.3", "spacy>=3.8,<3.9")
 install = f"{sys.executable} -m pip install"
-modules = {"fairseq-fixed": "fairseq", "pytest-xdist": "xdist", "scikit-learn": "sklearn"}
+modules = {
+    "fairseq-fixed": "fairseq",
+    "pytest-xdist": "xdist",
+    "scikit-learn": "sklearn",
+    "sentence-transformers": "sentence_transformers",
+}
 pins = [line for line in Path(sys.argv[1]).read_text().split("\n") if "==" in line]
+pins = [pin for pin in pins if not pin.startswith("torchaudio")]  # one that fits may not be had
 needs = {pin: modules.get(pin.split("==")[0], pin.split("==")[0]) for pin in pins}
 missing = [pin for pin, module in needs.items() if find_spec(module) is None]
 if find_spec("torch") is None:
