@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import torch
-from fairseq import checkpoint_utils
+from fairseq import checkpoint_utils, utils
 from fairseq.distributed import utils as distributed_utils
 from fairseq.file_io import PathManager
 from fairseq.trainer import Trainer
@@ -15,6 +15,7 @@ from data_prep.errors import InputError
 from fairseq_cline.compat.odd_content import in_words, origin
 from fairseq_cline.compat.patching import Wrapper, patch
 from fairseq_cline.compat.save_dirs import lock_save_dir
+from fairseq_cline.compat.text_files import copy_text_files
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def start_training(stock: Wrapper, cfg: Any, trainer: Any, **kwargs: Any) -> Any
     run = trainer.cfg
     if not cfg.no_save and distributed_utils.is_master(run.distributed_training):
         lock_save_dir(cfg.save_dir)
+        _copy_text_files(run.task, cfg.save_dir)
     try:
         extra_state, epochs = stock(cfg, trainer, **kwargs)
     except RuntimeError as error:
@@ -78,6 +80,14 @@ def _start(cfg: Any, trainer: Any) -> tuple[str | None, str]:
         if cfg.finetune_from_model is not None:
             return "--finetune-from-model", cfg.finetune_from_model
     return None, last
+
+
+def _copy_text_files(task: Any, save_dir: str) -> None:
+    """Copies the tokenizer of the first data folder, if there is one: all have one dictionary."""
+    data = getattr(task, "data", None)
+    if isinstance(data, str) and data:
+        verify = not getattr(task, "skip_verification", False)
+        copy_text_files(utils.split_paths(data)[0], save_dir, verify)
 
 
 def _reason_to_end(

@@ -24,6 +24,7 @@ class Training:
         self.cfg = SimpleNamespace(
             distributed_training=SimpleNamespace(distributed_rank=0),
             optimization=SimpleNamespace(**limits),
+            task=SimpleNamespace(),
         )
 
     def load_checkpoint(self, filename, *args, **kwargs):
