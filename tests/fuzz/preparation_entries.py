@@ -28,6 +28,7 @@ def preparation() -> Iterator[Entry]:
     yield Entry("resources", "--check", fixed=("--check",))
     yield Entry("wordnet_corpus", "--out out/new")
     yield Entry("wordnet_topics", "--out out/new --train 30 --test 10")
+    yield Entry("wordnet_similarity", "--output out/new.csv --pairs 30")
     yield Entry("train_sentencepiece", f"in/train.txt {new} --vocab-size 300", text)
     for kind, tokenizer, files in (("spm", SPM, SPM_FILES), ("gpt2", GPT2, GPT2_FILES)):
         line = f"--train in/train.txt --test in/test.txt {new} {tokenizer} --tokens-per-sample 64"
