@@ -6,24 +6,18 @@ leading dimensions. Shares are from 0 to 1, correlations from -1 to 1; what is u
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
-RESAMPLES = 1000
-SEED = 1  # seed of the resamples
-
-
-@dataclass(frozen=True)
-class Score:
-    """A metric in percent, as GLUE gives every one, with its standard error."""
-
-    value: float
-    standard_error: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.1f} ± {self.standard_error:.1f}"
+from fairseq_cline.evaluation.encoders.correlations import (
+    RESAMPLES,
+    SEED,
+    Score,
+    correlation_score,
+    pearson,
+    share,
+    spearman,
+)
 
 
 def confusion_matrix(actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
@@ -34,13 +28,13 @@ def confusion_matrix(actual: np.ndarray, predicted: np.ndarray, classes: int) ->
 
 def accuracy(matrix: np.ndarray) -> np.ndarray:
     """Share of the examples on the diagonal: (..., K, K) -> (...)"""
-    return _share(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1)))
+    return share(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1)))
 
 
 def f1_of_each(matrix: np.ndarray) -> np.ndarray:
     """F1 of each class: (..., K, K) -> (..., K)"""
     hits = np.diagonal(matrix, axis1=-2, axis2=-1)
-    return _share(2 * hits, matrix.sum(-1) + matrix.sum(-2))
+    return share(2 * hits, matrix.sum(-1) + matrix.sum(-2))
 
 
 def f1(matrix: np.ndarray) -> np.ndarray:
@@ -60,24 +54,7 @@ def matthews(matrix: np.ndarray) -> np.ndarray:
     hits, total = np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1))
     actual, predicted = matrix.sum(-1), matrix.sum(-2)
     spread = [total**2 - (counts**2).sum(-1) for counts in (actual, predicted)]
-    return _share(hits * total - (actual * predicted).sum(-1), np.sqrt(spread[0] * spread[1]))
-
-
-def pearson(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Correlation of numbers: (..., N), (..., N) -> (...)"""
-    varies = (np.ptp(actual, axis=-1) > 0) & (np.ptp(predicted, axis=-1) > 0)
-    actual, predicted = (x - x.mean(-1, keepdims=True) for x in (actual, predicted))
-    norms = np.linalg.norm(actual, axis=-1) * np.linalg.norm(predicted, axis=-1)
-    return _share((actual * predicted).sum(-1), norms * varies)
-
-
-def spearman(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Correlation of ranks: (..., N), (..., N) -> (...)"""
-    return pearson(rankdata(actual, axis=-1), rankdata(predicted, axis=-1))
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=np.asarray(whole) > 0)
+    return share(hits * total - (actual * predicted).sum(-1), np.sqrt(spread[0] * spread[1]))
 
 
 def classification_scores(matrix: np.ndarray) -> dict[str, Score]:
@@ -92,18 +69,13 @@ def classification_scores(matrix: np.ndarray) -> dict[str, Score]:
     cells, examples = matrix.ravel(), int(matrix.sum())
     drawn = np.random.default_rng(SEED).multinomial(examples, cells / examples, RESAMPLES)
     resamples = drawn.reshape(RESAMPLES, *matrix.shape)
-    return {name: _score(f(matrix), f(resamples)) for name, f in metrics.items()}
+    return {name: Score.of(f(matrix), f(resamples)) for name, f in metrics.items()}
 
 
 def regression_scores(actual: np.ndarray, predicted: np.ndarray) -> dict[str, Score]:
     """Both correlations of (N,) and (N,) numbers."""
-    shape = (RESAMPLES, len(actual))
-    drawn = np.random.default_rng(SEED).integers(len(actual), size=shape)
     metrics = {"Pearson": pearson, "Spearman": spearman}
-    return {
-        name: _score(f(actual, predicted), f(actual[drawn], predicted[drawn]))
-        for name, f in metrics.items()
-    }
+    return {name: correlation_score(f, actual, predicted) for name, f in metrics.items()}
 
 
 def clustered_share(values: Sequence[bool], clusters: Sequence[Hashable]) -> Score:
@@ -120,7 +92,3 @@ def clustered_share(values: Sequence[bool], clusters: Sequence[Hashable]) -> Sco
     value = np.array(values, dtype=np.float64)
     sums = np.bincount(cluster, weights=value - value.mean())
     return Score(100.0 * float(value.mean()), 100.0 * float(np.sqrt((sums**2).sum())) / len(value))
-
-
-def _score(value: np.ndarray, resamples: np.ndarray) -> Score:
-    return Score(100.0 * float(value), 100.0 * float(resamples.std(ddof=1)))
