@@ -31,7 +31,8 @@ PLUGIN = {
     "option_ranges": (set(), {ERRORS}),
     "data": (set(), {"fairseq.data", "torch", "numpy", "tqdm", ERRORS, FILES, FORMATS}),
     # Parts that models share: fairseq would import them if they lay under models/.
-    "model_bases": ({"modules"}, ANY_FAIRSEQ | {ERRORS}),
+    # compat: the checkpoint that sizes are taken from is untrusted.
+    "model_bases": ({"compat", "modules", "option_ranges"}, ANY_FAIRSEQ | {ERRORS}),
     "models": ({"data", "model_bases", "modules", "option_ranges"}, ANY_FAIRSEQ | {ERRORS}),
     # modules: a criterion owns the parameters that its loss learns, as CLINE's task weights.
     "criterions": ({"losses", "modules", "option_ranges", "perturb"}, ANY_FAIRSEQ | {ERRORS}),

@@ -116,7 +116,7 @@ OPTIONS = [
     *options("model", "text_cnn", "embedding_dim filters", *COUNT_WORDS),
     *options("model", "text_cnn", "filter_widths", ([3, 0],), ", 1 or more"),
     *options("model", "text_cnn", "dropout", (-0.1, 1.0, nan), ", 0 or more and below 1"),
-    *options("model", "albert", "embedding_dim encoder_layers", *COUNT_WORDS),
+    *options("model", "bert", "embedding_dim encoder_layers", *COUNT_WORDS),
     *options("model", "tensorized_transformer_lm", "attention_rank attention_cores", *COUNT_WORDS),
 ]
 

@@ -25,12 +25,12 @@ _NUMBERS = re.compile(r"(?:[\d\s()\[\],.*+-]|True|False|None){0,10000}", re.ASCI
 # Options whose texts are kept -> the form that they have.
 TEXTS = dict.fromkeys(
     ("_name", "activation_fn", "adversarial_norm", "arch", "break_mode", "classification_head_name",
-     "contrastive_denominator", "contrastive_normalization", "criterion", "criterion_name",
-     "ddp_backend", "decoder_conv_type", "encoder_conv_type", "label_distance", "lang_pairs", "langs",
-     "mask_length", "momentum_schedule", "monolingual_langs", "negatives", "noise", "optimizer", "perturb",
-     "pooler_activation_fn", "projection_norm", "ranking_head_name", "sample_break_mode",
-     "shorten_data_split_list", "shorten_method", "source_lang", "target_lang", "task",
-     "task_weighting", "train_subset", "valid_subset"),
+     "contrast", "contrastive_denominator", "contrastive_normalization", "criterion", "criterion_name",
+     "ddp_backend", "decoder_conv_type", "encoder_conv_type", "hub_type", "label_distance", "lang_pairs",
+     "langs", "mask_length", "momentum_schedule", "monolingual_langs", "negatives", "noise", "optimizer",
+     "perturb", "pooler_activation_fn", "projection_norm", "ranking_head_name", "sample_break_mode",
+     "sentence_feature", "shorten_data_split_list", "shorten_method", "source_lang", "target_lang",
+     "task", "task_weighting", "train_subset", "valid_subset"),
     _WORDS,
 ) | dict.fromkeys(
     # fairseq calls eval on these: `literals.evaluate`.

@@ -2,8 +2,7 @@
 
 from argparse import Namespace
 
-from fairseq.models.roberta import base_architecture
-from fairseq.utils import safe_getattr
+from fairseq_cline.model_bases.encoder_options import fill_in, roberta_architecture
 
 SIZES = {
     "encoder_layers": 2,
@@ -15,6 +14,5 @@ SIZES = {
 
 def tiny_architecture(args: Namespace) -> None:
     """Fills in what the user left open; all else is as in fairseq's `roberta`."""
-    for name, size in SIZES.items():
-        setattr(args, name, safe_getattr(args, name, size))
-    base_architecture(args)
+    fill_in(args, **SIZES)
+    roberta_architecture(args)

@@ -1,7 +1,7 @@
 """Models and named architectures, registered on import."""
 
 from . import (  # noqa: F401
-    albert,
+    bert,
     cline_roberta,
     dcl_roberta,
     tensorized_transformer_lm,

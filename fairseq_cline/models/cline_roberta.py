@@ -1,17 +1,16 @@
-"""RoBERTa with a replaced-token head: one pass over the triplets of CLINE."""
+"""An encoder with a replaced-token head: one pass over the triplets of CLINE."""
 
 import logging
 
 from fairseq.models import register_model, register_model_architecture
-from fairseq.models.roberta import (
-    RobertaModel,
-    roberta_base_architecture,
-    roberta_large_architecture,
-)
+from fairseq.models.roberta import roberta_large_architecture
 from fairseq.modules.transformer_sentence_encoder import init_bert_params
 from torch import Tensor
 
-from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leave_out
+from fairseq_cline.model_bases.encoder_files import bert_architecture
+from fairseq_cline.model_bases.encoder_model import EncoderModel
+from fairseq_cline.model_bases.encoder_options import roberta_architecture
+from fairseq_cline.model_bases.roberta_checkpoints import leave_out
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.heads import ReplacedTokenHead
 
@@ -19,8 +18,8 @@ logger = logging.getLogger(__name__)
 
 
 @register_model("cline_roberta")
-class ClineRobertaModel(RobertaModel):
-    """fairseq's RoBERTa and one linear head; without `triplets` it behaves like the former.
+class ClineRobertaModel(EncoderModel):
+    """An encoder of RoBERTa's family and one linear head; without `triplets` it is the former.
 
     So `--task masked_lm` and `--task sentence_prediction` work with these architectures.
     """
@@ -48,7 +47,7 @@ class ClineRobertaModel(RobertaModel):
 
         Returns:
             MLM logits (M, V), and a dictionary of `rtd_logits` (2B, T) (synonym, then antonym
-            sequences) and `sentence` (3B, C), the features of <s> ([CLS] of the paper).
+            sequences) and `sentence` (3B, C), the feature that stands for each (the paper's [CLS]).
             All comes out of one `forward`, which the hooks of DDP and FSDP rely on.
         """
         if not triplets:
@@ -58,7 +57,7 @@ class ClineRobertaModel(RobertaModel):
         mlm_logits = self.encoder.output_layer(original, masked_tokens=masked_tokens)
         return mlm_logits, {
             "rtd_logits": self.rtd_head(perturbed),
-            "sentence": features[:, 0],
+            "sentence": self.sentence(features, src_tokens),
         }
 
     def upgrade_state_dict_named(self, state_dict: dict, name: str) -> None:
@@ -69,7 +68,6 @@ class ClineRobertaModel(RobertaModel):
         """
         super().upgrade_state_dict_named(state_dict, name)
         prefix = f"{name}." if name else ""
-        check_embeddings(self.encoder.sentence_encoder, state_dict, prefix)
         leave_out(state_dict, f"{prefix}alignment.")  # DCL has it
         for key, value in self.rtd_head.state_dict().items():
             key = f"{prefix}rtd_head.{key}"
@@ -87,10 +85,16 @@ def cline_roberta_tiny(args) -> None:
 @register_model_architecture("cline_roberta", "cline_roberta_base")
 def cline_roberta_base(args) -> None:
     """The figures of RoBERTa-base, from which the paper starts."""
-    roberta_base_architecture(args)
+    roberta_architecture(args)
 
 
 @register_model_architecture("cline_roberta", "cline_roberta_large")
 def cline_roberta_large(args) -> None:
     """The figures of RoBERTa-large."""
     roberta_large_architecture(args)
+
+
+@register_model_architecture("cline_roberta", "cline_bert")
+def cline_bert(args) -> None:
+    """The encoder of the file that the training starts from; without one that of BERT-base."""
+    bert_architecture(args)

@@ -1,4 +1,4 @@
-"""RoBERTa with a projection, a predictor and a momentum network: the pairs of DCL.
+"""An encoder with a projection, a predictor and a momentum network: the pairs of DCL.
 
 Letters: B pairs, T tokens, C channels, D channels of a projection, M masked tokens, V vocabulary.
 """
@@ -7,19 +7,19 @@ import logging
 
 import torch
 from fairseq.models import register_model, register_model_architecture
-from fairseq.models.roberta import (
-    RobertaModel,
-    roberta_base_architecture,
-    roberta_large_architecture,
-)
+from fairseq.models.roberta import roberta_large_architecture
 from torch import Tensor, nn
 
 from data_prep.errors import InputError
-from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leave_out
+from fairseq_cline.model_bases.encoder_files import bert_architecture
+from fairseq_cline.model_bases.encoder_model import EncoderModel
+from fairseq_cline.model_bases.encoder_options import roberta_architecture
+from fairseq_cline.model_bases.roberta_checkpoints import leave_out
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.momentum_encoder import MomentumEncoder, momentum_at
 from fairseq_cline.modules.power_norm import PowerNorm
 from fairseq_cline.modules.projection import projection_mlp
+from fairseq_cline.modules.sentence_feature import sentence_feature
 
 logger = logging.getLogger(__name__)
 
@@ -27,17 +27,22 @@ logger = logging.getLogger(__name__)
 class ProjectedSentence(nn.Module):
     """Encoder and projection: the part of the online network that the momentum network copies.
 
-    Shape: token indices (N, T) -> projections of <s> ([CLS] of the paper) (N, D).
+    Shape: token indices (N, T) -> projections (N, D).
+
+    Args:
+        feature: what is projected: "cls" (the paper's [CLS]) or "mean".
     """
 
-    def __init__(self, encoder: nn.Module, projection: nn.Module):
+    def __init__(self, encoder: nn.Module, projection: nn.Module, feature: str):
         super().__init__()
         self.encoder = encoder
         self.projection = projection
+        self.feature = feature
 
     def forward(self, tokens: Tensor) -> Tensor:
-        features = self.encoder(tokens)["encoder_out"][0]  # (T, N, C)
-        return self.projection(features[0])
+        features = self.encoder(tokens)["encoder_out"][0].transpose(0, 1)  # (N, T, C)
+        is_token = tokens.ne(self.encoder.padding_idx)
+        return self.projection(sentence_feature(features, is_token, self.feature))
 
 
 class Alignment(nn.Module):
@@ -52,6 +57,7 @@ class Alignment(nn.Module):
         norm_warmup: training forwards in which power normalization uses the batch's statistics.
         momentum: tau of Eq. 7.
         cosine_updates: number of updates in which tau grows to 1; None: it stays.
+        feature: what stands for a sentence, "cls" or "mean".
     """
 
     def __init__(
@@ -64,13 +70,16 @@ class Alignment(nn.Module):
         norm_warmup: int,
         momentum: float,
         cosine_updates: int | None,
+        feature: str,
     ):
         super().__init__()
         self.projection = projection_mlp(channels, hidden_dim, projection_dim, norm, norm_warmup)
         self.predictor = projection_mlp(
             projection_dim, hidden_dim, projection_dim, norm, norm_warmup
         )
-        self.momentum_encoder = MomentumEncoder(ProjectedSentence(encoder, self.projection))
+        self.momentum_encoder = MomentumEncoder(
+            ProjectedSentence(encoder, self.projection, feature)
+        )
         self.momentum = momentum
         self.cosine_updates = cosine_updates
         # The last update that the momentum network has followed. In the checkpoint: fairseq may
@@ -85,17 +94,19 @@ class Alignment(nn.Module):
             else momentum_at(update, self.cosine_updates, self.momentum)
         )
         if update > self.followed:
-            online = ProjectedSentence(encoder, self.projection)
+            online = ProjectedSentence(
+                encoder, self.projection, self.momentum_encoder.network.feature
+            )
             self.momentum_encoder.update(online, momentum)
         self.followed.fill_(update)  # a training that begins anew begins at 0
         return momentum
 
 
 @register_model("dcl_roberta")
-class DclRobertaModel(RobertaModel):
-    """fairseq's RoBERTa, to which `--task dcl_pretrain` adds an `Alignment`.
+class DclRobertaModel(EncoderModel):
+    """An encoder of RoBERTa's family, to which `--task dcl_pretrain` adds an `Alignment`.
 
-    For every other task it is a plain RoBERTa: `masked_lm` and `sentence_prediction` work with
+    For every other task it is the plain encoder: `masked_lm` and `sentence_prediction` work with
     these architectures, and leave out what a checkpoint has more.
     """
 
@@ -106,7 +117,10 @@ class DclRobertaModel(RobertaModel):
     def add_alignment(self, **settings) -> None:
         """Adds the parts that DCL trains with; the arguments are those of `Alignment`."""
         self.alignment = Alignment(
-            self.encoder.sentence_encoder, self.args.encoder_embed_dim, **settings
+            self.encoder.sentence_encoder,
+            self.args.encoder_embed_dim,
+            feature=self.args.sentence_feature,
+            **settings,
         )
 
     def follow_update(self, update: int) -> float:
@@ -171,7 +185,7 @@ class DclRobertaModel(RobertaModel):
             )
         features, _ = self.encoder(src_tokens, features_only=True)  # (2B, T, C)
         original = features[: len(masked_tokens)]
-        projection = self.alignment.projection(features[:, 0])
+        projection = self.alignment.projection(self.sentence(features, src_tokens))
         return self.encoder.output_layer(original, masked_tokens=masked_tokens), {
             "prediction": self.alignment.predictor(projection),
             "target": self.alignment.momentum_encoder(momentum_tokens),
@@ -197,7 +211,6 @@ class DclRobertaModel(RobertaModel):
         super().upgrade_state_dict_named(state_dict, name)
         self.alignment = alignment
 
-        check_embeddings(self.encoder.sentence_encoder, state_dict, prefix)
         leave_out(state_dict, f"{prefix}rtd_head.")  # CLINE has it
         if alignment is None:
             leave_out(state_dict, ours)
@@ -239,10 +252,16 @@ def dcl_roberta_tiny(args) -> None:
 @register_model_architecture("dcl_roberta", "dcl_roberta_base")
 def dcl_roberta_base(args) -> None:
     """The figures of BERT-base, as in the paper."""
-    roberta_base_architecture(args)
+    roberta_architecture(args)
 
 
 @register_model_architecture("dcl_roberta", "dcl_roberta_large")
 def dcl_roberta_large(args) -> None:
     """The figures of RoBERTa-large."""
     roberta_large_architecture(args)
+
+
+@register_model_architecture("dcl_roberta", "dcl_bert")
+def dcl_bert(args) -> None:
+    """The encoder of the file that the training starts from; without one that of BERT-base."""
+    bert_architecture(args)

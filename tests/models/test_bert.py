@@ -7,7 +7,7 @@ from fairseq.data import Dictionary
 from fairseq.models import ARCH_CONFIG_REGISTRY
 
 from data_prep.errors import InputError
-from fairseq_cline.models.albert import AlbertModel
+from fairseq_cline.models.bert import BertModel
 
 HEAD = "sentence_classification_head"
 TOKENS = torch.tensor([[0, 4, 5, 6, 7, 2], [0, 8, 2, 1, 1, 1]])
@@ -17,7 +17,7 @@ TOKENS = torch.tensor([[0, 4, 5, 6, 7, 2], [0, 8, 2, 1, 1, 1]])
 def make_model():
     """The function that builds a model: `make_model("albert_base", words=30, dropout=0.0)`."""
 
-    def make(arch: str = "albert_tiny", words: int = 10, **settings) -> AlbertModel:
+    def make(arch: str = "albert_tiny", words: int = 10, **settings) -> BertModel:
         dictionary = Dictionary()
         for word in range(words):
             dictionary.add_symbol(f"w{word}")
@@ -25,7 +25,7 @@ def make_model():
         ARCH_CONFIG_REGISTRY[arch](args)
         torch.manual_seed(1)
         task = SimpleNamespace(source_dictionary=dictionary, max_positions=lambda: 64)
-        model = AlbertModel.build_model(args, task)
+        model = BertModel.build_model(args, task)
         model.register_classification_head(HEAD, num_classes=3)
         return model
 
