@@ -23,7 +23,11 @@ PLUGIN = {
     "plugin": ({"compat", "criterions", "models", "tasks"}, set()),
     # data: fairseq's own tasks read data-bins that are verified.
     "compat": ({"data", "option_ranges"}, ANY_FAIRSEQ | {ERRORS, FILES}),
-    "pretrained": ({"compat"}, ANY_FAIRSEQ | {ERRORS}),
+    "pretrained": (
+        {"compat", "option_ranges"},
+        ANY_FAIRSEQ | {ERRORS, FILES, FORMATS, "data_prep.tokenizers", "safetensors"},
+    ),
+    "import_encoder": ({"plugin", "pretrained"}, {FILES}),
     "export": ({"plugin", "pretrained"}, ANY_FAIRSEQ | {ERRORS, FILES}),
     "losses": (set(), {"torch"}),
     "modules": (set(), {"torch"}),

@@ -49,7 +49,7 @@ def check_weights(path: str, weights: Any, part: str) -> None:
             f"{path}: its '{part}' holds no tensors but is a {type(weights).__name__}; {_WHOLE}"
         )
     for name, tensor in weights.items():
-        if not isinstance(name, str) or not _is_plain(tensor):
+        if not isinstance(name, str) or not is_plain(tensor):
             raise InputError(
                 f"{path}: {part}[{str(name)[:60]!r}] is no plain tensor but a "
                 f"{type(tensor).__name__}; {_WHOLE}"
@@ -61,7 +61,7 @@ def check_weights(path: str, weights: Any, part: str) -> None:
             )
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
     """Whether the value is a tensor in memory that holds each of its numbers."""
     return (
         isinstance(value, Tensor)

@@ -93,6 +93,17 @@ def read_checkpoint(path: str) -> dict[str, Any]:
     Raises:
         InputError: the file is no whole and harmless checkpoint, or its weights are not finite.
     """
+    state = read_pickle(path)
+    check_content(path, state)
+    return state
+
+
+def read_pickle(path: str) -> Any:
+    """The content of a file that torch has saved, of any form, after a look that runs no code of it.
+
+    Raises:
+        InputError: the file is not whole, or asks for more than tensors and plain values.
+    """
     check_readable(path)
     try:
         state = _read(path)
@@ -117,7 +128,6 @@ def read_checkpoint(path: str) -> dict[str, Any]:
             f"{path}: refused, because it holds numpy values that are not plain numbers (fields, "
             "sub-arrays or objects). Get the checkpoint from a source that you trust"
         )
-    check_content(path, state)
     return state
 
 

@@ -5,16 +5,14 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from fairseq.criterions.masked_lm import MaskedLmConfig
 from fairseq.data import Dictionary
-from fairseq.dataclass.configs import FairseqConfig
 from fairseq.models.roberta import RobertaModel, base_architecture
-from fairseq.tasks.masked_lm import MaskedLMConfig
 from fairseq.utils import get_available_activation_fns
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
 from fairseq_cline.compat.building import building_from, check_buildable
+from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
 
 ARCHITECTURES = ("cline_roberta", "dcl_roberta")
 # DCL's momentum network, which is a second encoder, is a part of its alignment.
@@ -52,28 +50,7 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
     check_buildable(path, state)
     weights = {key: value for key, value in state["model"].items() if not key.startswith(HEADS)}
     _check_fits(path, options, weights)
-    task = MaskedLMConfig(data="", tokens_per_sample=positions, seed=1)
-    return {
-        "args": None,
-        "cfg": {
-            **_plain(FairseqConfig()),
-            "task": {**_plain(task), "_name": "masked_lm"},
-            "criterion": {**_plain(MaskedLmConfig(tpu=False)), "_name": "masked_lm"},
-            "model": {**options, "arch": "roberta", "_name": "roberta"},
-        },
-        "model": weights,
-        "criterion": None,
-        "optimizer_history": [
-            {
-                "criterion_name": "MaskedLmLoss",
-                "optimizer_name": "FairseqAdam",
-                "lr_scheduler_state": {},
-                "num_updates": 0,
-            }
-        ],
-        "task_state": {},
-        "extra_state": {"train_iterator": {"epoch": 1, "iterations_in_epoch": 0, "version": 2}},
-    }
+    return new_checkpoint({**options, "arch": "roberta", "_name": "roberta"}, weights)
 
 
 def _check_fits(path: str, options: dict[str, Any], weights: dict[str, Any]) -> None:
@@ -110,7 +87,3 @@ def _is_plain(name: str, value: Any) -> bool:
             return re.fullmatch(r"[\d,]*", value) is not None
         return name.endswith("activation_fn") and value in get_available_activation_fns()
     return isinstance(value, bool | int | float)
-
-
-def _plain(config: Any) -> dict[str, Any]:
-    return OmegaConf.to_container(OmegaConf.structured(config), resolve=True, enum_to_str=True)

@@ -1,0 +1,92 @@
+"""The files by which sentence-transformers turns features of tokens into one vector."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data_prep.errors import InputError
+from data_prep.files.inputs import read_bounded
+from data_prep.files.json_values import parse_json
+from data_prep.files.name_lists import shortened
+
+MODULES = "modules.json"
+POOLING = "1_Pooling"
+_MODES = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
+_MOST_BYTES = 1 << 20
+_LIBRARY = "sentence_transformers"
+
+
+@dataclass(frozen=True)
+class SentenceModules:
+    """The modules after the encoder."""
+
+    feature: str = "cls"
+    """Vector that stands for a sentence: cls or mean."""
+    notes: list[str] = field(default_factory=list)
+
+
+def read_modules(folder: Path) -> SentenceModules:
+    """Reads ``modules.json`` and the pooling; a folder without it has no modules.
+
+    Raises:
+        InputError: a file is damaged, or a module cannot be carried over, which is named.
+    """
+    path = folder / MODULES
+    if not path.exists():
+        return SentenceModules()
+    modules = _read(path)
+    kinds = [_kind(path, module) for module in modules] if isinstance(modules, list) else []
+    if not kinds or kinds[0] != "Transformer" or kinds.count("Transformer") != 1:
+        raise InputError(
+            f"{path}: does not begin with a Transformer; give a plain Hugging Face model"
+        )
+    others = [kind for kind in kinds[1:] if kind not in ("Pooling", "Normalize")]
+    if others:
+        raise InputError(
+            f"{path}: has a module {shortened(others[0])} after the encoder, which cannot be "
+            "carried over; give a model with pooling alone"
+        )
+    feature, notes = "cls", []
+    if "Pooling" in kinds:
+        feature = _pooling(folder / POOLING / "config.json")
+        notes.append(f"sentence feature: {feature}, by {POOLING}")
+    if "Normalize" in kinds:
+        notes.append("left out: Normalize (cosines are the same; encode has --normalize)")
+    return SentenceModules(feature, notes)
+
+
+def _kind(path: Path, module: Any) -> str:
+    name = module.get("type") if isinstance(module, dict) else None
+    if not isinstance(name, str):
+        raise InputError(f"{path}: a module without a type; fetch the model again")
+    return name.rpartition(".")[2] if name.startswith(_LIBRARY) else name
+
+
+def _pooling(path: Path) -> str:
+    content = _read(path)
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: no configuration of a pooling; fetch the model again")
+    if isinstance(content.get("pooling_mode"), str):
+        chosen = [content["pooling_mode"]]
+    else:
+        chosen = [
+            name
+            for name, value in content.items()
+            if name.startswith("pooling_mode_") and value is True
+        ]
+        chosen = [_MODES.get(name, name.removeprefix("pooling_mode_")) for name in chosen]
+    if len(chosen) != 1 or chosen[0] not in _MODES.values():
+        raise InputError(
+            f"{path}: pools by {shortened(' and '.join(chosen) or 'nothing')}; give a model that "
+            "takes cls or mean"
+        )
+    return chosen[0]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return parse_json(read_bounded(path, _MOST_BYTES))
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path}: no JSON ({error}); fetch the model again") from error
