@@ -38,6 +38,7 @@ setup(
             "regex",
             "sentencepiece>=0.2.3",  # gives offsets with return_type="offset_mapping"
             "spacy>=3.8,<3.9",
+            "tokenizers>=0.21",
         ],
         "attack": [
             "sentence-transformers",  # for a2t

@@ -3,7 +3,7 @@
 Example::
 
     python -m data_prep.glue --task CoLA --destdir data-bin/glue/CoLA \\
-        --sentencepiece-model spm/spm.model --dict spm/dict.txt
+        --tokenizer spm
 
 It downloads the benchmark's archive, or takes your own copy, the folder of train.tsv and dev.tsv
 (MNLI: dev_matched.tsv and dev_mismatched.tsv; MRPC also msr_paraphrase_train.txt and

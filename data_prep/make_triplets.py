@@ -3,7 +3,7 @@
 Example, with a tokenizer from ``python -m data_prep.train_sentencepiece``::
 
     python -m data_prep.make_triplets --train corpus/ --valid valid.txt --destdir data-bin/wiki \\
-        --sentencepiece-model spm/spm.model --dict spm/dict.txt --workers 2
+        --tokenizer spm --workers 2
 
 Blank lines separate documents. A killed run goes on where it stopped when the same command is
 given again, also when the text after that place has been repaired; a folder without manifest.json
@@ -20,7 +20,7 @@ from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
 from data_prep.files.option_numbers import MOST_PROCESSES, seed, whole_number
 from data_prep.files.whole import errors_name
-from data_prep.tokenizers.options import add_tokenizer_options, tokenizer_files
+from data_prep.tokenizers.options import add_tokenizer_option
 from data_prep.triplets.databin_maker import SPLITS, SURVEY_WORDS, make_databin, preview_triplets
 from data_prep.triplets.triplet_maker import TripletOptions
 
@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="print the first N triplets; without --destdir nothing is written",
     )
-    add_tokenizer_options(parser)
+    add_tokenizer_option(parser, "that of the encoder", required=True)
     triplets = parser.add_argument_group("triplets")
     triplets.add_argument(
         "--tokens-per-sample",
@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise InputError("nothing to do: give --destdir, or --show N to look at triplets only")
     options = {
         "texts": {split: getattr(arguments, split) for split in SPLITS},
-        "tokenizer": tokenizer_files(arguments),
+        "tokenizer": arguments.tokenizer,
         "options": TripletOptions(
             arguments.seed,
             arguments.tokens_per_sample,

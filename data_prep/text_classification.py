@@ -1,10 +1,10 @@
 """Data-bin of labeled text, yours or a published set, for ``--task sentence_prediction``.
 
-Examples: your text, with the tokenizer and the dictionary that the encoder was pre-trained with;
+Examples: your text, with the tokenizer that the encoder was pre-trained with;
 your text in words, for an encoder that starts from nothing; a published data set::
 
     python -m data_prep.text_classification --train train.tsv --test test.tsv \\
-        --sentencepiece-model spm/spm.model --dict spm/dict.txt --destdir data-bin/mine
+        --tokenizer spm --destdir data-bin/mine
 
     python -m data_prep.text_classification --train train.tsv --test test.tsv --words \\
         --destdir data-bin/mine-words
@@ -19,8 +19,8 @@ The result:
     label/             the labels; its dict.txt has the names of train, sorted
                        (--regression: numbers, a line each, in {split}.label)
     raw/{split}.tsv    the examples as text
-    spm.model, or encoder.json and vocab.bpe, or words.json: the tokenizer, so that other text can
-                       be encoded
+    dict.txt, and spm.model, or encoder.json and vocab.bpe, or tokenizer.json, or words.json: the
+                       tokenizer, so that other text can be encoded with --tokenizer data-bin/mine
 
 Published data sets are downloaded and checked by their SHA-256, or read from your own copy
 (--raw-dir) in the official format; their labels keep their names. mr, r8, r52 and perspectrum, of

@@ -8,11 +8,12 @@ from fairseq import options, tasks
 from fairseq.data import Dictionary
 from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
-from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from toy_checkpoints import save_checkpoint
 
-from data_prep.files.checksums import file_sha256
 from data_prep.files.manifests import write_manifest
+from data_prep.tokenizers.sentencepiece_training import train
+from data_prep.tokenizers.subwords import load_encoder
+from data_prep.triplets.databin_writer import write_word_beginnings
 
 DCL = ["--task=dcl_pretrain", "--criterion=dcl", "--arch=dcl_roberta_tiny", "--projection-dim=6"]
 KINDS = {
@@ -68,26 +69,16 @@ def encoder_checkpoints(databin, tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def text_pairs(tmp_path_factory):
-    """A data-bin without splits, its tokenizer, and two texts of three lines."""
+    """A data-bin without splits, and two texts of three lines."""
     folder = tmp_path_factory.mktemp("text_pairs")
     original, perturbed = folder / "a.txt", folder / "b.txt"
     original.write_text("the cat sat\na dog ran here\nthe cat ran\n")
     perturbed.write_text("the cat sits\na dog ran here\na cat ran\n")
-    SentencePieceTrainer.train(
-        input=[str(original), str(perturbed)],
-        model_prefix=str(folder / "spm"),
-        vocab_size=50,
-        hard_vocab_limit=False,
-        minloglevel=2,
-    )
-    model = SentencePieceProcessor(model_file=str(folder / "spm.model"))
-    pieces = [model.id_to_piece(i) for i in range(3, model.get_piece_size())]
     bin_ = folder / "data-bin"
-    bin_.mkdir()
-    (bin_ / "dict.txt").write_text("".join(f"{piece} 1\n" for piece in pieces))
-    begins = "".join(f"{int(piece.startswith('▁'))}\n" for piece in pieces)
-    (bin_ / "word_begin.txt").write_text(begins)
-    tokenizer = {"type": "sentencepiece", "sha256": file_sha256(folder / "spm.model")}
+    train([str(original), str(perturbed)], bin_, vocabulary=275, sample=1000, seed=1)
+    encoder = load_encoder(bin_)
+    write_word_beginnings(bin_, encoder)
+    tokenizer = {"type": encoder.kind, "sha256": encoder.sha256}
     write_manifest(bin_, "cline-triplets", 1, splits={}, tokenizer=tokenizer)
     write_encoder(folder / "model.pt", bin_, "power")
     return folder

@@ -40,9 +40,8 @@ def opinions(tmp_path_factory) -> Path:
         for seed, (split, size) in enumerate(sizes.items())
     }
     train([str(texts["train"])], folder / "spm", vocabulary=290, sample=1000, seed=1)
-    tokenizer = (str(folder / "spm" / "spm.model"), str(folder / "spm" / "dict.txt"))
     texts = {split: read_labeled_text(path) for split, path in texts.items()}
-    build_databin(texts, folder / "bin", Options(tokenizer))
+    build_databin(texts, folder / "bin", Options(folder / "spm"))
     return folder / "bin"
 
 
@@ -66,9 +65,8 @@ def write_like(opinions: Path, folder: Path, rows: list[str], regression: bool =
     """A data-bin with the tokenizer of another; its splits are the same rows."""
     (folder / "train.tsv").write_text("\n".join(rows) + "\n")
     texts = {split: folder / "train.tsv" for split in ("train", "valid", "test")}
-    tokenizer = tuple(str(opinions.parent / "spm" / name) for name in ("spm.model", "dict.txt"))
     texts = {split: read_labeled_text(path) for split, path in texts.items()}
-    build_databin(texts, folder / "bin", Options(tokenizer, regression=regression))
+    build_databin(texts, folder / "bin", Options(opinions, regression=regression))
     return folder / "bin"
 
 

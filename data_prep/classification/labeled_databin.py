@@ -18,11 +18,13 @@ from data_prep.files.manifests import write_manifest
 from data_prep.files.name_lists import listed, shortened
 from data_prep.files.text_tables import aligned
 from data_prep.files.whole import check_new, new_folder
-from data_prep.tokenizers.text_encoders import TextEncoder, Tokenizer, Words, text_encoder
+from data_prep.tokenizers.text_encoders import TextEncoder, Tokenizer, WordTexts, text_encoder
+from data_prep.tokenizers.tokenizer_folders import DICT
 
 MAX_POSITIONS = 512
 """Longest example in tokens that a RoBERTa-like encoder reads."""
-GENERATOR = 2  # raised by every change of this package that changes the files of a text
+GENERATOR = 3  # raised by every change of this package that changes the files of a text
+_BATCH = 1000  # examples that are encoded at once
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Summary:
     """Symbols of the texts' dictionary, special ones included."""
     drawn: bool
     """Whether the validation split comes from the training file."""
+    in_words: bool
+    """Whether the texts are in words, not in sub-words."""
 
 
 def build_databin(texts: Mapping[str, LabeledText], destdir: Path, options: Options) -> Summary:
@@ -72,7 +76,7 @@ def build_databin(texts: Mapping[str, LabeledText], destdir: Path, options: Opti
         for name in (*inputs, "label", "raw"):
             (folder / name).mkdir()
         for name in inputs:
-            save_dictionary(encoder.dictionary, folder / name / "dict.txt")
+            save_dictionary(encoder.dictionary, folder / name / DICT)
         encoder.save(folder)
         for split, examples in splits.items():
             write_examples(folder / "raw" / f"{split}.tsv", examples)
@@ -89,6 +93,7 @@ def build_databin(texts: Mapping[str, LabeledText], destdir: Path, options: Opti
         unknown=unknown,
         vocabulary=len(encoder.dictionary),
         drawn="valid" not in texts,
+        in_words=isinstance(encoder, WordTexts),
     )
 
 
@@ -106,18 +111,22 @@ def write_texts(
         for prefix in prefixes
     ]
     lengths, tokens, unknown = [], 0, 0
-    for example in tqdm(examples, desc=prefixes[0].name, unit=" examples"):
-        length = len(builders)  # <s>, and the </s> between a pair
-        for builder, text in zip(builders, example.texts, strict=True):
-            ids = encoder.encode(text)
-            builder.add_item(torch.IntTensor([*ids, encoder.dictionary.eos()]))
-            length += len(ids) + 1
-            tokens += len(ids)
-            unknown += ids.count(encoder.dictionary.unk())
-        lengths.append(length)
+    with tqdm(total=len(examples), desc=prefixes[0].name, unit=" examples") as bar:
+        for begin in range(0, len(examples), _BATCH):
+            batch = examples[begin : begin + _BATCH]
+            texts = zip(*(example.texts for example in batch), strict=True)
+            for encoded in zip(*map(encoder.encode_texts, texts), strict=True):
+                length = len(builders)  # <s>, and the </s> between a pair
+                for builder, ids in zip(builders, encoded, strict=True):
+                    builder.add_item(torch.IntTensor([*ids, encoder.dictionary.eos()]))
+                    length += len(ids) + 1
+                    tokens += len(ids)
+                    unknown += ids.count(encoder.dictionary.unk())
+                lengths.append(length)
+            bar.update(len(batch))
     for builder, prefix in zip(builders, prefixes, strict=True):
         builder.finalize(f"{prefix}.idx")
-    return lengths, unknown / tokens
+    return lengths, unknown / max(tokens, 1)
 
 
 def write_labels(
@@ -164,7 +173,7 @@ def describe(summary: Summary, options: Options) -> str:
         classes = listed(_class(label, summary) for label in labels)
         lines.append(f"classes ({'/'.join(summary.classes)}): {classes}")
         lines.append(f"fairseq-train: --num-classes {len(labels)}")
-    if isinstance(options.tokenizer, Words):
+    if summary.in_words:
         lines[-1] += " --separator-token 2 --shorten-method truncate"
         lines.append(
             "  and --init-token 0 for an encoder that reads the first place (not text_cnn)"

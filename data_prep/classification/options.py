@@ -9,7 +9,7 @@ from data_prep.classification.splits import Draws
 from data_prep.files.option_numbers import seed
 from data_prep.files.published_data import add_published_options
 from data_prep.tokenizers.options import (
-    add_tokenizer_options,
+    add_tokenizer_option,
     add_word_options,
     chosen_tokenizer,
 )
@@ -37,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=seed, default=Draws.seed, help="seed of these draws (default: %(default)s)"
     )
-    add_tokenizer_options(parser)
+    add_tokenizer_option(parser, "that of the encoder")
     add_word_options(parser)
 
 

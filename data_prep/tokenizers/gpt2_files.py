@@ -1,4 +1,4 @@
-"""The two files of GPT-2's byte-level BPE, checked before an encoder is made of them."""
+"""The two files of GPT-2's byte-level BPE, checked before a tokenizer is made of them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import os
 from pathlib import Path
 from typing import Any
 
-from fairseq.data.encoders import gpt2_bpe_utils
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.json_values import parse_json
 from data_prep.files.lines import text_errors
 
+_MOST = 1 << 31  # numbers of symbols are smaller
+
 
 def read_gpt2_files(
     encoder_json: str | os.PathLike[str], vocab_bpe: str | os.PathLike[str]
-) -> gpt2_bpe_utils.Encoder:
-    """The encoder of ``encoder.json`` and ``vocab.bpe``; it can encode every text.
+) -> Tokenizer:
+    """The tokenizer of ``encoder.json`` and ``vocab.bpe``; it can encode every text.
 
     Raises:
         InputError: a file is missing or damaged, or they do not belong together.
@@ -29,20 +31,24 @@ def read_gpt2_files(
     symbols = _read_symbols(encoder_json)
     with text_errors(vocab_bpe):
         version, *lines = Path(vocab_bpe).read_text(UTF_8).split("\n")
-    merges = [tuple(line.split()) for line in lines[:-1]]
-    if lines[-1:] != [""] or not version.startswith("#version") or any(len(m) != 2 for m in merges):
+    pairs = [line.split() for line in lines[:-1]]
+    if lines[-1:] != [""] or not version.startswith("#version") or any(len(p) != 2 for p in pairs):
         raise InputError(
             f"{vocab_bpe}: not GPT-2's vocab.bpe, a line #version and two symbols in each other "
             "one; fetch it again"
         )
-    lacking = [*gpt2_bpe_utils.bytes_to_unicode().values(), *map("".join, merges)]
-    lacking = [symbol for symbol in lacking if symbol not in symbols]
+    merges = [(first, second) for first, second in pairs]
+    made = {part for first, second in merges for part in (first, second, first + second)}
+    lacking = sorted({*pre_tokenizers.ByteLevel.alphabet(), *made} - symbols.keys())
     if lacking:
         raise InputError(
             f"{encoder_json}: lacks {len(lacking):,} symbols that {vocab_bpe} can make, as "
             f"{lacking[0]!r}; fetch both files again"
         )
-    return gpt2_bpe_utils.Encoder(symbols, merges)
+    tokenizer = Tokenizer(models.BPE(symbols, merges))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
 
 
 def _read_symbols(path: str | os.PathLike[str]) -> dict[str, int]:
@@ -53,7 +59,12 @@ def _read_symbols(path: str | os.PathLike[str]) -> dict[str, int]:
     with contextlib.suppress(ValueError):
         symbols = parse_json(text)
     numbers = [*symbols.values()] if isinstance(symbols, dict) else []
-    if not numbers or {*map(type, numbers)} != {int} or len({*numbers}) < len(numbers):
+    kinds = {*map(type, numbers)}
+    if (
+        kinds != {int}
+        or len({*numbers}) < len(numbers)
+        or not 0 <= min(numbers) <= max(numbers) < _MOST
+    ):
         raise InputError(
             f"{path}: not GPT-2's encoder.json, a number for each symbol; fetch it again"
         )

@@ -5,37 +5,34 @@ Both write into the data-bin what another program needs to encode more text in t
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 from fairseq.data import Dictionary
 
+from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import dictionary_of, load_dictionary
-from data_prep.files.byte_order_marks import without_mark
 from data_prep.tokenizers.subwords import load_encoder
+from data_prep.tokenizers.tokenizer_folders import DICT, WORDS, tokenizer_kind, write_tokenizer
 from data_prep.tokenizers.words import WordTokenizer
-
-_SUBWORD_FILES = {"sentencepiece": ("spm.model",), "gpt2": ("encoder.json", "vocab.bpe")}
 
 
 @dataclass(frozen=True)
 class Words:
-    """Choices for a text in words: those of ``WordTokenizer``, with a dictionary."""
+    """Choices for a text in words, whose dictionary is made of the training examples."""
 
     lowercase: bool = True
     """Whether capital letters become small ones."""
     min_count: int = 2
     """Least count of a word; rarer ones are <unk>, which would not be trained with 1."""
-    dictionary: str | None = None
-    """Path of a fairseq dictionary; None makes one of the training examples."""
 
 
-Tokenizer = tuple[str, ...] | Words
-"""The files of a sub-word tokenizer, its fairseq dictionary last; or words."""
+Tokenizer = Path | Words
+"""A tokenizer folder; or words."""
 
 
 class TextEncoder(Protocol):
@@ -43,59 +40,51 @@ class TextEncoder(Protocol):
 
     dictionary: Dictionary
 
-    def encode(self, text: str) -> list[int]:
-        """The ids of a text with single spaces, without ``</s>``."""
+    def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of each text, without ``<s>`` and ``</s>``."""
 
-    def save(self, folder: Path) -> None:
-        """Writes the tokenizer, without its dictionary."""
+    def decode(self, ids: list[int]) -> str:
+        """The text of ids."""
 
-
-class SubwordTexts:
-    """Sub-words of a pre-trained encoder."""
-
-    def __init__(self, files: tuple[str, ...]) -> None:
-        self._encoder = load_encoder(files)
-        self._files = files[:-1]
-        self.dictionary = self._encoder.dictionary
-        self._chunk = lru_cache(maxsize=1 << 18)(self._encode_chunk)
-
-    def _encode_chunk(self, chunk: str, first: bool) -> list[int]:
-        pieces = self._encoder.encode(chunk, (0, 0), first)
-        assert pieces is not None  # an empty span has no border that a piece could cross
-        return pieces.ids
-
-    def encode(self, text: str) -> list[int]:
-        chunks = [self._chunk(chunk, k == 0) for k, chunk in enumerate(text.split())]
-        return [i for chunk in chunks for i in chunk]
-
-    def save(self, folder: Path) -> None:
-        names = _SUBWORD_FILES[self._encoder.kind]
-        for source, name in zip(self._files, names, strict=True):
-            # fairseq's own readers of these files take no byte order mark.
-            (folder / name).write_bytes(without_mark(Path(source).read_bytes()))
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Writes the tokenizer and its dictionary: the folder is a tokenizer folder."""
 
 
 class WordTexts:
-    """Words of a dictionary.
+    """Words of a dictionary."""
 
-    Args:
-        train: texts whose words become the dictionary, unless the options name one.
-    """
+    def __init__(self, tokenizer: WordTokenizer, dictionary: Dictionary) -> None:
+        self._tokenizer, self.dictionary = tokenizer, dictionary
 
-    def __init__(self, options: Words, train: Iterable[str]) -> None:
-        self._tokenizer = WordTokenizer(options.lowercase)
-        if options.dictionary is not None:
-            self.dictionary = load_dictionary(options.dictionary)
-        else:
-            counts = Counter(word for text in train for word in self._tokenizer.words(text))
-            self.dictionary = dictionary_of(counts, min_count=options.min_count)
-
-    def encode(self, text: str) -> list[int]:
+    def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         id_of, unknown = self.dictionary.indices, self.dictionary.unk()
-        return [id_of.get(word, unknown) for word in self._tokenizer.words(text)]
+        return [
+            [id_of.get(word, unknown) for word in self._tokenizer.words(text)] for text in texts
+        ]
 
-    def save(self, folder: Path) -> None:
-        self._tokenizer.save(folder)
+    def decode(self, ids: list[int]) -> str:
+        return " ".join(self.dictionary[i] for i in ids)
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        write_tokenizer(folder, self.dictionary, self._tokenizer.files())
+
+
+def load_text_encoder(folder: str | os.PathLike[str]) -> TextEncoder:
+    """The encoder of a tokenizer folder, of sub-words or of words; a data-bin is one.
+
+    Raises:
+        InputError: a file is missing, damaged, or does not fit the others.
+    """
+    if tokenizer_kind(folder) != WORDS:
+        return load_encoder(folder)
+    path = Path(folder, *WORDS)
+    try:
+        tokenizer = WordTokenizer.load(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: damaged ({error}); make the data-bin again") from error
+    except ImportError as error:
+        raise InputError(f"{path}: lacks a package ({error}): pip install nltk") from error
+    return WordTexts(tokenizer, load_dictionary(Path(folder, DICT)))
 
 
 def text_encoder(tokenizer: Tokenizer, train: Iterable[str]) -> TextEncoder:
@@ -104,4 +93,8 @@ def text_encoder(tokenizer: Tokenizer, train: Iterable[str]) -> TextEncoder:
     Raises:
         InputError: a file of the tokenizer is wrong.
     """
-    return WordTexts(tokenizer, train) if isinstance(tokenizer, Words) else SubwordTexts(tokenizer)
+    if not isinstance(tokenizer, Words):
+        return load_text_encoder(tokenizer)
+    words = WordTokenizer(tokenizer.lowercase)
+    counts = Counter(word for text in train for word in words.words(text))
+    return WordTexts(words, dictionary_of(counts, min_count=tokenizer.min_count))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 from data_prep.files.json_values import parse_json
-from data_prep.files.whole import write_json
+from data_prep.tokenizers.tokenizer_folders import WORDS
 
-WORDS_FILE = "words.json"
+(WORDS_FILE,) = WORDS
 
 
 class WordTokenizer:
@@ -24,13 +25,9 @@ class WordTokenizer:
         """The words of a text in their order, punctuation marks among them."""
         return self._tokenize(text.lower() if self.lowercase else text)
 
-    def encode(self, text: str) -> str:
-        """The words of a text with spaces between them, as fairseq's encoders give them."""
-        return " ".join(self.words(text))
-
-    def save(self, folder: Path) -> None:
-        """Writes ``words.json`` into a folder."""
-        write_json(folder / WORDS_FILE, self._settings())
+    def files(self) -> dict[str, bytes]:
+        """``words.json`` and its content."""
+        return {WORDS_FILE: (json.dumps(self._settings()) + "\n").encode()}
 
     def _settings(self) -> dict[str, str | bool]:
         return {"tokenizer": "nltk", "lowercase": self.lowercase}

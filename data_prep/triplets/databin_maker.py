@@ -13,12 +13,13 @@ from data_prep.errors import InputError
 from data_prep.files.checksums import text_sha256
 from data_prep.files.text_units import STDIN, Corpus
 from data_prep.files.workers import Workers
-from data_prep.tokenizers.subwords import load_encoder
+from data_prep.tokenizers.tokenizer_folders import DICT
 from data_prep.triplets.databin_writer import LEXICON, DatabinWriter
 from data_prep.triplets.generation import (
     Setup,
     build_maker,
     learn_lexicon,
+    shared_encoder,
     show_triplets,
     write_split,
 )
@@ -27,7 +28,7 @@ from data_prep.triplets.triplet_maker import TripletOptions
 
 SPLITS = ("train", "valid", "test")
 SURVEY_WORDS = 200_000
-PACKAGES = ("lemminflect", "nltk", "sentencepiece", "spacy")
+PACKAGES = ("lemminflect", "nltk", "sentencepiece", "spacy", "tokenizers")
 GENERATOR = 2  # raised by every change of this package that changes the triplets
 
 
@@ -35,7 +36,7 @@ def make_databin(
     texts: Mapping[str, Sequence[str]],
     destdir: Path,
     *,
-    tokenizer: tuple[str, ...],
+    tokenizer: Path,
     options: TripletOptions,
     tagger: str = "spacy",
     survey_words: int = SURVEY_WORDS,
@@ -53,8 +54,7 @@ def make_databin(
         texts: split (``train``, ``valid``, ``test``) -> files, folders, .gz files, or ``-`` for
             standard input.
         destdir: the folder to make; it must not exist yet.
-        tokenizer: files of a SentencePiece model and its dictionary, or GPT-2's encoder.json and
-            vocab.bpe and their dictionary.
+        tokenizer: a tokenizer folder.
         options: what a triplet is.
         tagger: ``spacy``, or ``lexicon`` for the most frequent tag of each word in a tagged sample.
         survey_words: size of that sample in words.
@@ -67,7 +67,7 @@ def make_databin(
         ResourceError: WordNet or spaCy's model is not installed.
     """
     corpora = _open_corpora(texts, shard)
-    encoder = load_encoder(tokenizer)
+    encoder = shared_encoder(tokenizer)
     first, first_corpus = next(iter(corpora.items()))
     decided = {
         "tokens_per_sample": options.tokens_per_sample,
@@ -78,7 +78,7 @@ def make_databin(
         "seed": options.seed,
         "shard": "{}/{}".format(*shard),
         "tokenizer": {"type": encoder.kind, "sha256": encoder.sha256},
-        "dict_sha256": text_sha256(tokenizer[-1]),
+        "dict_sha256": text_sha256(tokenizer / DICT),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "spacy_model": MODEL_VERSION,
     }
@@ -100,7 +100,7 @@ def make_databin(
 def preview_triplets(
     texts: Mapping[str, Sequence[str]],
     *,
-    tokenizer: tuple[str, ...],
+    tokenizer: Path,
     options: TripletOptions,
     tagger: str = "spacy",
     survey_words: int = SURVEY_WORDS,
@@ -109,7 +109,7 @@ def preview_triplets(
 ) -> None:
     """Prints the first triplets and writes nothing; arguments and errors as ``make_databin``."""
     corpora = _open_corpora(texts, shard)
-    load_encoder(tokenizer)
+    shared_encoder(tokenizer)
     first, first_corpus = next(iter(corpora.items()))
     with tempfile.TemporaryDirectory() as folder:
         lexicon = Path(folder) / LEXICON

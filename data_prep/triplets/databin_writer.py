@@ -20,17 +20,18 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import save_dictionary
 from data_prep.fairseq_format.indices import write_index
 from data_prep.files.manifests import write_manifest
 from data_prep.files.text_units import Unit
 from data_prep.files.whole import check_new, write_json, write_text
 from data_prep.tokenizers.subwords import SubwordEncoder
+from data_prep.tokenizers.tokenizer_folders import FILES
 from data_prep.triplets.triplet_maker import VERSIONS, Blocks
 
 LABELED = ("syn", "ant")
 PARTS = (*VERSIONS, *(f"{version}_labels" for version in LABELED))
 LEXICON = "lexicon.tsv"
+WORD_BEGIN = "word_begin.txt"
 _WORK = "work"  # journal, sizes and lock, removed at the end
 _JOURNAL_SECONDS = 2.0
 
@@ -166,7 +167,7 @@ class DatabinWriter:
         return Counter(self._journal["splits"][split]["stats"])
 
     def finish(self, encoder: SubwordEncoder, generator: int, details: dict[str, Any]) -> None:
-        """Writes indices, dictionary and manifest, and gives the folder its final name.
+        """Writes indices, tokenizer and manifest, and gives the folder its final name.
 
         Args:
             generator: number of the code that has made the triplets.
@@ -185,8 +186,10 @@ class DatabinWriter:
                     "give more text, or make fewer shards"
                 )
             self._write_indices(split, np.dtype(state["dtype"]))
-        write_dictionary(self.folder, encoder)
-        names = ["dict.txt", "word_begin.txt", LEXICON]
+        encoder.save(self.folder)
+        write_word_beginnings(self.folder, encoder)
+        tokenizer = [name for name in FILES if (self.folder / name).exists()]
+        names = [*tokenizer, WORD_BEGIN, LEXICON]
         for split in splits:
             names += [name for name in self._names(split) if not name.endswith(".sizes")]
             names += [f"{split}.{part}.idx" for part in PARTS]
@@ -211,13 +214,11 @@ class DatabinWriter:
                 write_index(labels, sizes, np.dtype(np.uint8))
 
 
-def write_dictionary(folder: Path, encoder: SubwordEncoder) -> None:
-    """Writes ``dict.txt`` and, in ``word_begin.txt``, a 1 for each symbol that begins a word."""
-    dictionary = encoder.dictionary
-    save_dictionary(dictionary, folder / "dict.txt")
-    symbols = dictionary.symbols[dictionary.nspecial :]
+def write_word_beginnings(folder: Path, encoder: SubwordEncoder) -> None:
+    """Writes, in ``word_begin.txt``, a 1 for each symbol of the dictionary that begins a word."""
+    symbols = encoder.dictionary.symbols[encoder.dictionary.nspecial :]
     begins = "".join(f"{int(encoder.begins_word(symbol))}\n" for symbol in symbols)
-    write_text(folder / "word_begin.txt", begins)
+    write_text(folder / WORD_BEGIN, begins)
 
 
 def _write_record(path: Path, content: dict[str, Any]) -> None:

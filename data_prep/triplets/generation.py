@@ -19,7 +19,7 @@ from data_prep.errors import InputError
 from data_prep.files.name_lists import listed
 from data_prep.files.text_units import Corpus, Unit, total_bytes
 from data_prep.files.workers import Workers
-from data_prep.tokenizers.subwords import load_encoder
+from data_prep.tokenizers.subwords import SubwordEncoder, load_encoder
 from data_prep.triplets import summary as report
 from data_prep.triplets.databin_writer import DatabinWriter
 from data_prep.triplets.survey import survey
@@ -31,7 +31,7 @@ class Setup:
     """The settings that a worker process needs to build its own TripletMaker."""
 
     tagger: str
-    tokenizer: tuple[str, ...]
+    tokenizer: Path
     lexicon: Path
     options: TripletOptions
 
@@ -43,7 +43,14 @@ def build_maker(setup: Setup) -> TripletMaker:
     nlp = load_tagger_model()
     find_substitutes("dogs", "NNS")  # WordNet and the inflections load at their first use
     tagger = SpacyTagger(nlp) if setup.tagger == "spacy" else LexiconTagger(nlp, lexicon)
-    return TripletMaker(tagger, load_encoder(setup.tokenizer), RandomWords(lexicon), setup.options)
+    encoder = shared_encoder(setup.tokenizer)
+    return TripletMaker(tagger, encoder, RandomWords(lexicon), setup.options)
+
+
+@lru_cache(maxsize=1)
+def shared_encoder(tokenizer: Path) -> SubwordEncoder:
+    """The encoder of a tokenizer folder, loaded once in this process and those forked from it."""
+    return load_encoder(tokenizer)
 
 
 def make_blocks(setup: Setup, split: str, unit: Unit) -> Blocks:

@@ -9,7 +9,7 @@ Closer by the cosine of [CLS], by that of the mean of all tokens, or by BERTScor
 that section, which differ in one word, are made of any text:
 
     python -m fairseq_cline.evaluation.hits roberta.pt --text mr.txt --one-word \\
-        --gpt2-encoder-json encoder.json --gpt2-vocab-bpe vocab.bpe --dict dict.txt
+        --tokenizer roberta.base
 """
 
 import argparse
@@ -23,7 +23,7 @@ from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
 from data_prep.files.option_numbers import seed, whole_number
-from data_prep.tokenizers.options import add_tokenizer_options, tokenizer_files
+from data_prep.tokenizers.options import add_tokenizer_option
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders import text_triplets
 from fairseq_cline.evaluation.encoders.checkpoint_hits import checkpoint_hits, table
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         "sentences without both are left out",
     )
     text.add_argument("--seed", type=seed, default=1, help="seed of the replacements (default: 1)")
-    add_tokenizer_options(parser)
+    add_tokenizer_option(text, "that of the checkpoints")
     return parser
 
 
@@ -63,7 +63,9 @@ def _without_folders(value: Any) -> Any:
     """Base names: where things are on this computer is nobody else's business."""
     if isinstance(value, list):
         return [_without_folders(item) for item in value]
-    return os.path.basename(os.path.normpath(value)) if isinstance(value, str) else value
+    if isinstance(value, str | os.PathLike):
+        return os.path.basename(os.path.normpath(value))
+    return value
 
 
 @command
@@ -72,6 +74,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(args, "json", figures=["plot"])
     if args.one_word and not args.text:
         raise InputError("--one-word is for --text; give it to data_prep.make_triplets instead")
+    if bool(args.text) != bool(args.tokenizer):
+        raise InputError(
+            "--text and --tokenizer FOLDER need each other; give both, or --data alone"
+        )
     checkpoints = commands.named_paths(args.checkpoints)
     device = commands.device(args.cpu)
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             databin = text_triplets.text_databin(
                 args.text,
                 os.path.join(folder, "data-bin"),
-                tokenizer=tokenizer_files(args),
+                tokenizer=args.tokenizer,
                 one_word=args.one_word,
                 seed=args.seed,
             )

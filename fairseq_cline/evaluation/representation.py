@@ -9,7 +9,7 @@ DCL with each --projection-norm and of its masked-LM baseline:
 Changed versions are the synonym sentences of the data-bin, or those of two texts, line by line,
 such as the two files that data_prep.invariance_set writes for a kind (`cut -f2`):
 
-    ... --data data-bin --original a.txt --perturbed b.txt --sentencepiece-model spm.model
+    ... --data data-bin --original a.txt --perturbed b.txt
 
 Positive pairs are a sentence and its version; random pairs are all pairs of different originals.
 """
@@ -65,19 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     text.add_argument(
         "--perturbed", metavar="FILE", help="changed versions of --original, line by line"
     )
-    text.add_argument(
-        "--sentencepiece-model", metavar="FILE", help="SentencePiece model of the data-bin"
-    )
     return parser
 
 
 def _check(args: argparse.Namespace) -> None:
     commands.check_outputs(args, "json", figures=["histogram", "tsne"])
-    texts = [args.original, args.perturbed, args.sentencepiece_model]
-    if any(texts) and not all(texts):
-        raise InputError(
-            "--original, --perturbed and --sentencepiece-model need each other; give all three"
-        )
+    if bool(args.original) != bool(args.perturbed):
+        raise InputError("--original and --perturbed need each other; give both")
     if args.tsne:
         try:
             import sklearn  # noqa: F401
@@ -89,8 +83,7 @@ def _draw_pairs(args: argparse.Namespace, databin: DataBin) -> SentencePairs:
     """The sample of pairs that all checkpoints get."""
     draw = {"count": args.sentences, "seed": args.seed}
     if args.original:
-        texts = (args.original, args.perturbed, args.sentencepiece_model)
-        pairs = pairs_of_texts(*texts, databin, **draw)
+        pairs = pairs_of_texts(args.original, args.perturbed, databin, **draw)
     else:
         pairs = pairs_of_databin(databin, args.split, **draw)
     if len(pairs) < 2:

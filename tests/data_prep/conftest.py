@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from fairseq.data.encoders import gpt2_bpe_utils
+from tokenizers import pre_tokenizers
 
 from data_prep.english.glosses import read_synsets, split_gloss
 from data_prep.english.installed import wordnet_path
 from data_prep.tokenizers.sentencepiece_training import train
-from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
+from data_prep.tokenizers.subwords import SubwordEncoder, load_encoder
 from data_prep.triplets.databin_maker import make_databin
 from data_prep.triplets.triplet_maker import TripletOptions
 
@@ -24,7 +24,12 @@ class Tokenizer(NamedTuple):
     """make_triplets' options for a tokenizer, and the encoder that they stand for."""
 
     options: list[str]
-    encoder: SentencePieceEncoder | GPT2Encoder
+    encoder: SubwordEncoder
+    folder: Path
+
+
+def tokenizer_in(folder: Path) -> Tokenizer:
+    return Tokenizer(["--tokenizer", str(folder)], load_encoder(folder), folder)
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +56,7 @@ def sentencepiece_folder(text, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def sentencepiece_tokenizer(sentencepiece_folder) -> Tokenizer:
-    model, dictionary = (str(sentencepiece_folder / name) for name in ("spm.model", "dict.txt"))
-    options = ["--sentencepiece-model", model, "--dict", dictionary]
-    return Tokenizer(options, SentencePieceEncoder(model, dictionary))
+    return tokenizer_in(sentencepiece_folder)
 
 
 @pytest.fixture(scope="session")
@@ -79,16 +82,14 @@ def gpt2_tokenizer(tmp_path_factory) -> Tokenizer:
         "Ġan d",
         "l y",
     ]
-    symbols = list(gpt2_bpe_utils.bytes_to_unicode().values())
+    symbols = sorted(pre_tokenizers.ByteLevel.alphabet())
     symbols += [merge.replace(" ", "") for merge in merges]
     encoder, bpe, dictionary = (folder / n for n in ("encoder.json", "vocab.bpe", "dict.txt"))
     encoder.write_text(json.dumps({symbol: i for i, symbol in enumerate(symbols)}))
     bpe.write_text("#version: 0.2\n" + "\n".join(merges) + "\n", encoding="utf-8")
     # Like RoBERTa's, the dictionary is sorted otherwise than the BPE.
     dictionary.write_text("".join(f"{i} 1\n" for i in reversed(range(len(symbols)))))
-    options = ["--gpt2-encoder-json", str(encoder), "--gpt2-vocab-bpe", str(bpe)]
-    options += ["--dict", str(dictionary)]
-    return Tokenizer(options, GPT2Encoder(str(encoder), str(bpe), str(dictionary)))
+    return tokenizer_in(folder)
 
 
 @pytest.fixture(scope="session", params=["sentencepiece", "gpt2"])
@@ -129,7 +130,7 @@ def databin(text, sentencepiece_folder, tmp_path_factory) -> Path:
     make_databin(
         {"train": [str(text)]},
         folder,
-        tokenizer=tuple(str(sentencepiece_folder / name) for name in ("spm.model", "dict.txt")),
+        tokenizer=sentencepiece_folder,
         options=TripletOptions(seed=1, tokens_per_sample=64, sample_break_mode="complete_doc"),
         tagger="lexicon",
         survey_words=20_000,

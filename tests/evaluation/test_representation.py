@@ -53,7 +53,7 @@ def test_two_texts(text_pairs, tmp_path, run_main, capsys):
     run_main(
         *(representation, text_pairs / "model.pt", "--data", text_pairs / "data-bin", "--cpu"),
         *("--original", text_pairs / "a.txt", "--perturbed", text_pairs / "b.txt"),
-        *("--sentencepiece-model", text_pairs / "spm.model", "--json", report),
+        *("--json", report),
     )
     assert "3 positive pairs (1 unchanged), 3 random pairs" in capsys.readouterr().out
     result = json.loads(report.read_text())
@@ -70,7 +70,7 @@ def test_two_texts(text_pairs, tmp_path, run_main, capsys):
     [
         (["--sentences", "1"], "--sentences: '1' is not a whole number from 2"),
         (["--tsne-sentences", "1"], "--tsne-sentences: '1' is not a whole number from 2"),
-        (["--original", "a.txt"], "--original, --perturbed and --sentencepiece-model"),
+        (["--original", "a.txt"], "--original and --perturbed need each other"),
         (["--split", "nowhere"], "no split 'nowhere'"),
         (["--histogram", "nowhere/h.png"], "--histogram nowhere/h.png: its folder"),
         (["--tsne", "nowhere/h.png"], "--tsne nowhere/h.png: its folder"),

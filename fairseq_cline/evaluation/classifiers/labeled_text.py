@@ -6,28 +6,22 @@ new files) is encoded in the same way.
 
 import os
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
+import torch
 from fairseq.data import Dictionary
-from fairseq.data.encoders.gpt2_bpe import GPT2BPE, GPT2BPEConfig
-from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, SentencepieceConfig
 from torch import Tensor
 
 from data_prep.classification.examples import Example, check_examples, read_labeled_text
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import class_names
-from data_prep.tokenizers.gpt2_files import read_gpt2_files
-from data_prep.tokenizers.words import WORDS_FILE, WordTokenizer
+from data_prep.tokenizers.tokenizer_folders import FILES
 from fairseq_cline.data.databin_folder import DatabinFolder
 
-SENTENCEPIECE = ("spm.model",)
-GPT2 = ("encoder.json", "vocab.bpe")
+if TYPE_CHECKING:
+    from data_prep.tokenizers.text_encoders import TextEncoder
+
 _MAKE = "make the data-bin with data_prep.text_classification"
-
-
-class Tokenizer(Protocol):
-    def encode(self, text: str) -> str:
-        """Symbols of the dictionary, separated by spaces."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +32,13 @@ class ClassificationData:
     labels: list[str]  # in the order of the model's outputs; none: the target is a number
     texts: int  # of an example: 1, or 2 for pairs
     dictionary: Dictionary
-    tokenizer: Tokenizer
+    tokenizer: "TextEncoder"
     databin: DatabinFolder | None = None  # its files, verified when they are read
 
     def encode(self, text: str) -> Tensor:
         """The symbols (T,) of a raw text; the last is </s>."""
-        symbols = self.tokenizer.encode(" ".join(text.split()))
-        return self.dictionary.encode_line(symbols, add_if_not_exist=False).long()
+        [ids] = self.tokenizer.encode_texts([" ".join(text.split())])
+        return torch.tensor([*ids, self.dictionary.eos()])
 
     def split_path(self, split: str) -> str:
         """The file of the raw examples of a split.
@@ -85,6 +79,9 @@ def open_databin(folder: str, verify: bool = True) -> ClassificationData:
     """
     databin = DatabinFolder(folder, "classification", verify)
     dictionary = databin.dictionary("input0/dict.txt", _MAKE)
+    tokenizer = _load_tokenizer(databin)
+    if tokenizer.dictionary.symbols != dictionary.symbols:
+        raise InputError(f"{folder}: input0/dict.txt is not the dict.txt of its tokenizer; {_MAKE}")
     dictionary.add_symbol("<mask>")  # as the task of fairseq does
     names = []
     if os.path.isfile(databin.path("label", "dict.txt")):
@@ -94,34 +91,18 @@ def open_databin(folder: str, verify: bool = True) -> ClassificationData:
         labels=names,
         texts=2 if os.path.isdir(os.path.join(folder, "input1")) else 1,
         dictionary=dictionary,
-        tokenizer=_load_tokenizer(databin),
+        tokenizer=tokenizer,
         databin=databin,
     )
 
 
-def _load_tokenizer(databin: DatabinFolder) -> Tokenizer:
-    folder = databin.folder
-    databin.verify(*SENTENCEPIECE, *GPT2, WORDS_FILE)
-    model, *_ = sentencepiece = [os.path.join(folder, name) for name in SENTENCEPIECE]
-    encoder, merges = gpt2 = [os.path.join(folder, name) for name in GPT2]
-    words = os.path.join(folder, WORDS_FILE)
+def _load_tokenizer(databin: DatabinFolder) -> "TextEncoder":
+    databin.verify(*FILES)
     try:
-        if all(map(os.path.isfile, sentencepiece)):
-            return SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
-        if all(map(os.path.isfile, gpt2)):
-            read_gpt2_files(encoder, merges)
-            return GPT2BPE(GPT2BPEConfig(gpt2_encoder_json=encoder, gpt2_vocab_bpe=merges))
-        if os.path.isfile(words):
-            return WordTokenizer.load(words)
+        from data_prep.tokenizers.text_encoders import load_text_encoder
     except ImportError as error:
         raise InputError(
-            f"{folder}: its tokenizer lacks a package ({error}): pip install nltk sentencepiece"
+            f"{databin.folder}: its tokenizer lacks a package ({error}): pip install "
+            "sentencepiece tokenizers"
         ) from error
-    except InputError:
-        raise
-    except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(f"{folder}: its tokenizer is damaged ({error}); {_MAKE}") from error
-    raise InputError(
-        f"{folder}: none of {SENTENCEPIECE[0]}, {' and '.join(GPT2)}, or {WORDS_FILE} in it, so raw "
-        f"text cannot be encoded; {_MAKE}"
-    )
+    return load_text_encoder(databin.folder)

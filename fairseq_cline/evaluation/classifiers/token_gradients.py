@@ -36,7 +36,7 @@ def token_gradients(classifier: Classifier, text: str | Sequence[str]) -> tuple[
 
 
 def _as_text(classifier: Classifier, token: int) -> str:
-    dictionary = classifier.data.dictionary
-    # Only sub-words are written otherwise than they are read.
-    decode = getattr(classifier.data.tokenizer, "decode", str)
-    return dictionary[token] if token < dictionary.nspecial else decode(dictionary[token])
+    data = classifier.data
+    if token < data.dictionary.nspecial:
+        return data.dictionary[token]
+    return data.tokenizer.decode([token])

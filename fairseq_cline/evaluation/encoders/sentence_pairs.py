@@ -6,17 +6,19 @@ Letters: N pairs, T tokens.
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from fairseq.data.encoders.sentencepiece_bpe import SentencepieceBPE, SentencepieceConfig
 from torch import Tensor
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.lines import text_lines
 from fairseq_cline.data.triplet_databin import DataBin
+
+if TYPE_CHECKING:
+    from data_prep.tokenizers.subwords import SubwordEncoder
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,17 @@ def pairs_of_databin(databin: DataBin, split: str, count: int, seed: int) -> Sen
 
 
 def pairs_of_texts(
-    original: str, perturbed: str, sentencepiece_model: str, databin: DataBin, count: int, seed: int
+    original: str, perturbed: str, databin: DataBin, count: int, seed: int
 ) -> SentencePairs:
     """`count` pairs of equal lines of two files, or all if there are fewer.
 
     Args:
         original, perturbed: plain text, one sentence a line.
-        sentencepiece_model: the tokenizer of `databin`.
-        databin: whose dictionary the checkpoints have.
+        databin: whose dictionary the checkpoints have; its tokenizer encodes the texts.
 
     Raises:
         InputError: the files have different numbers of lines, an empty line or another encoding,
-            or the tokenizer is another one.
+            or the data-bin has no tokenizer.
     """
     lines = {path: _lines(path) for path in (original, perturbed)}
     if len(lines[original]) != len(lines[perturbed]):
@@ -68,10 +69,13 @@ def pairs_of_texts(
             f"{original} has {len(lines[original]):,} lines, {perturbed} {len(lines[perturbed]):,}; "
             "line n of the one must be a version of line n of the other"
         )
-    tokenizer = _tokenizer(sentencepiece_model, databin)
+    encoder = _encoder(databin)
     drawn = _drawn(len(lines[original]), count, seed)
     encoded = [
-        [_encoded(lines[path][index], tokenizer, databin) for index in drawn]
+        [
+            _with_bos(torch.tensor([*ids, databin.dictionary.eos()]), databin)
+            for ids in encoder.encode_texts([lines[path][index] for index in drawn])
+        ]
         for path in (original, perturbed)
     ]
     digests = {os.path.basename(path): file_sha256(path) for path in lines}
@@ -87,11 +91,6 @@ def _with_bos(tokens: Tensor, databin: DataBin) -> Tensor:
     return torch.cat([tokens.new_tensor([databin.dictionary.bos()]), tokens]).long()
 
 
-def _encoded(line: str, tokenizer: SentencepieceBPE, databin: DataBin) -> Tensor:
-    symbols = tokenizer.encode(line)
-    return _with_bos(databin.dictionary.encode_line(symbols, add_if_not_exist=False), databin)
-
-
 def _lines(path: str) -> list[str]:
     lines = [*text_lines(path)]
     if not all(lines):
@@ -99,15 +98,11 @@ def _lines(path: str) -> list[str]:
     return lines
 
 
-def _tokenizer(path: str, databin: DataBin) -> SentencepieceBPE:
-    if not os.path.isfile(path):
-        raise InputError(f"--sentencepiece-model {path}: no such file; give the data-bin's own")
-    if file_sha256(path) != databin.manifest["tokenizer"]["sha256"]:
-        raise InputError(
-            f"--sentencepiece-model {path} is not the tokenizer that {databin.folder} was made "
-            "with; give that one"
-        )
+def _encoder(databin: DataBin) -> "SubwordEncoder":
     try:
-        return SentencepieceBPE(SentencepieceConfig(sentencepiece_model=path))
+        from data_prep.tokenizers.subwords import load_encoder
     except ImportError as error:
-        raise InputError("text needs sentencepiece: pip install sentencepiece") from error
+        raise InputError(
+            f"texts need the preparation's packages ({error}): pip install '.[prep]'"
+        ) from error
+    return load_encoder(databin.folder)

@@ -18,7 +18,7 @@ def text_databin(
     texts: Sequence[str],
     destdir: str | os.PathLike[str],
     *,
-    tokenizer: tuple[str, ...],
+    tokenizer: Path,
     one_word: bool = False,
     seed: int = 1,
 ) -> DataBin:
@@ -27,7 +27,7 @@ def text_databin(
     Args:
         texts: files, or ``-`` for standard input; a sentence a line.
         destdir: the folder to make.
-        tokenizer: the files of the checkpoints' tokenizer, as for `data_prep.triplets`.
+        tokenizer: the folder of the checkpoints' tokenizer; a data-bin is one.
         one_word: replace one word, by a synonym and by an antonym (CLINE, section 4.6).
         seed: of the replacements.
 

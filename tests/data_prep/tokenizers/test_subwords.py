@@ -5,9 +5,8 @@ from itertools import product
 import pytest
 from sentencepiece import SentencePieceProcessor
 
-from data_prep.errors import InputError
 from data_prep.tokenizers.sentencepiece_training import train_model
-from data_prep.tokenizers.subwords import GPT2Encoder, SentencePieceEncoder
+from data_prep.tokenizers.subwords import load_encoder
 
 HARD = ["naïve", "(well-known),", "don't", "😀", '"Why?"', "1,234.5", "中文", "a"]
 
@@ -20,14 +19,7 @@ def test_chunks_give_the_encoding_of_the_sentence(tokenizer, glosses):
         by_chunk = [
             i for k, c in enumerate(chunks) for i in encoder.encode(c, (0, 0), first=k == 0).ids
         ]
-        assert by_chunk == whole(encoder, sentence)
-
-
-def whole(encoder, sentence: str) -> list[int]:
-    """The sentence encoded at once by the library itself."""
-    if isinstance(encoder, SentencePieceEncoder):
-        return [encoder.dictionary.index(p) for p in encoder._model.encode(sentence, out_type=str)]
-    return [encoder.dictionary.index(str(i)) for i in encoder._bpe.encode(sentence)]
+        assert [by_chunk] == encoder.encode_texts([sentence])
 
 
 def test_text_survives(tokenizer):
@@ -67,21 +59,6 @@ def test_word_beginnings(tokenizer):
     assert sum(begins) == 3
 
 
-def test_foreign_dictionaries_and_files_are_refused(tmp_path, sentencepiece_folder, gpt2_tokenizer):
-    other = tmp_path / "dict.txt"
-    other.write_text("hello 1\nworld 1\n")
-    model = str(sentencepiece_folder / "spm.model")
-    with pytest.raises(InputError, match="lacks 399"):
-        SentencePieceEncoder(model, str(other))
-    with pytest.raises(InputError, match="not a SentencePiece model"):
-        SentencePieceEncoder(str(other), str(other))
-    with pytest.raises(InputError, match="absent: no such file"):
-        SentencePieceEncoder(model, str(tmp_path / "absent"))
-    _, encoder_json, _, vocab_bpe, _, _ = gpt2_tokenizer.options
-    with pytest.raises(InputError, match="BPE symbols"):
-        GPT2Encoder(encoder_json, vocab_bpe, str(other))
-
-
 def test_symbols_of_structure_are_unknown_in_a_text(tmp_path, glosses):
     """A model may know them as words: <pad> in a text is no padding, <mask> hides nothing."""
     model = train_model(
@@ -97,7 +74,7 @@ def test_symbols_of_structure_are_unknown_in_a_text(tmp_path, glosses):
     pieces = [processor.id_to_piece(i) for i in range(3, processor.get_piece_size())]
     lines = [f"{piece} 1" for piece in pieces if piece != "<pad>"]  # fairseq adds that itself
     (tmp_path / "dict.txt").write_text("\n".join(lines) + "\n")
-    encoder = SentencePieceEncoder(str(tmp_path / "spm.model"), str(tmp_path / "dict.txt"))
+    encoder = load_encoder(tmp_path)
     assert encoder.dictionary.index("<mask>") != encoder.dictionary.unk()
     for text in ("<pad>", "a<mask>b", "<s>"):
         ids = encoder.encode(text, (0, 0)).ids

@@ -30,7 +30,7 @@ def make(text, sentencepiece_folder, tmp_path, monkeypatch):
         make_databin(
             {"train": [str(text)]},
             tmp_path / name,
-            tokenizer=tuple(str(sentencepiece_folder / file) for file in ("spm.model", "dict.txt")),
+            tokenizer=sentencepiece_folder,
             options=TripletOptions(1, 64, "complete_doc"),
             tagger="lexicon",
             survey_words=settings.get("survey_words", 300),

@@ -46,7 +46,7 @@ def test_a_number_is_wanted_of_a_regression(number_databin, tmp_path):
     ("missing", "message"),
     [
         ("input0/dict.txt", "input0/dict.txt: no such file; make the data-bin with"),
-        ("spm.model", "none of spm.model, encoder.json and vocab.bpe, or words.json in it"),
+        ("spm.model", "bin: no tokenizer in it; name a folder with dict.txt and one of spm.model"),
         ("raw/test.tsv", "raw/test.tsv: no such file; give another --split"),
     ],
 )
@@ -65,7 +65,7 @@ def test_an_incomplete_databin_is_refused(opinions, tmp_path, missing, message):
 def test_words_of_another_tokenizer_are_refused(word_databin, tmp_path, content):
     shutil.copytree(word_databin, tmp_path / "bin")
     (tmp_path / "bin" / "words.json").write_text(content)
-    with pytest.raises(InputError, match="bin: its tokenizer is damaged .*; make the data-bin"):
+    with pytest.raises(InputError, match="words.json: damaged .*; make the data-bin"):
         open_databin(str(tmp_path / "bin"), verify=False)
 
 
@@ -79,5 +79,5 @@ def test_a_damaged_tokenizer_is_refused(opinions, tmp_path):
     folder = tmp_path / "bin"
     shutil.copytree(opinions, folder)
     (folder / "spm.model").write_bytes(b"damaged")
-    with pytest.raises(InputError, match="its tokenizer is damaged"):
+    with pytest.raises(InputError, match="spm.model: not a SentencePiece model"):
         open_databin(str(folder), verify=False)

@@ -1,9 +1,13 @@
 """Pairs of sentences from a data-bin and from two texts."""
 
+import shutil
+
 import pytest
 import torch
+from sentencepiece import SentencePieceProcessor
 
 from data_prep.errors import InputError
+from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation.encoders.pretrained_encoders import open_databin
 from fairseq_cline.evaluation.encoders.sentence_pairs import pairs_of_databin, pairs_of_texts
 
@@ -22,18 +26,21 @@ def test_pairs_are_the_same_draw_of_whole_sentences(open_triplets, pairs):
     assert len(pairs_of_databin(open_triplets, "valid", count=1000, seed=1)) == 24
 
 
-def read(folder, original="a.txt", perturbed="b.txt", model="spm.model"):
+def read(folder, original="a.txt", perturbed="b.txt"):
     databin = open_databin(str(folder / "data-bin"))
-    paths = (str(folder / name) for name in (original, perturbed, model))
+    paths = (str(folder / name) for name in (original, perturbed))
     return databin, pairs_of_texts(*paths, databin, count=3, seed=1)
 
 
 def test_lines_are_encoded_as_the_tokenizer_does(text_pairs):
     databin, pairs = read(text_pairs)
-    lines = sorted(
-        databin.dictionary.string(t[1:], bpe_symbol="sentencepiece") for t in pairs.perturbed
-    )
-    assert lines == sorted((text_pairs / "b.txt").read_text().splitlines())
+    model = SentencePieceProcessor(model_file=str(text_pairs / "data-bin" / "spm.model"))
+    for texts, name in ((pairs.original, "a.txt"), (pairs.perturbed, "b.txt")):
+        lines = [
+            [0, *map(databin.dictionary.index, model.encode(line, out_type=str)), 2]
+            for line in (text_pairs / name).read_text().splitlines()
+        ]
+        assert sorted(text.tolist() for text in texts) == sorted(lines)
 
 
 @pytest.mark.parametrize(
@@ -42,13 +49,19 @@ def test_lines_are_encoded_as_the_tokenizer_does(text_pairs):
         ({"perturbed": "short.txt"}, "a.txt has 3 lines, .*short.txt 2;"),
         ({"perturbed": "gap.txt"}, "gap.txt: line 2 is empty"),
         ({"original": "missing.txt"}, "missing.txt: cannot be read"),
-        ({"model": "missing.model"}, "--sentencepiece-model .*missing.model: no such file"),
-        ({"model": "other.model"}, "other.model is not the tokenizer"),
     ],
 )
 def test_bad_texts(text_pairs, settings, message):
     (text_pairs / "short.txt").write_text("one\ntwo\n")
     (text_pairs / "gap.txt").write_text("one\n\nthree\n")
-    (text_pairs / "other.model").write_bytes(b"another")
     with pytest.raises(InputError, match=message):
         read(text_pairs, **settings)
+
+
+def test_a_databin_without_a_tokenizer(text_pairs, tmp_path):
+    shutil.copytree(text_pairs / "data-bin", tmp_path / "data-bin")
+    (tmp_path / "data-bin" / "spm.model").unlink()
+    databin = DataBin(str(tmp_path / "data-bin"), verify=False)
+    paths = (str(text_pairs / name) for name in ("a.txt", "b.txt"))
+    with pytest.raises(InputError, match="data-bin: no tokenizer in it; name a folder with dict"):
+        pairs_of_texts(*paths, databin, count=3, seed=1)

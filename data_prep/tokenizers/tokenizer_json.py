@@ -1,0 +1,104 @@
+"""``tokenizer.json``, the file of Hugging Face's tokenizers, checked, and its place in fairseq.
+
+Taken are the tokenizers of encoders: WordPiece, byte-level BPE, Unigram or BPE with word marks.
+They must split texts at spaces, and treat a chunk between two spaces alike in every sentence.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from fairseq.data import Dictionary
+from tokenizers import Tokenizer
+
+from data_prep.errors import InputError
+from data_prep.files.byte_order_marks import without_mark
+from data_prep.files.inputs import read_bounded
+from data_prep.files.json_values import parse_json
+from data_prep.tokenizers.json_components import check_components, space_matters
+
+MAX_BYTES = 1 << 26
+"""Largest tokenizer.json; that of XLM-R, with 250,002 tokens, has 17 MB."""
+MASK = "<mask>"
+_REMEDY = "give the tokenizer.json of a BERT-like or RoBERTa-like encoder"
+# fairseq's symbol -> its names in the files.
+_NAMES = {"<pad>": ("[PAD]", "<pad>"), "<unk>": ("[UNK]", "<unk>"), MASK: ("[MASK]", MASK)}
+
+
+@dataclass(frozen=True)
+class JsonTokenizer:
+    """A tokenizer that adds no special token, cuts nothing off, and takes all text for text."""
+
+    tokenizer: Tokenizer
+    content: bytes
+    """The file, without a byte order mark."""
+    specials: dict[str, int]
+    """``<s>``, ``<pad>``, ``</s>``, ``<unk>``, ``<mask>`` -> its id in the file."""
+    others: dict[str, int]
+    """Every other token -> its id in the file, in the order of the ids."""
+    space_matters: bool
+    """Whether the first chunk of a text gets other ids than the same chunk after a space."""
+
+    def dictionary(self) -> Dictionary:
+        """The fairseq dictionary, without ``<mask>``, which tasks put behind its last symbol."""
+        dictionary = Dictionary()
+        for token in self.others:
+            dictionary.add_symbol(token)
+        return dictionary
+
+    def ids(self) -> list[int]:
+        """The file's id of each index of that dictionary, and of ``<mask>`` behind them."""
+        first = [self.specials[symbol] for symbol in ("<s>", "<pad>", "</s>", "<unk>")]
+        return [*first, *self.others.values(), self.specials[MASK]]
+
+
+def read_tokenizer_json(path: str | os.PathLike[str]) -> JsonTokenizer:
+    """Reads and checks a ``tokenizer.json``.
+
+    Raises:
+        InputError: it is missing or damaged, or is a tokenizer of another kind.
+    """
+    content = without_mark(read_bounded(path, MAX_BYTES))
+    try:
+        parse_json(content)
+        tokenizer = Tokenizer.from_str(content.decode())
+    except Exception as error:  # the library has no class of its own
+        raise InputError(
+            f"{path}: not a tokenizer of Hugging Face's library ({' '.join(str(error).split())}"
+            f"); {_REMEDY}"
+        ) from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.encode_special_tokens = True  # where they stand in a text they are text
+    try:
+        check_components(tokenizer)
+        specials, others = _vocabulary(tokenizer)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; {_REMEDY}") from error
+    return JsonTokenizer(tokenizer, content, specials, others, space_matters(tokenizer))
+
+
+def _vocabulary(tokenizer: Tokenizer) -> tuple[dict[str, int], dict[str, int]]:
+    """The special tokens and the others.
+
+    Raises:
+        ValueError: a special token is missing, or two tokens have one id.
+    """
+    vocabulary = tokenizer.get_vocab(with_added_tokens=True)
+    around = tokenizer.encode("").ids
+    if len(around) != 2:
+        raise ValueError(f"puts {len(around)} tokens around a text, not [CLS] and [SEP]")
+    specials = {"<s>": around[0], "</s>": around[1]}
+    for symbol, names in _NAMES.items():
+        there = [name for name in names if name in vocabulary]
+        if len(there) != 1:
+            raise ValueError(f"has {len(there)} of the tokens {' and '.join(names)}, not one")
+        specials[symbol] = vocabulary[there[0]]
+    taken = {*specials.values()}
+    if len(taken) < len(specials):
+        raise ValueError("has one token for two purposes, as of [CLS] and [SEP]")
+    others = sorted((number, token) for token, number in vocabulary.items() if number not in taken)
+    if len(others) + len(taken) < len(vocabulary) or len({n for n, _ in others}) < len(others):
+        raise ValueError("has two tokens with one id")
+    return specials, {token: number for number, token in others}
