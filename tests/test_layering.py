@@ -29,6 +29,8 @@ PLUGIN = {
     ),
     "import_encoder": ({"plugin", "pretrained"}, {FILES}),
     "export": ({"plugin", "pretrained"}, ANY_FAIRSEQ | {ERRORS, FILES}),
+    "encode": ({"evaluation"}, {"numpy", "data_prep"}),
+    "classify_text": ({"evaluation"}, {"data_prep"}),
     "losses": (set(), {"torch"}),
     "modules": (set(), {"torch"}),
     "perturb": (set(), {"torch"}),
@@ -43,7 +45,7 @@ PLUGIN = {
     "tasks": ({"data", "option_ranges"}, ANY_FAIRSEQ | {ERRORS, FORMATS}),
     # data: the evaluated text may come as a data-bin of triplets.
     "evaluation": (
-        {"compat", "data", "losses", "models", "perturb", "plugin"},
+        {"compat", "data", "losses", "models", "modules", "perturb", "plugin"},
         ANY_FAIRSEQ
         | {"data_prep", "matplotlib", "nltk", "sacrebleu", "scipy", "sklearn", "textattack"},
     ),

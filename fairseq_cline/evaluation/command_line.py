@@ -36,6 +36,19 @@ def add_checkpoints(parser: argparse.ArgumentParser, which: str) -> None:
     parser.add_argument(
         "--json", metavar="FILE", help="write the results here, with what they were made from"
     )
+    _add_cpu(parser)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Adds one model and the text that it reads: ``MODEL``, ``--input`` and ``--cpu``."""
+    parser.add_argument("model", metavar="MODEL", help="checkpoint, or a folder with a model.pt")
+    parser.add_argument(
+        "--input", metavar="FILE", help="plain text, one a line (default: standard input)"
+    )
+    _add_cpu(parser)
+
+
+def _add_cpu(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cpu", action="store_true", help="do not use a GPU")
 
 
@@ -178,7 +191,7 @@ def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, st
 def _named_path(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if not separator or os.path.exists(text):
-        name, path = os.path.basename(text), text
+        name, path = os.path.basename(text.rstrip(os.sep)), text
     if not name or not name.isprintable() or len(name.encode()) > _LONGEST_NAME:
         raise InputError(
             f"{text!r:.60} has no name of 1 to {_LONGEST_NAME} printable letters; write NAME=path"

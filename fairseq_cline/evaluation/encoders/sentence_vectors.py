@@ -3,6 +3,8 @@
 Letters: N sentences, B sentences of a batch, T tokens, C channels, D channels of a projection.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
+
 import numpy as np
 import torch
 from fairseq.data import data_utils
@@ -10,8 +12,8 @@ from fairseq.models import BaseFairseqModel
 from torch import Tensor
 from tqdm import tqdm
 
-from fairseq_cline.evaluation.encoders.batches import batches_by_length
-from fairseq_cline.evaluation.encoders.similarities import mean_of_tokens
+from fairseq_cline.evaluation.encoders.batches import MAX_TOKENS, batches_by_length
+from fairseq_cline.modules.sentence_feature import sentence_feature
 
 PROJECTION, CLS, MEAN = "projection", "[CLS]", "mean of tokens"
 MEANING = {
@@ -19,6 +21,8 @@ MEANING = {
     CLS: "features of <s> from the last layer",
     MEAN: "mean of all features of the last layer, <s> and </s> included",
 }
+FEATURES = {"cls": CLS, "mean": MEAN}
+"""Names of --sentence-feature -> kind of vectors."""
 
 
 def sentence_vectors(
@@ -26,24 +30,16 @@ def sentence_vectors(
 ) -> dict[str, Tensor | None]:
     """The vectors of each kind of `MEANING`, in fp32 and without dropout.
 
-    A sentence that is longer than the model reads loses tokens before its </s>.
-
     Args:
-        model: has `encoder.extract_features(tokens)`; its `alignment`, if any, a `projection`.
-        sentences: N of (T,) token indices.
-        pad: index of padding.
+        model, sentences, pad, device: as for `batch_vectors`.
 
     Returns:
         (N, C) on the CPU, of the projection (N, D); None where the model has none.
     """
-    model = model.to(device).float().eval()
-    limit = model.max_positions()
-    cut = [torch.cat([tokens[:-1][: limit - 1], tokens[-1:]]) for tokens in sentences]
     parts, order = [], []
-    with torch.inference_mode(), tqdm(total=len(cut), unit=" sentences") as progress:
-        for batch in batches_by_length(cut):
-            tokens = data_utils.collate_tokens([cut[index] for index in batch], pad)  # (B, T)
-            parts.append(_vectors(model, tokens.to(device), pad))
+    with tqdm(total=len(sentences), unit=" sentences") as progress:
+        for batch, vectors in batch_vectors(model, sentences, pad, device):
+            parts.append(vectors)
             order.append(batch)
             progress.update(len(batch))
     places = torch.from_numpy(np.argsort(np.concatenate(order)))
@@ -53,12 +49,50 @@ def sentence_vectors(
     }
 
 
-def _vectors(model: BaseFairseqModel, tokens: Tensor, pad: int) -> dict[str, Tensor | None]:
+def batch_vectors(
+    model: BaseFairseqModel,
+    sentences: Sequence[Tensor],
+    pad: int,
+    device: torch.device,
+    kinds: Iterable[str] = MEANING,
+    max_tokens: int = MAX_TOKENS,
+) -> Iterator[tuple[np.ndarray, dict[str, Tensor | None]]]:
+    """Yields the vectors of sentences of about one length, longest first, in fp32.
+
+    A sentence that is longer than the model reads loses tokens before its </s>.
+
+    Args:
+        model: has `encoder.extract_features(tokens)`; its `alignment`, if any, a `projection`.
+        sentences: N of (T,) token indices.
+        pad: index of padding.
+        kinds: of `MEANING`.
+        max_tokens: size of a batch, padding included.
+
+    Yields:
+        Numbers (B,) of sentences, and kind -> (B, C) on the CPU; None where the model has none.
+    """
+    model = model.to(device).float().eval()
+    limit, kinds = model.max_positions(), [*kinds]
+    cut = [
+        tokens if len(tokens) <= limit else torch.cat([tokens[: limit - 1], tokens[-1:]])
+        for tokens in sentences
+    ]
+    for batch in batches_by_length(cut, max_tokens):
+        tokens = data_utils.collate_tokens([cut[index] for index in batch], pad)  # (B, T)
+        yield batch, _vectors(model, tokens.to(device), pad, kinds)
+
+
+@torch.inference_mode()
+def _vectors(
+    model: BaseFairseqModel, tokens: Tensor, pad: int, kinds: Iterable[str]
+) -> dict[str, Tensor | None]:
     features, _ = model.encoder.extract_features(tokens)  # (B, T, C)
-    first = features[:, 0]
-    alignment = getattr(model, "alignment", None)
-    return {
-        PROJECTION: None if alignment is None else alignment.projection(first).cpu(),
-        CLS: first.cpu(),
-        MEAN: mean_of_tokens(features.transpose(0, 1), tokens.ne(pad)).cpu(),
-    }
+    is_token = tokens.ne(pad)
+    found: dict[str, Tensor | None] = {}
+    for kind in kinds:
+        vectors = sentence_feature(features, is_token, "mean" if kind == MEAN else "cls")
+        if kind == PROJECTION:
+            alignment = getattr(model, "alignment", None)
+            vectors = None if alignment is None else alignment.projection(vectors)
+        found[kind] = None if vectors is None else vectors.cpu()
+    return found

@@ -1,6 +1,6 @@
 """Metrics of encoders as pure functions on tensors.
 
-Letters: L layers, B triplets, T tokens, C channels, N sequences.
+Letters: L layers, B triplets, C channels, N sentences.
 """
 
 import math
@@ -11,20 +11,6 @@ from torch import Tensor
 
 # Share of a sentence vector's length: what is smaller is rounding of a float32 encoder.
 ROUNDING = 1e-6
-
-
-def mean_of_tokens(states: Tensor, is_token: Tensor) -> Tensor:
-    """Mean of each sequence's token vectors, padding left out.
-
-    Args:
-        states: (T, N, C), as fairseq's encoders return them.
-        is_token: (N, T) bool, False at padding; at least one True in a row.
-
-    Returns:
-        (N, C)
-    """
-    weights = is_token.T.unsqueeze(-1).to(states.dtype)  # (T, N, 1)
-    return (states * weights).sum(0) / weights.sum(0)
 
 
 def hits_by_layer(original: Tensor, synonym: Tensor, antonym: Tensor) -> Tensor:

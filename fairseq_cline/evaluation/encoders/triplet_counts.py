@@ -16,6 +16,7 @@ from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.data.triplet_dataset import IGNORED_LABEL, TripletDataset
 from fairseq_cline.evaluation.encoders import similarities
 from fairseq_cline.evaluation.encoders.bert_score import bert_score_hits
+from fairseq_cline.modules.sentence_feature import sentence_feature
 
 
 def unmasked_triplets(databin: DataBin, split: str, max_positions: int) -> TripletDataset:
@@ -51,7 +52,7 @@ def count_triplets(
 
     Returns:
         Counts over the dataset: `cls`, `mean` and `bert_score` (L + 1,) hits of each layer,
-        `contrastive` (), and, if the model has an `rtd_head`, `rtd` (3,) true positives, false
+        `contrastive` () of the model's own --sentence-feature ([CLS] by default), and, if the model has an `rtd_head`, `rtd` (3,) true positives, false
         positives and false negatives.
 
     Raises:
@@ -93,7 +94,11 @@ def _count(
     is_token = tokens.ne(dataset.pad)
     is_word = is_token & tokens.ne(dataset.bos) & tokens.ne(dataset.eos)
     first = torch.stack([state[0] for state in states])  # (L + 1, 3B, C)
-    mean = torch.stack([similarities.mean_of_tokens(state, is_token) for state in states])
+    mean = torch.stack(
+        [sentence_feature(state.transpose(0, 1), is_token, "mean") for state in states]
+    )
+    # Models of fairseq's own have no other feature than [CLS].
+    sentence = model.sentence(features, tokens) if hasattr(model, "sentence") else first[-1]
     matched = [  # layer by layer: (B, T, T) cosines of all layers would not fit into memory
         bert_score_hits(*state.transpose(0, 1).chunk(3), *is_word.chunk(3)) for state in states
     ]
@@ -101,7 +106,7 @@ def _count(
         "cls": similarities.hits_by_layer(*first.chunk(3, dim=1)).sum(1),
         "mean": similarities.hits_by_layer(*mean.chunk(3, dim=1)).sum(1),
         "bert_score": torch.stack(matched).sum(1),
-        "contrastive": similarities.contrastive_hits(*first[-1].chunk(3)).sum(),
+        "contrastive": similarities.contrastive_hits(*sentence.chunk(3)).sum(),
     }
     if hasattr(model, "rtd_head"):
         labels = torch.cat([batch["synonym_labels"], batch["antonym_labels"]]).to(device)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from fairseq_cline.evaluation.reports.kind import Report, Value, Values
 
 HITS_MEASURES = {"cls": "[CLS]", "mean": "mean", "bert_score": "BERTScore"}
+SIMILARITY_FEATURES = {"cls": "[CLS]", "mean": "mean"}
+SIMILARITY_MEASURES = {"sts": "STS", "opposites": "opposites", "negations": "negations"}
 CONTRAST_MEASURES = {"original": "Ori", "contrast": "Rev", "consistency": "Con"}
 
 
@@ -24,6 +26,27 @@ def hits(row: Report) -> Values:
         "contrastive accuracy": Value(row["contrastive_accuracy"]),
         "RTD F1": _value(row["rtd"], "f1"),
     }
+
+
+def similarities(row: Report) -> Values:
+    """Each measure by each feature, the mean of its sets; then the sets, where there are several."""
+    features = {title: row["features"][key] for key, title in SIMILARITY_FEATURES.items()}
+    means, single = {}, {}
+    for measure, title in SIMILARITY_MEASURES.items():
+        for feature, measures in features.items():
+            found = {name: scored["score"] for name, scored in measures[measure].items()}
+            if found:
+                means[f"{title} by {feature}"] = _mean_of_sets([*found.values()])
+            if len(found) > 1:
+                single |= {f"{name} by {feature}": _value(score) for name, score in found.items()}
+    return means | single
+
+
+def _mean_of_sets(scores: list[Mapping[str, float]]) -> Value:
+    """The mean of scores of different examples, whose errors are independent."""
+    value = sum(score["value"] for score in scores) / len(scores)
+    variance = sum(score["standard_error"] ** 2 for score in scores)
+    return Value(value, variance**0.5 / len(scores))
 
 
 def perplexities(row: Report) -> Values:

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fairseq_cline.evaluation.reports import plots
-from fairseq_cline.evaluation.reports.columns import CONTRAST_MEASURES, HITS_MEASURES
+from fairseq_cline.evaluation.reports.columns import (
+    CONTRAST_MEASURES,
+    HITS_MEASURES,
+    SIMILARITY_FEATURES,
+    SIMILARITY_MEASURES,
+)
 from fairseq_cline.evaluation.reports.kind import Report, Results
 from fairseq_cline.evaluation.reports.statistics import summarize
 
@@ -109,6 +114,24 @@ def label_distances(results: Results) -> Figure:
     (report,) = results.reports
     matrices = {row["name"]: row["matrix"] for row in report["checkpoints"]}
     return plots.label_distances(report["labels"], matrices)
+
+
+def similarity_bars(results: Results) -> Figure:
+    """Every set by each feature, of one seed: a panel for each measure, with its price beside it."""
+    (report,) = results.reports
+    panels = {
+        title: {
+            row["name"]: {
+                f"{name}, {feature}": _bar(scored["score"])
+                for key, feature in SIMILARITY_FEATURES.items()
+                for name, scored in row["features"][key][measure].items()
+            }
+            for row in report["checkpoints"]
+        }
+        for measure, title in SIMILARITY_MEASURES.items()
+        if report["split"].get(measure)
+    }
+    return plots.bars_by_kind(panels)
 
 
 def invariance_bars(results: Results) -> Figure:

@@ -14,6 +14,14 @@ def _means(results: Results) -> Table:
     return tables.means(results, averaged.decimals)
 
 
+def _sets(report: Report) -> str:
+    return "; ".join(
+        f"{name}, {facts['sentences']:,} {unit}"
+        for measure, unit in (("sts", "pairs"), ("opposites", "choices"), ("negations", "pairs"))
+        for name, facts in report["split"].get(measure, {}).items()
+    )
+
+
 def _split_and_examples(report: Report) -> str:
     return f"{report['split']['name']}, {report['split']['examples']:,} examples"
 
@@ -119,6 +127,23 @@ KINDS = {
         columns=columns.representations,
         decimals=3,
         draw=figures.cosines,
+    ),
+    "similarity": Kind(
+        title="Similarity: do sentence vectors say what people say?",
+        meaning="Two sentences are the more similar to a model, the higher the cosine of their "
+        "vectors is; a vector is that of the special token [CLS], or the mean of all tokens. STS is "
+        "how well the order of the cosines agrees with scores that people gave (Spearman's "
+        "correlation x 100): higher is better; 0 is no agreement, 100 the same order. Opposites is "
+        "the percentage of sentences that are nearest to the one that means the same, and not to "
+        "one that means the opposite: higher is better; a guess between two gives 50, among three "
+        "33. Negations is the mean cosine x 100 of a sentence and its negation: lower means that "
+        "they are told apart, but a low cosine is worth something only where STS is high. Where "
+        "there are several sets, the first columns are their means.",
+        sample=_sets,
+        columns=columns.similarities,
+        primary=("STS by mean", "opposites by mean"),
+        draw=figures.dots,
+        plot=figures.similarity_bars,
     ),
     "lm_robustness": Kind(
         title="Language models under attack",

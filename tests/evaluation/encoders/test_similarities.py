@@ -64,19 +64,6 @@ def test_contrastive_hits_use_dot_products():
     assert not similarities.contrastive_hits(original, near, long).any()
 
 
-def test_mean_of_tokens_leaves_padding_out():
-    torch.manual_seed(0)
-    states = torch.randn(6, 4, CHANNELS)  # (T, N, C)
-    lengths = [6, 1, 3, 5]
-    is_token = torch.arange(6)[None] < torch.tensor(lengths)[:, None]
-    mean = similarities.mean_of_tokens(states, is_token)
-    for item, length in enumerate(lengths):
-        expected = states[:length, item].double().mean(0)
-        torch.testing.assert_close(mean[item].double(), expected, atol=1e-6, rtol=0)
-    states[~is_token.T] = 1e4
-    torch.testing.assert_close(similarities.mean_of_tokens(states, is_token), mean)
-
-
 def test_confusion_counts_only_what_is_counted():
     predicted = torch.tensor([[1, 1, 0, 0], [1, 1, 0, 1]]).bool()
     actual = torch.tensor([[1, 0, 1, 0], [1, 0, 1, 1]]).bool()
