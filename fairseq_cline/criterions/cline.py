@@ -10,10 +10,11 @@ from fairseq.logging import metrics
 
 from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.criterions.step.masked_lm import log_masked_lm, masked_lm_log, masked_lm_loss
+from fairseq_cline.criterions.step.triplet_contrast import triplet_contrast
+from fairseq_cline.losses.alignment import alignment_loss
 from fairseq_cline.losses.replaced_token import replaced_token_loss
-from fairseq_cline.losses.triplet import triplet_loss, triplet_similarities
 from fairseq_cline.modules.task_weighting import UncertaintyWeighting
-from fairseq_cline.option_ranges import NOT_NEGATIVE, check_options
+from fairseq_cline.option_ranges import NOT_NEGATIVE, POSITIVE, check_options
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +54,38 @@ class ClineCriterionConfig(FairseqDataclass):
             "Validation always uses the three weights alone"
         },
     )
+    contrast: ChoiceEnum(["triplet", "infonce"]) = field(
+        default="triplet",
+        metadata={
+            "help": "triplet: an original against its synonym and one negative by dot products "
+            "(Eq. 6, the paper); infonce: by cosines, against its synonym sentence and all "
+            "negatives at once, the synonym sentences of the other triplets of the batch (that of "
+            "one worker) among them"
+        },
+    )
+    contrastive_temperature: float = field(
+        default=0.05,
+        metadata={
+            "help": "what --contrast infonce divides the cosines by, > 0 (SimCSE: 0.05); the paper's "
+            "Eq. 6 has none"
+        },
+    )
     negatives: ChoiceEnum(["hard", "random"]) = field(
         default="hard",
         metadata={
-            "help": "negative of the contrastive loss (Eq. 6): hard: the antonym sentence (the "
-            "paper); random: the original of another triplet of the batch, which is that of one "
-            "worker (its ablation 'w/o hard negative'); a batch of one has no other: loss 0"
+            "help": "negative of the contrastive loss: hard: the antonym sentence (Eq. 6 of the "
+            "paper; with --contrast infonce beside the others' synonym sentences); random: of "
+            "other triplets of the batch alone (its ablation 'w/o hard negative': the original of "
+            "one); a batch of one has no other: loss 0"
+        },
+    )
+    consistency_weight: float = field(
+        default=0.0,
+        metadata={
+            "help": "weight of the distance, 2 - 2 cos, between the vector of each masked original "
+            "and the one that the encoder gave the whole original before the training, >= 0; it "
+            "is never learned. Above 0 the model keeps a frozen copy of that encoder, which must "
+            "come from a checkpoint (the paper: 0)"
         },
     )
 
@@ -72,11 +99,17 @@ class ClineCriterion(FairseqCriterion):
     `sample_size`, the number of masked tokens, by which the trainer divides the gradients: the
     weights mean the same for every shape of a batch.
 
+    With --consistency-weight a fourth term, a mean over triplets, keeps the vectors of the
+    originals where the encoder had them before. The online network reads the masked originals,
+    which its pass has anyway, and the copy the unmasked ones: the term costs one more pass of the
+    originals, without gradient. (--mask-prob 0 makes both the same.)
+
     Logged: `loss`, `mlm_loss`, `rtd_loss`, `contrastive_loss` in base 2 (`ppl` is
     2 ** mlm_loss; 1.0 is what a coin reaches in the last two), `rtd_precision`, `rtd_recall`,
     `rtd_f1` of the replaced tokens, `contrastive_accuracy`, the share of triplets whose original
-    is closer to the synonym than to the antonym sentence (whatever the negatives are), and the
-    factor in front of each loss (`mlm_weight`, ...).
+    is closer to the synonym than to the antonym sentence (whatever the negatives are), the
+    factor in front of each loss (`mlm_weight`, ...), and `consistency_loss` (0 to 4; `loss` has it
+    divided by ln 2) where it has a weight.
     """
 
     def __init__(self, cfg: ClineCriterionConfig, task):
@@ -86,9 +119,13 @@ class ClineCriterion(FairseqCriterion):
             mlm_weight=NOT_NEGATIVE,
             rtd_weight=NOT_NEGATIVE,
             contrastive_weight=NOT_NEGATIVE,
+            contrastive_temperature=POSITIVE,
+            consistency_weight=NOT_NEGATIVE,
         )
         self.fixed_weights = (cfg.mlm_weight, cfg.rtd_weight, cfg.contrastive_weight)
-        self.negatives = cfg.negatives
+        self.contrast, self.negatives = cfg.contrast, cfg.negatives
+        self.temperature = cfg.contrastive_temperature
+        self.consistency_weight = cfg.consistency_weight
         self.task_weighting = (
             UncertaintyWeighting(len(TASKS)) if cfg.task_weighting == "uncertainty" else None
         )
@@ -106,15 +143,24 @@ class ClineCriterion(FairseqCriterion):
         tokens = torch.cat(
             [sample["net_input"]["src_tokens"], sample["synonym"], sample["antonym"]]
         )  # (3B, T)
-        mlm_logits, extra = model(tokens, masked_tokens=masked, triplets=True)
+        settings = (
+            {"reference_tokens": _unmasked(sample, masked)} if self.consistency_weight else {}
+        )
+        mlm_logits, extra = model(tokens, masked_tokens=masked, triplets=True, **settings)
         # At least 1: without masked tokens the other two losses still count.
         sample_size = masked.sum().clamp(min=1)
 
         mlm = masked_lm_loss(mlm_logits, sample["target"], masked, self.padding_idx)
         rtd, rtd_log = self._replaced_tokens(extra["rtd_logits"], sample)
-        contrastive, contrastive_log = self._contrast(extra["sentence"])
+        contrastive, contrastive_log = triplet_contrast(
+            extra["sentence"], self.contrast, self.negatives, self.temperature
+        )
         losses = torch.stack([mlm, rtd * sample_size, contrastive * sample_size])
         loss, weights = self._weighted_sum(losses, sample_size, model.training)
+        if self.consistency_weight:
+            consistency, consistency_log = _consistency(extra)
+            loss = loss + self.consistency_weight * consistency * sample_size
+            contrastive_log |= consistency_log
 
         logging_output = {
             "loss": loss.data,
@@ -159,27 +205,6 @@ class ClineCriterion(FairseqCriterion):
         }
         return total / count.clamp(min=1), log
 
-    def _contrast(self, sentence):
-        """Eq. 6 as a mean over triplets; the share of triplets in the right order."""
-        original, synonym, antonym = sentence.chunk(3)  # (B, C) each
-        positive, hard = triplet_similarities(original, synonym, antonym)
-        triplets = len(original)
-        if self.negatives == "hard":
-            total = triplet_loss(positive, hard).sum()
-            count = triplets
-        else:
-            _, random = triplet_similarities(original, synonym, original.roll(1, dims=0))
-            others = int(triplets > 1)
-            total = triplet_loss(positive, random).sum() * others
-            count = triplets * others
-        log = {
-            "contrastive_loss": total.data,
-            "contrastive_negatives": count,
-            "contrastive_correct": (positive > hard).sum(),
-            "contrastive_triplets": triplets,
-        }
-        return total / max(count, 1), log
-
     @staticmethod
     def reduce_metrics(logging_outputs) -> None:
         """Turns the sums of all workers and micro-batches into what is logged."""
@@ -190,6 +215,8 @@ class ClineCriterion(FairseqCriterion):
         log_mean(
             logs, "contrastive_accuracy", "contrastive_triplets", numerator="contrastive_correct"
         )
+        if "consistency_loss" in logs[0]:
+            log_mean(logs, "consistency_loss", "contrastive_triplets", digits=4)
         for task in TASKS:
             log_mean(logs, f"{task}_weight", "sample_size", digits=4)
 
@@ -206,6 +233,18 @@ class ClineCriterion(FairseqCriterion):
     @staticmethod
     def logging_outputs_can_be_summed() -> bool:
         return True
+
+
+def _unmasked(sample, masked):
+    """The originals as they were before masking: (B, T)."""
+    return torch.where(masked, sample["target"], sample["net_input"]["src_tokens"])
+
+
+def _consistency(extra):
+    """Mean of 2 - 2 cos between the vectors of the originals, now and before the training."""
+    before = extra["reference"]  # (B, C)
+    total = alignment_loss(extra["sentence"][: len(before)], before).sum()
+    return total / len(before), {"consistency_loss": total.data}
 
 
 def _share_found(meters, wrong: tuple[str, ...]) -> float:

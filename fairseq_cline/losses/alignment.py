@@ -63,7 +63,7 @@ def positive_cosine(first: Tensor, second: Tensor) -> Tensor:
         raise ValueError(
             f"a pair needs equal shapes, got {tuple(first.shape)} and {tuple(second.shape)}"
         )
-    return (_direction(first) * _direction(second)).sum(-1)
+    return (direction(first) * direction(second)).sum(-1)
 
 
 def random_pair_terms(features: Tensor) -> tuple[Tensor, Tensor, int]:
@@ -83,11 +83,15 @@ def random_pair_terms(features: Tensor) -> tuple[Tensor, Tensor, int]:
         vectors, and the number of pairs, B (B - 1) / 2. Uniformity (Wang & Isola with t = 2;
         Eq. 6) is the logarithm of the mean of the second.
     """
-    squared = F.pdist(_direction(features)).square()
+    squared = F.pdist(direction(features)).square()
     return (1 - squared / 2).sum(), torch.exp(-2 * squared).sum(), squared.numel()
 
 
-def _direction(vectors: Tensor) -> Tensor:
-    """Each vector with length 1, in float32 at least: the squares of fp16 overflow."""
+def direction(vectors: Tensor) -> Tensor:
+    """Each vector with length 1, in float32 at least: the squares of fp16 overflow.
+
+    >>> direction(torch.tensor([[3.0, 4.0]], dtype=torch.float16))
+    tensor([[0.6000, 0.8000]])
+    """
     dtype = torch.promote_types(vectors.dtype, torch.float32)
     return F.normalize(vectors.to(dtype), dim=-1, eps=SHORTEST)

@@ -7,11 +7,13 @@ from fairseq.models.roberta import roberta_large_architecture
 from fairseq.modules.transformer_sentence_encoder import init_bert_params
 from torch import Tensor
 
+from data_prep.errors import InputError
 from fairseq_cline.model_bases.encoder_files import bert_architecture
 from fairseq_cline.model_bases.encoder_model import EncoderModel
 from fairseq_cline.model_bases.encoder_options import roberta_architecture
 from fairseq_cline.model_bases.roberta_checkpoints import leave_out
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
+from fairseq_cline.modules.frozen_copy import ReferenceEncoder
 from fairseq_cline.modules.heads import ReplacedTokenHead
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,11 @@ class ClineRobertaModel(EncoderModel):
         super().__init__(args, encoder)
         self.rtd_head = ReplacedTokenHead(args.encoder_embed_dim)
         self.rtd_head.apply(init_bert_params)
+        self.reference: ReferenceEncoder | None = None
+
+    def add_reference(self) -> None:
+        """Adds a frozen copy of the encoder, for what asks how its vectors were before."""
+        self.reference = ReferenceEncoder(self.encoder.sentence_encoder)
 
     def forward(
         self,
@@ -35,6 +42,7 @@ class ClineRobertaModel(EncoderModel):
         *args,
         masked_tokens: Tensor | None = None,
         triplets: bool = False,
+        reference_tokens: Tensor | None = None,
         **kwargs,
     ) -> tuple[Tensor, dict]:
         """One encoder pass; with `triplets`, all that the CLINE losses need.
@@ -44,31 +52,62 @@ class ClineRobertaModel(EncoderModel):
             masked_tokens: (B, T) bool: the positions of the originals to predict (M in all).
                 Only these are projected to the vocabulary.
             triplets: whether `src_tokens` are triplets. If not, this is RoBERTa's forward.
+            reference_tokens: (B, T) for the frozen copy: the unmasked originals.
 
         Returns:
             MLM logits (M, V), and a dictionary of `rtd_logits` (2B, T) (synonym, then antonym
-            sequences) and `sentence` (3B, C), the feature that stands for each (the paper's [CLS]).
-            All comes out of one `forward`, which the hooks of DDP and FSDP rely on.
+            sequences), `sentence` (3B, C), the feature that stands for each (the paper's [CLS]),
+            and with `reference_tokens` `reference` (B, C), likewise of the frozen copy. All comes
+            out of one `forward`, which the hooks of DDP and FSDP rely on.
+
+        Raises:
+            InputError: there is no frozen copy.
         """
         if not triplets:
             return super().forward(src_tokens, *args, masked_tokens=masked_tokens, **kwargs)
         features, _ = self.encoder(src_tokens, features_only=True)  # (3B, T, C)
         original, perturbed = features.tensor_split([len(features) // 3])
         mlm_logits = self.encoder.output_layer(original, masked_tokens=masked_tokens)
-        return mlm_logits, {
+        result = {
             "rtd_logits": self.rtd_head(perturbed),
             "sentence": self.sentence(features, src_tokens),
         }
+        if reference_tokens is not None:
+            result["reference"] = self._reference_vectors(reference_tokens)
+        return mlm_logits, result
+
+    def _reference_vectors(self, tokens: Tensor) -> Tensor:
+        if self.reference is None:
+            raise InputError(
+                "this model has no copy of its encoder as it was; --consistency-weight needs --task "
+                "cline_pretrain"
+            )
+        features = self.reference(tokens)["encoder_out"][0].transpose(0, 1)  # (B, T, C)
+        return self.sentence(features, tokens)
 
     def upgrade_state_dict_named(self, state_dict: dict, name: str) -> None:
         """Lets RoBERTa and DCL checkpoints in: the head that they lack keeps its fresh weights.
 
+        The frozen copy starts as the encoder of a checkpoint that has no copy.
+
         Raises:
             InputError: the checkpoint's vocabulary or number of positions is another.
         """
-        super().upgrade_state_dict_named(state_dict, name)
         prefix = f"{name}." if name else ""
+        reference, copied = self.reference, f"{prefix}reference."
+        if not any(key.startswith(copied) for key in state_dict):
+            # fairseq takes an encoder that is not in the checkpoint for one of an old version.
+            self.reference = None
+        super().upgrade_state_dict_named(state_dict, name)
         leave_out(state_dict, f"{prefix}alignment.")  # DCL has it
+        if reference is None:
+            leave_out(state_dict, copied)
+        elif self.reference is None:
+            self.reference = reference
+            logger.info("the encoder of the checkpoint is copied as what it was before")
+            encoder = f"{prefix}encoder.sentence_encoder."
+            for key in reference.network.state_dict():
+                state_dict[f"{copied}network.{key}"] = state_dict[encoder + key]
         for key, value in self.rtd_head.state_dict().items():
             key = f"{prefix}rtd_head.{key}"
             if key not in state_dict:

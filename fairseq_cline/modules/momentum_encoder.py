@@ -1,26 +1,20 @@
 """The target network of DCL: a moving average of the online network, Eq. 7."""
 
-import contextlib
-import copy
 import math
-from collections.abc import Callable
-from itertools import chain
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from fairseq_cline.modules.float32 import without_rounding
+from fairseq_cline.modules.frozen_copy import FrozenCopy
 
 
-class MomentumEncoder(nn.Module):
+class MomentumEncoder(FrozenCopy):
     """A copy of a network that follows it slowly and has no gradient.
 
     It starts with the weights of the online network. Buffers are its own: normalizations gather
     the statistics of what the copy itself computes.
 
     The copy stays float32 in a half-precision model, since (1 - tau) theta would be rounded away.
-    It then computes in that half precision under autocast.
 
     >>> online = nn.Linear(1, 1, bias=False)
     >>> target = MomentumEncoder(online)
@@ -33,15 +27,6 @@ class MomentumEncoder(nn.Module):
     Args:
         online: the network to copy; nothing is shared with it.
     """
-
-    compute_type: Tensor
-
-    def __init__(self, online: nn.Module):
-        super().__init__()
-        online_type = next(online.parameters())
-        self.network = copy.deepcopy(online).float().requires_grad_(False)
-        # Goes where the model goes and takes its type, which the copy does not show.
-        self.register_buffer("compute_type", online_type.new_empty(0), persistent=False)
 
     @torch.no_grad()
     def update(self, online: nn.Module, momentum: float) -> None:
@@ -63,22 +48,6 @@ class MomentumEncoder(nn.Module):
             raise ValueError(f"not the network that was copied: {differing[0]} differs")
         for name, xi in target.items():
             xi.lerp_(source[name].to(xi.dtype), 1 - momentum)
-
-    @torch.no_grad()
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Returns what the copy gives, without a gradient."""
-        with self._precision():
-            return self.network(*args, **kwargs)
-
-    def _precision(self) -> contextlib.AbstractContextManager:
-        dtype = self.compute_type.dtype
-        if dtype in (torch.float16, torch.bfloat16):
-            return torch.autocast(self.compute_type.device.type, dtype)
-        return contextlib.nullcontext()  # leaves an autocast of the caller as it is
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
-        kept = chain(self.network.parameters(), self.network.buffers())
-        return super()._apply(without_rounding(fn, kept), recurse)
 
 
 def momentum_at(update: int, total: int, base: float) -> float:
