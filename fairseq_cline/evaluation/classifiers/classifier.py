@@ -149,12 +149,14 @@ def load_classifier(
     data: ClassificationData,
     name: str | None = None,
     device: torch.device | str = "cpu",
+    flag: str = "--data",
 ) -> Classifier:
     """Loads a checkpoint of a classification task.
 
     Args:
         data: the data-bin of its training.
         name: what tables and messages call it; None takes the file's name.
+        flag: the option that names the data, for messages.
 
     Raises:
         InputError: the file is no checkpoint of a classifier, or not one of this data-bin.
@@ -169,7 +171,7 @@ def load_classifier(
     )
     # A task that counts the labels of its data saves -1.
     settings.num_classes = _outputs(path, state["model"], settings.classification_head_name)
-    _check_fits(path, state, settings, data)
+    _check_fits(path, state, settings, data, f"give {flag} the data-bin of its training")
     # The model needs a dictionary only, and that of the data must be its own.
     task = SentencePredictionTask(settings, data.dictionary, Dictionary())
     model, _ = stored_model(path, state, task)
@@ -196,22 +198,25 @@ def _outputs(path: str, weights: dict[str, Tensor], head: str) -> int:
     return sizes[-1]
 
 
-def _check_fits(path: str, state: dict, config: Any, data: ClassificationData) -> None:
+def _check_fits(path: str, state: dict, config: Any, data: ClassificationData, remedy: str) -> None:
     """Checks labels and vocabulary; fairseq would only warn, and go on with a random head.
 
     Raises:
         InputError: the checkpoint was trained on other data.
     """
     if bool(config.regression_target) == bool(data.labels):
-        kinds = ("classes", "numbers") if data.labels else ("numbers", "classes")
-        raise InputError(f"{data.folder} has {kinds[0]} for labels, {path} was trained on "
-                         f"{kinds[1]}; give --data the data-bin of its training")  # fmt: skip
+        kinds = ("numbers", "classes, whose names label/dict.txt has")
+        found, wanted = reversed(kinds) if data.labels else kinds
+        raise InputError(
+            f"{data.folder} has {found.partition(',')[0]} for labels, {path} was trained on "
+            f"{wanted}; {remedy}"
+        )
     if data.labels and config.num_classes != len(data.labels):
         raise InputError(
             f"{path} knows {config.num_classes} classes, {data.folder} has {len(data.labels)}; "
-            "give --data the data-bin of its training"
+            f"{remedy}"
         )
     for key, weight in state["model"].items():
         if key.endswith("embed_tokens.weight"):
-            dictionary = f"{data.folder}/input0/dict.txt"
-            check_vocabulary(path, rows(weight), data.dictionary, dictionary)
+            dictionary = f"{data.folder}/dict.txt"
+            check_vocabulary(path, rows(weight), data.dictionary, dictionary, remedy=remedy)

@@ -14,13 +14,17 @@ from torch import Tensor
 
 from data_prep.classification.examples import Example, check_examples, read_labeled_text
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import class_names
+from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
+from data_prep.files.manifests import MANIFEST
 from data_prep.tokenizers.tokenizer_folders import FILES
 from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.evaluation.encoders.stored_models import with_mask
 
 if TYPE_CHECKING:
     from data_prep.tokenizers.text_encoders import TextEncoder
 
+_LABELS = ("label", "dict.txt")
+_SECOND_TEXT = "input1"  # only data-bins of pairs have this folder
 _MAKE = "make the data-bin with data_prep.text_classification"
 
 
@@ -82,27 +86,52 @@ def open_databin(folder: str, verify: bool = True) -> ClassificationData:
     tokenizer = _load_tokenizer(databin)
     if tokenizer.dictionary.symbols != dictionary.symbols:
         raise InputError(f"{folder}: input0/dict.txt is not the dict.txt of its tokenizer; {_MAKE}")
-    dictionary.add_symbol("<mask>")  # as the task of fairseq does
     names = []
-    if os.path.isfile(databin.path("label", "dict.txt")):
-        names = class_names(databin.dictionary("label/dict.txt", _MAKE))
+    if os.path.isfile(databin.path(*_LABELS)):
+        names = class_names(databin.dictionary("/".join(_LABELS), _MAKE))
     return ClassificationData(
         folder=folder,
         labels=names,
-        texts=2 if os.path.isdir(os.path.join(folder, "input1")) else 1,
-        dictionary=dictionary,
+        texts=2 if os.path.isdir(os.path.join(folder, _SECOND_TEXT)) else 1,
+        dictionary=with_mask(dictionary),
         tokenizer=tokenizer,
         databin=databin,
     )
 
 
+def open_text_folder(folder: str) -> ClassificationData:
+    """Opens the folder of a classifier's checkpoints, to which its training copied the tokenizer.
+
+    A data-bin is such a folder too.
+
+    Raises:
+        InputError: there is no tokenizer in it, or it is damaged.
+    """
+    if os.path.lexists(os.path.join(folder, MANIFEST)):
+        return open_databin(folder)
+    tokenizer = _tokenizer_in(folder)
+    labels = os.path.join(folder, *_LABELS)
+    remedy = "copy that of the data-bin again"
+    return ClassificationData(
+        folder=folder,
+        labels=class_names(load_dictionary(labels, remedy)) if os.path.isfile(labels) else [],
+        texts=2 if os.path.isdir(os.path.join(folder, _SECOND_TEXT)) else 1,
+        dictionary=with_mask(tokenizer.dictionary),
+        tokenizer=tokenizer,
+    )
+
+
 def _load_tokenizer(databin: DatabinFolder) -> "TextEncoder":
     databin.verify(*FILES)
+    return _tokenizer_in(databin.folder)
+
+
+def _tokenizer_in(folder: str) -> "TextEncoder":
     try:
         from data_prep.tokenizers.text_encoders import load_text_encoder
     except ImportError as error:
         raise InputError(
-            f"{databin.folder}: its tokenizer lacks a package ({error}): pip install "
+            f"{folder}: its tokenizer lacks a package ({error}): pip install "
             "sentencepiece tokenizers"
         ) from error
-    return load_text_encoder(databin.folder)
+    return load_text_encoder(folder)

@@ -93,6 +93,6 @@ def _vectors(
         vectors = sentence_feature(features, is_token, "mean" if kind == MEAN else "cls")
         if kind == PROJECTION:
             alignment = getattr(model, "alignment", None)
-            vectors = None if alignment is None else alignment.projection(vectors)
+            vectors = alignment and alignment.projection(model.sentence(features, tokens))
         found[kind] = None if vectors is None else vectors.cpu()
     return found

@@ -8,7 +8,6 @@
 Letters: N texts, C channels.
 """
 
-import copy
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ from data_prep.tokenizers.text_encoders import load_text_encoder
 from fairseq_cline.evaluation.encoders.model_paths import find_model
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder
 from fairseq_cline.evaluation.encoders.sentence_vectors import FEATURES, batch_vectors
+from fairseq_cline.evaluation.encoders.stored_models import with_mask
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,7 @@ class Encoder:
     ) -> None:
         self.checkpoint, folder = find_model(path, tokenizer)
         self._tokenizer = load_text_encoder(folder)
-        dictionary = copy.deepcopy(self._tokenizer.dictionary)
-        dictionary.add_symbol("<mask>")  # as the tasks of pre-training do
+        dictionary = with_mask(self._tokenizer.dictionary)
         self.model = load_encoder(self.checkpoint, dictionary).to(device)
         self.device = torch.device(device)
         self.feature = feature or getattr(self.model.args, "sentence_feature", None) or "cls"

@@ -52,8 +52,8 @@ def count_triplets(
 
     Returns:
         Counts over the dataset: `cls`, `mean` and `bert_score` (L + 1,) hits of each layer,
-        `contrastive` () of the model's own --sentence-feature ([CLS] by default), and, if the model has an `rtd_head`, `rtd` (3,) true positives, false
-        positives and false negatives.
+        `contrastive` (), by the model's own --sentence-feature ([CLS] by default), and, if the
+        model has an `rtd_head`, `rtd` (3,) true positives, false positives and false negatives.
 
     Raises:
         InputError: a batch of `max_tokens` cannot hold the longest triplet.
