@@ -45,7 +45,7 @@
 # Variables:
 #   CHECKPOINTS    pre-trained models, NAME=PATH, separated by spaces; all that are compared
 #   ARCH           their architecture (default cline_roberta_base, which fits RoBERTa and DCL too)
-#   TOKENIZER      folder with dict.txt, and spm.model or encoder.json and vocab.bpe
+#   TOKENIZER      their tokenizer folder, or the data-bin of their pre-training
 #   DATA           TASK/train.tsv, lines of label<TAB>text[<TAB>text], and what there is of
 #                  valid.tsv (default: drawn from train.tsv), test.tsv (to be attacked), sets.tsv
 #                  (of data_prep.contrast_set) and adversarial.tsv (ready adversarial examples, in
@@ -78,7 +78,6 @@ attack=${ATTACK:-}
 declare -A suffixes=([vanilla]="" [freelb]="+FreeLB") # of the names in the tables
 user_options=("$@")
 . "$repository/run/finetune.sh"
-. "$repository/run/subword_tokenizer.sh"
 
 fail() {
   echo "cline_tables: error: $1" >&2
@@ -138,9 +137,8 @@ prepare() {
   for split in valid test; do
     ! has "$1" "$split.tsv" || source+=("--$split" "$DATA/$1/$split.tsv")
   done
-  choose_tokenizer "${TOKENIZER:?folder with the tokenizer of the pre-trained models}"
-  python -m data_prep.text_classification "${source[@]}" "${tokenizer[@]}" --train-share "$2" \
-    --destdir "$3"
+  python -m data_prep.text_classification "${source[@]}" --train-share "$2" --destdir "$3" \
+    --tokenizer "${TOKENIZER:?folder with the tokenizer of the pre-trained models}"
 }
 
 # train DATABIN FOLDER SEED METHOD RATE: fine-tunes CHECKPOINT; only the best epoch is kept

@@ -49,7 +49,7 @@
 #   EPOCHS       at most (default: 10 with text_cnn, else 50)
 #   CHECKPOINT   roberta: the pre-trained model, in the place of BERT
 #   ARCH         roberta: its architecture (default roberta_base)
-#   TOKENIZER    roberta, albert: folder with dict.txt, and spm.model or encoder.json and vocab.bpe
+#   TOKENIZER    roberta, albert: their tokenizer folder, or the data-bin of their pre-training
 # albert starts from nothing; give it --finetune-from-model at the end, with MODELS=albert.
 # static reads SAVE_DIR/DATASET/MODEL/pairs.tsv (label<TAB>label a line), which you may write; else
 # it is made of what the plain model of the first seed confuses in the validation split.
@@ -66,7 +66,6 @@ share=${SHARE:-1}
 [ "$share" = 1 ] && part= || part=-$share # of the names of folders
 user_options=("$@")
 . "$repository/run/train_once.sh"
-. "$repository/run/subword_tokenizer.sh"
 
 # choose_model MODEL: sets `form` (of its texts), `batch`, `epochs` and `model_options`
 choose_model() {
@@ -122,7 +121,7 @@ prepare() {
   local source=(--dataset "$1") tokenizer=(--words)
   [ -z "${RAW:-}" ] || source=(--train "$RAW/$1/train.tsv" --test "$RAW/$1/test.tsv")
   [ "$form" = words ] ||
-    choose_tokenizer "${TOKENIZER:?folder with the tokenizer of the pre-trained model}"
+    tokenizer=(--tokenizer "${TOKENIZER:?folder with the tokenizer of the pre-trained model}")
   python -m data_prep.text_classification "${source[@]}" "${tokenizer[@]}" \
     --train-share "$share" --destdir "$2"
 }

@@ -68,8 +68,7 @@ prepare_task() {
   local name
   name=$(basename "$1")
   [ -e "$out/$name" ] || python -m data_prep.text_classification --train "$1/train.tsv" \
-    --test "$1/test.tsv" --sentencepiece-model "$out/spm/spm.model" --dict "$out/spm/dict.txt" \
-    --destdir "$out/$name"
+    --test "$1/test.tsv" --tokenizer "$out/spm" --destdir "$out/$name"
   [ -e "$out/$name-invariance" ] ||
     python -m data_prep.invariance_set "$1/test.tsv" "$out/$name-invariance"
 }

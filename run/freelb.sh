@@ -4,7 +4,7 @@
 # test set.
 #
 #   python -m data_prep.text_classification --dataset imdb --destdir data-bin/imdb \
-#     --sentencepiece-model spm/spm.model --dict spm/dict.txt   # those of the pre-training
+#     --tokenizer spm   # that of the pre-training
 #   CHECKPOINT=cline/checkpoint_last.pt DATA=data-bin/imdb SAVE_DIR=checkpoints/imdb \
 #     bash run/freelb.sh --fp16
 #

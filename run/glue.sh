@@ -4,7 +4,7 @@
 #
 #   for task in CoLA SST-2 MRPC STS-B QQP MNLI QNLI RTE; do
 #     python -m data_prep.glue --task $task --destdir data-bin/glue/$task \
-#       --sentencepiece-model spm/spm.model --dict spm/dict.txt   # those of the pre-training
+#       --tokenizer spm   # that of the pre-training
 #   done
 #   CHECKPOINT=dcl/checkpoint_last.pt DATA=data-bin/glue SAVE_DIR=checkpoints/glue \
 #     bash run/glue.sh --fp16

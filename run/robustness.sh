@@ -92,9 +92,8 @@ prepare() {
     --vocab-size 8000 --destdir "$out/spm"
   [ -e "$out/triplets/manifest.json" ] || step "Making triplets" \
     python -m data_prep.make_triplets --train "$out/text/glosses.txt" "$out/text/reviews.txt" \
-    --valid "$out/text/valid.txt" --sentencepiece-model "$out/spm/spm.model" \
-    --dict "$out/spm/dict.txt" --tokens-per-sample 256 --workers "$(nproc)" \
-    --destdir "$out/triplets"
+    --valid "$out/text/valid.txt" --tokenizer "$out/spm" --tokens-per-sample 256 \
+    --workers "$(nproc)" --destdir "$out/triplets"
 }
 
 for row in $rows; do

@@ -3,7 +3,7 @@
 # set, the best epoch on the development set evaluated on the test set.
 #
 #   python -m data_prep.text_classification --dataset snli --destdir data-bin/snli \
-#     --sentencepiece-model spm/spm.model --dict spm/dict.txt   # those of the pre-training
+#     --tokenizer spm   # that of the pre-training
 #   CHECKPOINT=dcl/checkpoint_last.pt DATA=data-bin/snli SAVE_DIR=checkpoints/snli \
 #     bash run/snli.sh --fp16
 #

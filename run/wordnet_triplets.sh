@@ -12,6 +12,5 @@ make_wordnet_triplets() {
   [ -f "$1/triplets/manifest.json" ] ||
     step "Making triplets" "$PYTHON" -m data_prep.make_triplets --show 3 \
       --train "$1/text/train.txt" --valid "$1/text/valid.txt" --test "$1/text/test.txt" \
-      --sentencepiece-model "$1/spm/spm.model" --dict "$1/spm/dict.txt" \
-      --tokens-per-sample 64 --workers "$(nproc)" --destdir "$1/triplets"
+      --tokenizer "$1/spm" --tokens-per-sample 64 --workers "$(nproc)" --destdir "$1/triplets"
 }

@@ -62,8 +62,7 @@ def databin(text, folder) -> Path:
     train_sentencepiece.train([str(text)], folder / "spm", vocabulary=300, sample=1000, seed=1)
     call(
         text_classification, "--train", text, "--valid", text, "--test", text,
-        "--destdir", folder / "bin", "--sentencepiece-model", folder / "spm" / "spm.model",
-        "--dict", folder / "spm" / "dict.txt",
+        "--destdir", folder / "bin", "--tokenizer", folder / "spm",
     )  # fmt: skip
     return folder / "bin"
 
@@ -145,8 +144,7 @@ def test_adversarial_examples_are_wrong_for_the_checkpoint(
     # What was added can be trained on.
     call(
         text_classification, "--train", output, "--test", text,
-        "--destdir", folder / "bin-adversarial", "--dict", folder / "spm" / "dict.txt",
-        "--sentencepiece-model", folder / "spm" / "spm.model",
+        "--destdir", folder / "bin-adversarial", "--tokenizer", folder / "bin",
     )  # fmt: skip
 
 

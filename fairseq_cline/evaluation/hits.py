@@ -9,7 +9,7 @@ Closer by the cosine of [CLS], by that of the mean of all tokens, or by BERTScor
 that section, which differ in one word, are made of any text:
 
     python -m fairseq_cline.evaluation.hits roberta.pt --text mr.txt --one-word \\
-        --tokenizer roberta.base
+        --tokenizer data-bin
 """
 
 import argparse

@@ -50,8 +50,7 @@ def generation(text: Path, folder: Path, tagger: str, workers: int) -> float:
     from data_prep.triplets.databin_writer import DatabinWriter
     from data_prep.triplets.triplet_maker import TripletOptions
 
-    tokenizer = (str(folder / "spm.model"), str(folder / "dict.txt"))
-    setup = g.Setup(tagger, tokenizer, folder / "lexicon.tsv", TripletOptions(1, 512, "complete"))
+    setup = g.Setup(tagger, folder, folder / "lexicon.tsv", TripletOptions(1, 512, "complete"))
     g.build_maker(setup)
     with tempfile.TemporaryDirectory(dir=folder) as dest, Workers(workers) as pool:
         writer = DatabinWriter(Path(dest) / "bin", {})
@@ -96,9 +95,8 @@ def tree_memory(root: int) -> int:
 
 def peak_memory(text: Path, folder: Path, tagger: str) -> dict[str, float]:
     """Peak memory of the whole command with two workers."""
-    spm = ["--sentencepiece-model", folder / "spm.model", "--dict", folder / "dict.txt"]
     line = [sys.executable, "-m", "data_prep.make_triplets", "--train", text, "--tagger", tagger]
-    line += ["--destdir", folder / f"bin-{tagger}", "--workers", 2, *spm]
+    line += ["--destdir", folder / f"bin-{tagger}", "--workers", 2, "--tokenizer", folder]
     start = time.perf_counter()
     process = subprocess.Popen(
         list(map(str, line)), cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

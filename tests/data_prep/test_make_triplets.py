@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -175,6 +176,14 @@ def test_show_writes_nothing(run, text, tokenizer, tmp_path):
 def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
     """Name -> (arguments, what the message must say)."""
     spm = sentencepiece_tokenizer.options
+    model = {name: sentencepiece_tokenizer.folder / name for name in ("spm.model", "dict.txt")}
+
+    def folder(name: str, files: dict[str, Path]) -> list:
+        (tmp_path / name).mkdir()
+        for file, source in files.items():
+            shutil.copyfile(source, tmp_path / name / file)
+        return ["--tokenizer", tmp_path / name]
+
     empty, binary, foreign = (tmp_path / n for n in ("empty.txt", "binary.txt", "dict.txt"))
     empty.touch()
     binary.write_bytes(b"\xff\xfe\x00")
@@ -193,33 +202,26 @@ def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
         "no text": ([*out, *spm], "--train"),
         "no destination": ([*train, *spm], "--destdir"),
         "destination exists": ([*train, "--destdir", tmp_path / "there", *spm], "there"),
-        "no tokenizer": ([*train, *out, "--dict", foreign], "--sentencepiece-model"),
-        "wrong dictionary": ([*train, *out, *spm[:2], "--dict", foreign], "dict.txt"),
-        "missing model": (
-            [*train, *out, "--sentencepiece-model", tmp_path / "no.model", *spm[2:]],
-            "no.model",
+        "no tokenizer": ([*train, *out], "--tokenizer"),
+        "wrong dictionary": (
+            [*train, *out, *folder("wrong", {**model, "dict.txt": foreign})],
+            "wr",
         ),
-        "half of GPT-2": (
-            [*train, *out, "--gpt2-encoder-json", empty, "--dict", foreign],
-            "--gpt2-vocab-bpe",
+        "missing model": ([*train, *out, *folder("no-model", {"dict.txt": foreign})], "no-model"),
+        "half of GPT-2": ([*train, *out, *folder("half", {"encoder.json": broken})], "vocab.bpe"),
+        "two tokenizers": ([*train, *out, *folder("two", {**model, "words.json": broken})], "two"),
+        "words": (
+            [*train, *out, *folder("words", {"words.json": broken})],
+            "words: a tokenizer of w",
         ),
         "standard input twice": (["--train", "-", "--valid", "-", *out, *spm], "standard input"),
         "no text in this shard": (["--valid", text, "--shard", "1/2", *out, *spm], "--train"),
         "nothing to replace": (["--train", function_words, *out, *spm], "no triplet"),
         "destination under a file": ([*train, "--destdir", empty / "out", *spm], "empty.txt"),
-        "broken dictionary": ([*train, *out, *spm[:2], "--dict", broken], "broken"),
+        "broken dictionary": ([*train, *out, *folder("bad", {**model, "dict.txt": broken})], "bad"),
         "broken GPT-2": (
-            [
-                *train,
-                *out,
-                "--gpt2-encoder-json",
-                broken,
-                "--gpt2-vocab-bpe",
-                empty,
-                "--dict",
-                foreign,
-            ],
-            "broken",
+            [*train, *out, *folder("bpe", {"encoder.json": broken, "vocab.bpe": empty})],
+            "encoder.json",
         ),
         "nothing to show": ([*train, *spm, "--show", -1], "--show"),
         "tiny blocks": ([*train, *out, *spm, "--tokens-per-sample", 4], "--tokens-per-sample"),
@@ -232,6 +234,7 @@ def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
 CASES = [
     "missing text", "empty corpus", "not UTF-8", "no text", "no destination",
     "destination exists", "no tokenizer", "wrong dictionary", "missing model", "half of GPT-2",
+    "two tokenizers", "words",
     "tiny blocks", "bad shard", "unknown option value", "no workers", "standard input twice",
     "no text in this shard", "nothing to replace", "destination under a file",
     "broken dictionary", "broken GPT-2", "nothing to show",

@@ -1,5 +1,6 @@
 """Labeled text to a data-bin: what stock `sentence_prediction` reads, and what is refused."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -149,11 +150,13 @@ def test_the_tokenizer_and_the_dictionary_are_copied(tokenizer, tmp_path):
     train = write(tmp_path / "train.tsv", pairs())
     main(*command(tokenizer, tmp_path / "bin", train))
     files = contents(tmp_path / "bin")
-    *sources, dictionary = (Path(path) for path in tokenizer.options[1::2])
+    sources = contents(tokenizer.folder)
     for name in ("input0/dict.txt", "input1/dict.txt"):
-        assert files[name] == dictionary.read_bytes()
-    names = ["spm.model"] if len(sources) == 1 else ["encoder.json", "vocab.bpe"]
-    assert [files[name] for name in names] == [source.read_bytes() for source in sources]
+        assert files[name] == sources["dict.txt"]
+    assert {name: files[name] for name in sources} == sources
+    assert sources.keys() <= json.loads(files["manifest.json"])["files"].keys()
+    main("--train", train, "--tokenizer", tmp_path / "bin", "--destdir", tmp_path / "again")
+    assert contents(tmp_path / "again") == files
 
 
 def test_a_regression(sentencepiece_tokenizer, tmp_path, capsys):
@@ -238,7 +241,7 @@ def main_output(tokenizer, tmp_path, train, capsys) -> str:
         ("1\tx\nnan\ty\n", "1\tz\n", ["--regression"], "train.tsv, line 2: 'nan' is not a number"),
         ("a\tx\nb\ty\n", "a\tz\n", ["--valid-share", "1"], "--valid-share 1.0 must be above 0"),
         ("a\tx\nb\ty\n", "a\tz\n", ["--valid", "no.tsv"], "no.tsv: no such file"),
-        ("a\tx\nb\ty\n", "a\tz\n", ["--gpt2-vocab-bpe", "v"], "give either --sentencepiece-model"),
+        ("a\tx\nb\ty\n", "a\tz\n", ["--words"], "give either --tokenizer FOLDER, that of the enc"),
     ],
 )
 def test_bad_input_ends_with_one_line_and_leaves_nothing(

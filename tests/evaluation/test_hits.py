@@ -92,8 +92,7 @@ def read_text(english, run_main, report, *options):
     """The report on the text, through the command."""
     run_main(
         *(hits, english / "model.pt", "--text", english / "reviews.txt", "--json", report, "--cpu"),
-        *("--sentencepiece-model", english / "spm" / "spm.model"),
-        *("--dict", english / "spm" / "dict.txt", *options),
+        *("--tokenizer", english / "spm", *options),
     )
     return json.loads(report.read_text())
 
@@ -121,11 +120,11 @@ def test_one_word_is_decided_when_a_databin_is_made(databin, run_main):
 
 
 def test_text_without_its_tokenizer(english, run_main):
-    with pytest.raises(InputError, match="give either --sentencepiece-model, or --gpt2"):
+    with pytest.raises(InputError, match="--text and --tokenizer FOLDER need each other"):
         run_main(hits, "unread.pt", "--text", english / "reviews.txt")
 
 
 def test_missing_text(tmp_path, run_main):
     path = tmp_path / "missing.txt"
     with pytest.raises(InputError, match=f"--text {path}: no such file"):
-        run_main(hits, "unread.pt", "--text", path, "--dict", "dict.txt")
+        run_main(hits, "unread.pt", "--text", path, "--tokenizer", "spm")

@@ -15,7 +15,7 @@ from fuzz.formats import (
     Format,
 )
 
-SPM = "--sentencepiece-model in/spm/spm.model --dict in/spm/dict.txt"
+SPM = "--tokenizer in/spm"
 SPM_FILES = {"in/spm/spm.model": TOKENIZER, "in/spm/dict.txt": TABLE}
 
 

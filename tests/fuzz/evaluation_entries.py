@@ -40,7 +40,7 @@ def evaluation() -> Iterator[Entry]:
         f"in/mt.pt --data in/mt --epsilon 1 --beam 2 --source-text in/raw/test.xx {report}",
         {**model, **databin("mt", *pairs, "spm.model"), "in/raw/test.xx": TEXT_FILE},
     )
-    parts = ("input0/dict.txt", "label/dict.txt", "spm.model", "raw/test.tsv")
+    parts = ("dict.txt", "input0/dict.txt", "label/dict.txt", "spm.model", "raw/test.tsv")
     labeled = {**model, **databin("classes", *parts)}
     parts = databin("classes", *parts[:-1])
     yield Entry("classify", f"in/classifier.pt --data in/classes {plot}", labeled)

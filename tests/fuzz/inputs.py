@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 from fuzz import published
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from toy_encoders import write_encoder
 from toy_language_models import write_lm_checkpoint
 from toy_opinions import write_classifier, write_opinions
@@ -25,6 +26,7 @@ SENTENCES = [
 ]
 # Beside the sub-word, what GPT-2's two files are in small: all bytes, and a few merges.
 MERGES = ["Ġ t", "h e", "Ġt he", "i n", "Ġ a", "o n", "r e"]
+SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CLASSIFIER = "--task=clld_classification"
 
 
@@ -41,8 +43,9 @@ def make_inputs(folder: Path, run: Callable[..., None]) -> None:
     for split in ("train", "test"):
         (place / f"{split}.txt").write_text("\n".join(lines) + "\n")
     _write_gpt2(place / "gpt2")
+    _write_word_pieces(place / "pieces")
     run("data_prep.train_sentencepiece", "in/train.txt", "--destdir", "in/spm", "--vocab-size", 300)
-    spm = ("--sentencepiece-model", "in/spm/spm.model", "--dict", "in/spm/dict.txt")
+    spm = ("--tokenizer", "in/spm")
     splits = ("--train", "in/train.txt", "--valid", "in/test.txt", "--test", "in/test.txt")
     run(
         *("data_prep.make_triplets", *splits, *spm, "--destdir", "in/triplets"),
@@ -60,15 +63,34 @@ def make_inputs(folder: Path, run: Callable[..., None]) -> None:
 
 
 def _write_gpt2(folder: Path) -> None:
-    from fairseq.data.encoders.gpt2_bpe_utils import bytes_to_unicode
-
     folder.mkdir()
-    symbols = [*bytes_to_unicode().values(), *(merge.replace(" ", "") for merge in MERGES)]
+    symbols = [
+        *sorted(pre_tokenizers.ByteLevel.alphabet()),
+        *(merge.replace(" ", "") for merge in MERGES),
+    ]
     (folder / "encoder.json").write_text(
         json.dumps({symbol: k for k, symbol in enumerate(symbols)})
     )
     (folder / "vocab.bpe").write_text("#version: 0.2\n" + "\n".join(MERGES) + "\n")
     (folder / "dict.txt").write_text("".join(f"{k} 1\n" for k in range(len(symbols))))
+
+
+def _write_word_pieces(folder: Path) -> None:
+    """A tokenizer.json of the words of the sentences, and its dictionary."""
+    words = sorted({word for line in SENTENCES for word in line.split()})
+    letters = sorted({letter for word in words for letter in word})
+    symbols = [*words, *(letter for letter in letters if letter not in words)]
+    symbols += [f"##{letter}" for letter in letters]
+    numbers = {symbol: k for k, symbol in enumerate([*SPECIALS, *symbols])}
+    tokenizer = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    ends = [(symbol, numbers[symbol]) for symbol in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = processors.BertProcessing(ends[1], ends[0])
+    tokenizer.add_special_tokens(SPECIALS)
+    folder.mkdir()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "dict.txt").write_text("".join(f"{symbol} 1\n" for symbol in symbols))
 
 
 def _make_translation(place: Path, run: Callable[..., None]) -> None:
@@ -97,7 +119,7 @@ def _make_classification(place: Path, run: Callable[..., None]) -> None:
         write_opinions(place / "opinions" / f"{split}.tsv", examples, seed)
     names = {split: f"in/opinions/{split}.tsv" for split in ("train", "valid", "test")}
     splits = [word for split, name in names.items() for word in (f"--{split}", name)]
-    spm = ("--sentencepiece-model", "in/spm/spm.model", "--dict", "in/spm/dict.txt")
+    spm = ("--tokenizer", "in/spm")
     run("data_prep.text_classification", *splits, *spm, "--destdir", "in/classes")
     run("data_prep.text_classification", *splits, "--words", "--destdir", "in/words")
     write_classifier(place / "classifier.pt", place / "classes", "--num-classes=2")

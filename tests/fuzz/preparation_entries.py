@@ -15,9 +15,11 @@ DATASETS = {
         name="documents in Latin-1", accepted=WINDOWS_TEXT.accepted | {"missing", "empty"}
     ),
 }
-GPT2 = "--gpt2-encoder-json in/gpt2/encoder.json --gpt2-vocab-bpe in/gpt2/vocab.bpe"
-GPT2 += " --dict in/gpt2/dict.txt"
+GPT2 = "--tokenizer in/gpt2"
 GPT2_FILES = {"in/gpt2/encoder.json": REPORT, "in/gpt2/vocab.bpe": TABLE, "in/gpt2/dict.txt": TABLE}
+PIECES = "--tokenizer in/pieces"
+PIECES_FILES = {"in/pieces/tokenizer.json": REPORT, "in/pieces/dict.txt": TABLE}
+TOKENIZERS = (("spm", SPM, SPM_FILES), ("gpt2", GPT2, GPT2_FILES), ("json", PIECES, PIECES_FILES))
 
 
 def preparation() -> Iterator[Entry]:
@@ -30,7 +32,7 @@ def preparation() -> Iterator[Entry]:
     yield Entry("wordnet_topics", "--out out/new --train 30 --test 10")
     yield Entry("wordnet_similarity", "--output out/new.csv --pairs 30")
     yield Entry("train_sentencepiece", f"in/train.txt {new} --vocab-size 300", text)
-    for kind, tokenizer, files in (("spm", SPM, SPM_FILES), ("gpt2", GPT2, GPT2_FILES)):
+    for kind, tokenizer, files in TOKENIZERS:
         line = f"--train in/train.txt --test in/test.txt {new} {tokenizer} --tokens-per-sample 64"
         yield Entry(f"make_triplets:{kind}", line, {**text, **files})
         line = f"{own} {new} {tokenizer}"

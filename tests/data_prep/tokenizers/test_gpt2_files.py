@@ -13,10 +13,9 @@ from data_prep.tokenizers.gpt2_files import read_gpt2_files
 @pytest.fixture
 def files(gpt2_tokenizer, tmp_path):
     """Copies of encoder.json and vocab.bpe."""
-    _, encoder, _, merges, *_ = gpt2_tokenizer.options
     copies = tmp_path / "encoder.json", tmp_path / "vocab.bpe"
-    for original, copy in zip((encoder, merges), copies, strict=True):
-        shutil.copyfile(original, copy)
+    for copy in copies:
+        shutil.copyfile(gpt2_tokenizer.folder / copy.name, copy)
     return copies
 
 
@@ -27,16 +26,16 @@ def refused(files, match):
 
 
 def test_every_byte_can_be_encoded(files):
-    encoder = read_gpt2_files(*files)
+    tokenizer = read_gpt2_files(*files)
     text = "the sing \x00 naïve 漢字 \U0001f600"
-    assert encoder.decode(encoder.encode(text)) == text
+    assert tokenizer.decode(tokenizer.encode(text).ids) == text
 
 
 @pytest.mark.parametrize(
     "content",
     [
         "[]", "null", "{}", "1", '"a"', "{", "", '{"a": {}}', '{"a": [1]}', '{"a": "1"}',
-        '{"a": 1.0}', '{"a": true}', '{"a": null}', '{"a": 1, "b": 1}', "[" * 100_000,
+        '{"a": 1.0}', '{"a": -1}', '{"a": 4294967296}', '{"a": true}', '{"a": null}', '{"a": 1, "b": 1}', "[" * 100_000,
         '{"a": ' * 100_000, '{"a": ' + "9" * 5000 + "}",
     ],
 )  # fmt: skip
@@ -60,6 +59,11 @@ def test_a_missing_symbol(files, symbol):
 def test_what_are_no_merges(files, content):
     files[1].write_text(content)
     refused(files, "vocab.bpe: not GPT-2's vocab.bpe")
+
+
+def test_a_merge_of_what_nobody_makes(files):
+    files[1].write_text("#version: 0.2\nxx e\n", encoding="utf-8")
+    refused(files, "encoder.json: lacks 2 symbols that .*vocab.bpe can make, as 'xx'")
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -2,7 +2,6 @@
 
 from itertools import product
 
-import pytest
 from sentencepiece import SentencePieceProcessor
 
 from data_prep.tokenizers.sentencepiece_training import train_model

@@ -9,6 +9,8 @@ from fairseq.data.indexed_dataset import MMapIndexedDataset
 from nltk.tokenize import NLTKWordTokenizer
 
 from data_prep import text_classification
+from data_prep.tokenizers.text_encoders import load_text_encoder
+from data_prep.tokenizers.words import WordTokenizer
 
 ROWS = [
     ("pos", 'A "Fine" film, isn\'t it? Naïve.', "Second text"),
@@ -27,10 +29,10 @@ def write(path: Path, rows) -> Path:
 def build(tmp_path, capsys):
     """Makes a data-bin of words; the training rows are also the validation split."""
 
-    def call(*options: object, train=ROWS, test=ROWS) -> tuple[Path, str]:
+    def call(*options: object, words=("--words",), train=ROWS, test=ROWS) -> tuple[Path, str]:
         texts = [write(tmp_path / f"{k}.tsv", rows) for k, rows in enumerate((train, test))]
         databin = tmp_path / f"bin{sum(1 for _ in tmp_path.iterdir())}"
-        line = ["--train", texts[0], "--valid", texts[0], "--test", texts[1], "--words"]
+        line = ["--train", texts[0], "--valid", texts[0], "--test", texts[1], *words]
         text_classification.main([*map(str, [*line, "--destdir", databin, *options])])
         return databin, capsys.readouterr().out
 
@@ -101,11 +103,29 @@ def test_rare_words(build):
 
 
 def test_a_given_dictionary(build, tmp_path):
-    dictionary = tmp_path / "mine.txt"
+    (tmp_path / "mine").mkdir()
+    for name, content in WordTokenizer(lowercase=False).files().items():
+        (tmp_path / "mine" / name).write_bytes(content)
+    dictionary = tmp_path / "mine" / "dict.txt"
     dictionary.write_text("film 5\nfine 3\n")
-    databin, _ = build("--dict", dictionary)
-    assert (databin / "input0" / "dict.txt").read_text() == dictionary.read_text()
+    databin, output = build("--tokenizer", dictionary.parent, words=[])
+    for name in ("dict.txt", "input0/dict.txt"):
+        assert (databin / name).read_text() == dictionary.read_text()
     assert words_of(databin)[2] == ["<unk>", "film", "<unk>", "fine", "<unk>"]
+    assert words_of(databin)[1][-1] == "<unk>"  # Film
+    assert "--init-token 0 for an encoder that reads the first place" in output
+
+
+def test_a_databin_is_a_tokenizer(build):
+    first, _ = build("--min-count", 1)
+    again, _ = build("--tokenizer", first, words=[])
+    assert words_of(again) == words_of(first)
+    assert (again / "words.json").read_bytes() == (first / "words.json").read_bytes()
+    texts = [row[1] for row in ROWS]
+    encoder = load_text_encoder(first)
+    symbols = [[encoder.dictionary[i] for i in ids] for ids in encoder.encode_texts(texts)]
+    assert symbols == words_of(first)
+    assert encoder.decode(encoder.encode_texts([texts[2]])[0]) == "a film : fine ."
 
 
 def test_what_it_says(build):
@@ -127,12 +147,15 @@ def test_the_same_command_gives_the_same_bytes(build):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--words", "--sentencepiece-model", "m"], "--words: leave out the options of a sub-word"),
+        (
+            ["--words", "--tokenizer", "m"],
+            "give either --tokenizer FOLDER, that of the encoder, or",
+        ),
+        ([], "give either --tokenizer FOLDER, that of the encoder, or --words"),
         (["--words", "--min-count", "0"], "--min-count: '0' is not a whole number"),
-        (["--words", "--min-count", "2", "--dict", "d"], "--min-count and --dict both say which"),
-        (["--words", "--dict", "absent"], "absent: no such file; give"),
-        (["--keep-case", "--sentencepiece-model", "m"], "--keep-case and --min-count are for --wo"),
-        (["--sentencepiece-model", "m"], "needs its fairseq dictionary; give --dict"),
+        (["--tokenizer", "absent"], "absent: not a folder; name one with dict.txt and one of spm"),
+        (["--keep-case", "--tokenizer", "m"], "--keep-case and --min-count are for --words"),
+        (["--min-count", "2", "--tokenizer", "m"], "--keep-case and --min-count are for --words"),
     ],
 )
 def test_options_that_do_not_fit(tmp_path, capsys, options, message):

@@ -122,8 +122,9 @@ def test_a_checkpoint_must_fit_the_data(
     other = tmp_path / "other"
     shutil.copytree(opinions, other)
     (other / "manifest.json").unlink()  # else it would be the first to complain
-    with (other / "input0" / "dict.txt").open("a") as dictionary:
-        dictionary.write("another 1\n")
+    for name in ("dict.txt", "input0/dict.txt"):
+        with (other / name).open("a") as dictionary:
+            dictionary.write("another 1\n")
     for path, databin, message in (
         (opinion_classifier, pair_databin, "knows 2 classes, .* has 3; give --data"),
         (

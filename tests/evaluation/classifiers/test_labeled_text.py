@@ -81,3 +81,12 @@ def test_a_damaged_tokenizer_is_refused(opinions, tmp_path):
     (folder / "spm.model").write_bytes(b"damaged")
     with pytest.raises(InputError, match="spm.model: not a SentencePiece model"):
         open_databin(str(folder), verify=False)
+
+
+def test_another_dictionary_than_the_tokenizers_is_refused(opinions, tmp_path):
+    folder = tmp_path / "bin"
+    shutil.copytree(opinions, folder)
+    with (folder / "dict.txt").open("a") as dictionary:
+        dictionary.write("another 1\n")
+    with pytest.raises(InputError, match="input0/dict.txt is not the dict.txt of its tokenizer"):
+        open_databin(str(folder), verify=False)
