@@ -161,8 +161,20 @@ def encoder_ways(data: Path, words: list[str]) -> dict[str, Way]:
         "load_encoder, projected": lambda path: load_encoder(
             str(path), open_databin(str(data)).dictionary, DataBin(str(data))
         ),
-        "export": lambda path: inspect.unwrap(export.main)([str(path), f"{path}.exported"]),
+        "export": _export(data, "fairseq"),
     }
+
+
+def _export(tokenizer: Path, form: str) -> Way:
+    def run(path: Path) -> None:
+        made = Path(f"{path}.exported")
+        line = [str(path), str(made), "--format", form, "--tokenizer", str(tokenizer)]
+        try:
+            inspect.unwrap(export.main)(line)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+    return run
 
 
 def classifier_ways(data: Path, name: str) -> dict[str, Way]:

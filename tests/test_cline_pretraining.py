@@ -158,8 +158,11 @@ def test_becomes_a_classifier(trained, classification_databin, run_fairseq, tmp_
 def test_export_needs_no_plugin(
     binaries, trained, databin, classification_databin, run_fairseq, tmp_path
 ):
-    plain = tmp_path / "roberta.pt"
-    done = binaries.run("-m", "fairseq_cline.export", trained[1] / "checkpoint_last.pt", plain)
+    plain = tmp_path / "plain" / "model.pt"
+    done = binaries.run(
+        *("-m", "fairseq_cline.export", trained[1] / "checkpoint_last.pt", plain.parent),
+        *("--tokenizer", databin),
+    )
     assert done.returncode == 0, done.stderr
     process = run_fairseq(
         *finetune(
@@ -171,8 +174,8 @@ def test_export_needs_no_plugin(
     # A process that knows only fairseq reads the features of the original from the export.
     program = (
         "import sys, torch; from fairseq.models.roberta import RobertaModel;"
-        f"m = RobertaModel.from_pretrained({str(tmp_path)!r}, 'roberta.pt', {str(databin)!r},"
-        "bpe=None).eval();"
+        f"m = RobertaModel.from_pretrained({str(plain.parent)!r}, 'model.pt',"
+        f"{str(plain.parent)!r}, bpe=None).eval();"
         "assert not any(name.split('.')[0] == 'fairseq_cline' for name in sys.modules);"
         "print(m.extract_features(torch.tensor([[0, 5, 6, 2]]))[0, 0, :4].tolist())"
     )

@@ -28,7 +28,11 @@ PLUGIN = {
         ANY_FAIRSEQ | {ERRORS, FILES, FORMATS, "data_prep.tokenizers", "safetensors"},
     ),
     "import_encoder": ({"plugin", "pretrained"}, {FILES}),
-    "export": ({"plugin", "pretrained"}, ANY_FAIRSEQ | {ERRORS, FILES}),
+    # evaluation: models by path, and the tables of reports for the card.
+    "export": (
+        {"evaluation", "pretrained"},
+        {"torch", FILES, FORMATS, "data_prep.tokenizers"},
+    ),
     "encode": ({"evaluation"}, {"numpy", "data_prep"}),
     "classify_text": ({"evaluation"}, {"data_prep"}),
     "losses": (set(), {"torch"}),

@@ -119,10 +119,10 @@ def _fields(message: bytes | int) -> Iterator[tuple[int, bytes | int]]:
     """The number and value of each field of a message of Google's protocol buffers.
 
     Raises:
-        ValueError: it is cut off, or none.
+        IndexError, TypeError, ValueError: it is cut off, or none.
     """
     if isinstance(message, int):
-        raise ValueError("a number where a message should be")
+        raise TypeError("a number where a message should be")
     place = 0
 
     def number() -> int:

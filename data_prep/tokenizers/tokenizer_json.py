@@ -59,7 +59,18 @@ def read_tokenizer_json(path: str | os.PathLike[str]) -> JsonTokenizer:
     Raises:
         InputError: it is missing or damaged, or is a tokenizer of another kind.
     """
-    content = without_mark(read_bounded(path, MAX_BYTES))
+    return parse_tokenizer_json(path, without_mark(read_bounded(path, MAX_BYTES)))
+
+
+def parse_tokenizer_json(path: str | os.PathLike[str], content: bytes) -> JsonTokenizer:
+    """Checks the content of a ``tokenizer.json``.
+
+    Args:
+        path: names it in messages.
+
+    Raises:
+        InputError: it is damaged, or is a tokenizer of another kind.
+    """
     try:
         parse_json(content)
         tokenizer = Tokenizer.from_str(content.decode())

@@ -22,7 +22,7 @@ from data_prep.tokenizers.tokenizer_json import JsonTokenizer, read_tokenizer_js
 from fairseq_cline.pretrained.hub_config import HubConfig, read_config
 from fairseq_cline.pretrained.hub_folder import read_weights
 from fairseq_cline.pretrained.hub_names import LM_WEIGHT, OUR_WORDS
-from fairseq_cline.pretrained.hub_weights import Imported, to_fairseq
+from fairseq_cline.pretrained.imported_weights import Imported, to_fairseq
 from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
 from fairseq_cline.pretrained.sentence_modules import read_modules
 

@@ -1,4 +1,4 @@
-"""A checkpoint of CLINE or DCL as the plain RoBERTa that stock fairseq reads without this plug-in."""
+"""The plain RoBERTa in a checkpoint, which stock fairseq reads without this plug-in."""
 
 import argparse
 import re
@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from fairseq.data import Dictionary
+from fairseq.models import ARCH_MODEL_REGISTRY
 from fairseq.models.roberta import RobertaModel, base_architecture
 from fairseq.utils import get_available_activation_fns
 from omegaconf import OmegaConf
@@ -13,16 +14,28 @@ from omegaconf import OmegaConf
 from data_prep.errors import InputError
 from fairseq_cline.compat.building import building_from, check_buildable
 from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
+from fairseq_cline.pretrained.stored_encoder import (
+    HEADS,
+    WITHOUT_PLACE,
+    add_mask,
+    checkpoint_named,
+    options_of,
+)
 
-ARCHITECTURES = ("cline_roberta", "dcl_roberta")
-# DCL's momentum network, which is a second encoder, is a part of its alignment.
-HEADS = ("rtd_head.", "alignment.", "classification_heads.")
-TABLE = "encoder.sentence_encoder.embed_tokens.weight"  # a row for each symbol
+# What stock fairseq's RoBERTa always has, of the options of the encoder family.
+_STOCK = {"token_types": 0, "layer_norm_eps": 1e-5, "embedding_dim": None, "share_layers": False}
+_LEFT_OUT = {
+    **WITHOUT_PLACE,
+    HEADS: "the head for classes",
+    "encoder.pooler_": "the pooler",
+}
 _OF_OTHER_TASKS = {"load_checkpoint_heads", "min_params_to_wrap"}
 
 
-def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
-    """The checkpoint of a plain RoBERTa inside the state of one of ours.
+def plain_roberta(
+    path: str, state: dict[str, Any], dictionary: Dictionary
+) -> tuple[dict[str, Any], list[str]]:
+    """The checkpoint of a plain RoBERTa inside the state of one of the encoder family.
 
     Its configuration is new: of the old one it has the numbers and switches that RoBERTa's layers
     are made of, and no text but the names of activations. Heads, criterion, optimizer and progress
@@ -30,16 +43,18 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         path: the file that the state is from, for messages.
+        dictionary: that of its tokenizer, to which ``<mask>`` is added.
+
+    Returns:
+        The content of the checkpoint, and its parts that are left out, in words.
 
     Raises:
-        InputError: the checkpoint is of another model, or lacks its configuration or weights.
+        InputError: the checkpoint is of another model, of one that stock fairseq's RoBERTa cannot
+            express, or lacks its configuration or weights.
     """
-    settings = _settings(state.get("cfg"))
-    if not str(settings.get("arch")).startswith(ARCHITECTURES):
-        raise InputError(
-            f"{path}: its architecture is {str(settings.get('arch'))[:60]}; give one that was "
-            f"trained with --arch {' or '.join(f'{name}_...' for name in ARCHITECTURES)}"
-        )
+    cfg = state.get("cfg")
+    settings = options_of(cfg.get("model") if OmegaConf.is_config(cfg) else None)
+    _check_stock(path, settings)
     options = {name: settings[name] for name in _names() if _is_plain(name, settings.get(name))}
     positions = options.get("max_positions")
     if not isinstance(positions, int):
@@ -48,27 +63,36 @@ def plain_roberta(path: str, state: dict[str, Any]) -> dict[str, Any]:
             "fairseq-train writes it"
         )
     check_buildable(path, state)
-    weights = {key: value for key, value in state["model"].items() if not key.startswith(HEADS)}
-    _check_fits(path, options, weights)
-    return new_checkpoint({**options, "arch": "roberta", "_name": "roberta"}, weights)
-
-
-def _check_fits(path: str, options: dict[str, Any], weights: dict[str, Any]) -> None:
-    """Raises InputError when these weights are not those of the RoBERTa with these options."""
+    left_out = {
+        words: start
+        for start, words in _LEFT_OUT.items()
+        if any(name.startswith(start) for name in state["model"])
+    }
+    starts = tuple(left_out.values())
+    weights = {key: value for key, value in state["model"].items() if not key.startswith(starts)}
+    with checkpoint_named(path):
+        add_mask(dictionary, weights)
     with building_from(path):
-        dictionary = Dictionary()
-        for number in range(len(weights.get(TABLE, ())) - len(dictionary)):
-            dictionary.add_symbol(f"symbol{number}")
         task = SimpleNamespace(source_dictionary=dictionary)
         RobertaModel.build_model(argparse.Namespace(**options), task).load_state_dict({**weights})
+    model = {**options, "arch": "roberta", "_name": "roberta"}
+    return new_checkpoint(model, weights), [*left_out]
 
 
-def _settings(cfg: Any) -> dict[str, Any]:
-    """The options of the model in a configuration; none when it has no such part."""
-    model = cfg.get("model") if OmegaConf.is_config(cfg) else None
-    if isinstance(model, argparse.Namespace):
-        return vars(model)
-    return OmegaConf.to_container(model) if OmegaConf.is_config(model) else {}
+def _check_stock(path: str, settings: dict[str, Any]) -> None:
+    """Raises InputError when a model is none of fairseq's RoBERTa, with its heads or without."""
+    arch = str(settings.get("arch") or settings.get("_name"))
+    if not issubclass(ARCH_MODEL_REGISTRY.get(arch, object), RobertaModel):
+        raise InputError(
+            f"{path}: its architecture is {arch[:60]}; give a checkpoint of an encoder like RoBERTa "
+            "or BERT"
+        )
+    for name, value in _STOCK.items():
+        if settings.get(name, value) != value:
+            raise InputError(
+                f"{path}: its --{name.replace('_', '-')} is {settings[name]!s:.40}, which stock "
+                "fairseq's RoBERTa cannot have; export it with --format huggingface"
+            )
 
 
 def _names() -> list[str]:

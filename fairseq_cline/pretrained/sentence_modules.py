@@ -1,5 +1,6 @@
 """The files by which sentence-transformers turns features of tokens into one vector."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,3 +91,34 @@ def _read(path: Path) -> Any:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: no JSON ({error}); fetch the model again") from error
+
+
+def write_modules(folder: Path, feature: str, channels: int, longest: int) -> None:
+    """Writes the files of a model that pools the features of its tokens.
+
+    Args:
+        feature: cls or mean.
+        channels: length of a vector.
+        longest: number of tokens that it reads.
+    """
+    names = ("Transformer", "Pooling")
+    paths = ("", POOLING)
+    _write(
+        folder / MODULES,
+        [
+            {"idx": number, "name": str(number), "path": path, "type": f"{_LIBRARY}.models.{name}"}
+            for number, (name, path) in enumerate(zip(names, paths, strict=True))
+        ],
+    )
+    (folder / POOLING).mkdir()
+    pooling: dict[str, Any] = {"word_embedding_dimension": channels}
+    pooling |= {mode: meaning == feature for mode, meaning in _MODES.items()}
+    _write(folder / POOLING / "config.json", pooling)
+    _write(
+        folder / "sentence_bert_config.json", {"max_seq_length": longest, "do_lower_case": False}
+    )
+    _write(folder / "config_sentence_transformers.json", {"similarity_fn_name": "cosine"})
+
+
+def _write(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n")

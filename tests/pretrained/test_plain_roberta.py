@@ -1,4 +1,4 @@
-"""The plain RoBERTa inside a checkpoint, and the command that writes it."""
+"""The plain RoBERTa inside a checkpoint."""
 
 from argparse import Namespace
 
@@ -9,16 +9,17 @@ from fairseq.models.roberta import RobertaModel
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
-from fairseq_cline import export
 from fairseq_cline.pretrained.plain_roberta import plain_roberta
 
 SIZES = {"encoder_embed_dim": 8, "encoder_ffn_embed_dim": 8, "encoder_attention_heads": 2}
 
 
 def encoder(layers):
-    """The weights of a RoBERTa."""
+    """The weights of a RoBERTa of a dictionary without words."""
     args = Namespace(encoder_layers=layers, max_positions=16, **SIZES)
-    task = Namespace(source_dictionary=Dictionary())
+    dictionary = Dictionary()
+    dictionary.add_symbol("<mask>")
+    task = Namespace(source_dictionary=dictionary)
     return RobertaModel.build_model(args, task).state_dict()
 
 
@@ -50,6 +51,7 @@ def state(arch):
         "model": {
             **encoder(2),
             "rtd_head.bias": weight,
+            "reference.network.layer": weight,
             "alignment.momentum_encoder.network.encoder.layer": weight,
             "classification_heads.x.bias": weight,
         },
@@ -58,7 +60,8 @@ def state(arch):
 
 @pytest.mark.parametrize("arch", ["cline_roberta_tiny", "dcl_roberta_base"])
 def test_only_the_encoder_and_plain_values_are_left(arch):
-    plain = plain_roberta("x.pt", state(arch))
+    plain, left_out = plain_roberta("x.pt", state(arch), Dictionary())
+    assert [words.split()[0] for words in left_out] == ["CLINE's", "the", "DCL's", "the"]
     assert plain["model"].keys() == encoder(2).keys()
     assert plain["criterion"] is None
     assert plain["extra_state"]["train_iterator"]["epoch"] == 1
@@ -72,31 +75,25 @@ def test_only_the_encoder_and_plain_values_are_left(arch):
     assert plain["cfg"]["common"]["user_dir"] is None
 
 
-@pytest.mark.parametrize("given", [state("roberta_base"), {"cfg": None, "model": {}}])
+@pytest.mark.parametrize("given", [state("transformer_lm"), {"cfg": None, "model": {}}])
 def test_another_model_is_refused(given):
-    with pytest.raises(InputError, match="--arch cline_roberta_... or dcl_roberta_..."):
-        plain_roberta("x.pt", given)
+    with pytest.raises(InputError, match="of an encoder like RoBERTa or BERT"):
+        plain_roberta("x.pt", given, Dictionary())
 
 
-def test_the_command_writes_a_whole_file_or_none(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(export.checkpoint_utils, "load_checkpoint_to_cpu", state)
-    export.main(["cline_roberta_tiny", str(tmp_path / "roberta.pt")])
-    assert set(torch.load(tmp_path / "roberta.pt")["model"]) == encoder(2).keys()
-    assert f"{len(encoder(2))} tensors" in capsys.readouterr().err
-    with pytest.raises(SystemExit, match="1"):
-        export.main(["roberta_base", str(tmp_path / "roberta.pt")])
-    assert capsys.readouterr().err.startswith("export: error: roberta_base: its architecture is")
-    assert [path.name for path in tmp_path.iterdir()] == ["roberta.pt"]
+@pytest.mark.parametrize("option", [("token_types", 2), ("layer_norm_eps", 1e-12)])
+def test_what_stock_fairseq_cannot_express_is_refused(option):
+    given = state("cline_bert")
+    setattr(given["cfg"].model, *option)
+    with pytest.raises(InputError, match="stock fairseq's RoBERTa cannot have.*huggingface"):
+        plain_roberta("x.pt", given, Dictionary())
 
 
-@pytest.mark.parametrize(
-    "output, message", [("none/out.pt", "its folder does not exist"), ("out.pt", "missing.pt")]
-)
-def test_what_is_missing_is_said_in_one_line(tmp_path, capsys, output, message):
-    with pytest.raises(SystemExit, match="1"):
-        export.main([str(tmp_path / "missing.pt"), str(tmp_path / output)])
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("export: error: ") and message in line
+def test_another_vocabulary_is_refused():
+    dictionary = Dictionary()
+    dictionary.add_symbol("more")
+    with pytest.raises(InputError, match=r"x.pt: its word table .*--tokenizer"):
+        plain_roberta("x.pt", state("cline_roberta_tiny"), dictionary)
 
 
 @pytest.mark.parametrize("name", [name for name in encoder(2) if "version" not in name])
@@ -104,19 +101,19 @@ def test_a_missing_weight_is_named(name):
     whole = state("cline_roberta_tiny")
     del whole["model"][name]
     with pytest.raises(InputError, match=rf"x.pt: .*checkpoint lacks {name}.*; give .* whole"):
-        plain_roberta("x.pt", whole)
+        plain_roberta("x.pt", whole, Dictionary())
 
 
 @pytest.mark.parametrize("name", encoder(2))
 def test_a_weight_of_another_shape_is_named(name):
     odd = state("cline_roberta_tiny")
     odd["model"][name] = torch.cat([odd["model"][name], odd["model"][name]])
-    with pytest.raises(InputError, match=r"x.pt: .* in the checkpoint and \[.*; give .* whole"):
-        plain_roberta("x.pt", odd)
+    with pytest.raises(InputError, match=r"x.pt: .*(in the checkpoint and \[|of the shape)"):
+        plain_roberta("x.pt", odd, Dictionary())
 
 
 def test_an_encoder_of_too_many_layers_is_not_built():
     odd = state("cline_roberta_tiny")
     odd["cfg"].model.encoder_layers = 10**9
     with pytest.raises(InputError, match="x.pt: .*encoder_layers"):
-        plain_roberta("x.pt", odd)
+        plain_roberta("x.pt", odd, Dictionary())

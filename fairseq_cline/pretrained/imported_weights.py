@@ -1,4 +1,4 @@
-"""Weights of Hugging Face's models as those of fairseq's encoders, and back; nothing else is read.
+"""Weights of Hugging Face's models as those of fairseq's encoders: dictionaries in and out.
 
 Letters: V rows of a vocabulary, P of positions, N of token types, E channels of an embedding,
 H of the layers, F of the feed-forward part, K classes.
@@ -157,14 +157,16 @@ def _take_masked_lm(
     for theirs, ours in masked_lm_names(kind).items():
         weights[ours] = _taken(left, theirs)
     bias = _taken(left, kind.lm_bias)
-    _check_shape(kind.lm_bias, bias, config.vocabulary)
-    weights[LM_BIAS] = bias[chosen]
     table = left.pop(kind.lm_weight, None)
+    table_bias = left.pop(f"{kind.lm_weight.removesuffix('weight')}bias", None)
     if table is not None:
         _check_shape(kind.lm_weight, table, config.vocabulary, config.embedding_dim)
-    result.untied = not config.tied and table is not None
+        result.untied = not config.tied
+    if result.untied and table_bias is not None:
+        bias = table_bias  # the one that is used; tied, the two are the same
+    _check_shape(kind.lm_bias, bias, config.vocabulary)
+    weights[LM_BIAS] = bias[chosen]
     weights[LM_WEIGHT] = table[chosen] if result.untied else weights[OUR_WORDS]
-    left.pop(kind.lm_weight.removesuffix("weight") + "bias", None)  # the same as the bias above
 
 
 def _take_classifier(
@@ -214,56 +216,3 @@ def _check_sizes(result: Imported, config: HubConfig) -> None:
         if name.endswith(("_proj.weight", "fc1.weight", "fc2.weight")) and ".layers." in name:
             shapes = {"fc1": (inner, channels), "fc2": (channels, inner)}
             _check_shape(name, weight, *shapes.get(name.split(".")[-2], (channels, channels)))
-
-
-def to_hub(
-    weights: dict[str, Tensor],
-    config: HubConfig,
-    rows: Sequence[int],
-    head: str,
-    without_head: bool = False,
-) -> dict[str, Tensor]:
-    """Weights of an encoder of ours in the names, shapes and order of a Hugging Face model.
-
-    Args:
-        weights: those of the model in fairseq's names.
-        config: of the model to make.
-        rows: the row in their tables of each symbol of the dictionary.
-        head: "masked_lm", "classifier" or "".
-    """
-    kind = KINDS[config.kind]
-    chosen = torch.as_tensor(rows)
-
-    def in_their_order(table: Tensor) -> Tensor:
-        ordered = table.new_zeros(config.vocabulary, *table.shape[1:])
-        ordered[chosen] = table
-        return ordered
-
-    base = kind.prefix if head else ""
-    made = {base + WORDS: in_their_order(weights[OUR_WORDS])}
-    positions = weights[OUR_POSITIONS]
-    before, rest = positions[:PADDING_ROWS], positions[PADDING_ROWS:]
-    if config.first_position != PADDING_ROWS:
-        before = positions.new_zeros(config.first_position, positions.size(1))
-    made[base + POSITIONS] = torch.cat([before, rest])
-    if kind.token_types:
-        none = positions.new_zeros(config.token_types, positions.size(1))
-        made[base + TOKEN_TYPES] = weights.get(OUR_TOKEN_TYPES, none)
-    for theirs, ours in encoder_names(kind, config.options["encoder_layers"]).items():
-        made[base + theirs] = weights[ours]
-    if head == "masked_lm":
-        for theirs, ours in masked_lm_names(kind).items():
-            made[theirs] = weights[ours]
-        made[kind.lm_bias] = in_their_order(weights[LM_BIAS])
-        if not config.tied:
-            made[kind.lm_weight] = in_their_order(weights[LM_WEIGHT])
-    if head == "classifier":
-        for theirs, ours in classifier_names(kind).items():
-            made[theirs] = weights[ours]
-    if not head:
-        channels = config.options["encoder_embed_dim"]
-        # Their encoder always has the layer; zeros say that ours has none.
-        none_of = (positions.new_zeros(channels, channels), positions.new_zeros(channels))
-        for (theirs, ours), none in zip(pooler_names(kind).items(), none_of, strict=False):
-            made[theirs] = weights.get(ours, none)
-    return {name: weight.detach().contiguous().clone() for name, weight in made.items()}
