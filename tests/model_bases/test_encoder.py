@@ -41,7 +41,8 @@ def test_only_the_second_text_of_a_pair_has_another_type(make_encoder):
         types.copy_(torch.linspace(0, 1, 12).expand(2, 12))
     shifted = make_encoder(token_types=0)
     state = {key: value for key, value in model.state_dict().items() if "token_types" not in key}
-    state["encoder.sentence_encoder.embed_positions.weight"] += torch.linspace(0, 1, 12)
+    positions = "encoder.sentence_encoder.embed_positions.weight"
+    state[positions] = state[positions] + torch.linspace(0, 1, 12)
     shifted.load_state_dict(state)
     torch.testing.assert_close(features(shifted), features(model))
 
