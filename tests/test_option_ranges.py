@@ -67,7 +67,13 @@ SHARE_WORDS = ((-0.1, 1.5, nan), " from 0 to 1")
 COUNT_WORDS = ((0, -1), ", 1 or more")
 ATCL = "atcl_cross_entropy", "atcl_label_smoothed_cross_entropy"
 OPTIONS = [
-    *options("criterion", "cline", "mlm_weight rtd_weight contrastive_weight", *NOT_NEGATIVE_WORDS),
+    *options(
+        "criterion",
+        "cline",
+        "mlm_weight rtd_weight contrastive_weight consistency_weight",
+        *NOT_NEGATIVE_WORDS,
+    ),
+    *options("criterion", "cline", "contrastive_temperature", *POSITIVE_WORDS),
     *options("criterion", "dcl", "mlm_weight alignment_weight", *NOT_NEGATIVE_WORDS),
     *options("criterion", "clld", "contrastive_weight", *SHARE_WORDS),
     *options("criterion", "clld", "contrastive_temperature", *POSITIVE_WORDS),

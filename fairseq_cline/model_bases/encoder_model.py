@@ -17,6 +17,8 @@ from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leav
 from fairseq_cline.modules.sentence_feature import sentence_feature
 
 POOLER = ("pooler_weight", "pooler_bias")
+# What pre-training adds to an encoder: CLINE's head, DCL's networks, the encoder as it was.
+PARTS = ("rtd_head", "alignment", "reference")
 
 
 class EncoderModel(RobertaModel):
@@ -61,12 +63,17 @@ class EncoderModel(RobertaModel):
             _start_from_pooler(self.classification_heads[name], self.encoder.state_dict())
 
     def upgrade_state_dict_named(self, state_dict: dict[str, Tensor], name: str) -> None:
-        """Takes a checkpoint as RoBERTa does; heads that it lacks start from its pooler.
+        """Takes a checkpoint of any model of the family, without the parts that this one lacks.
+
+        Classification heads that the checkpoint lacks start from its pooler.
 
         Raises:
             InputError: the checkpoint's vocabulary or number of positions is another.
         """
         prefix = f"{name}." if name else ""
+        for part in PARTS:
+            if getattr(self, part, None) is None:
+                leave_out(state_dict, f"{prefix}{part}.")
         place = f"{prefix}encoder."
         if not self.args.pooler:
             leave_out(state_dict, f"{place}pooler_")

@@ -11,7 +11,6 @@ from data_prep.errors import InputError
 from fairseq_cline.model_bases.encoder_files import bert_architecture
 from fairseq_cline.model_bases.encoder_model import EncoderModel
 from fairseq_cline.model_bases.encoder_options import roberta_architecture
-from fairseq_cline.model_bases.roberta_checkpoints import leave_out
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.frozen_copy import ReferenceEncoder
 from fairseq_cline.modules.heads import ReplacedTokenHead
@@ -99,12 +98,11 @@ class ClineRobertaModel(EncoderModel):
             # fairseq takes an encoder that is not in the checkpoint for one of an old version.
             self.reference = None
         super().upgrade_state_dict_named(state_dict, name)
-        leave_out(state_dict, f"{prefix}alignment.")  # DCL has it
-        if reference is None:
-            leave_out(state_dict, copied)
-        elif self.reference is None:
+        if reference is not None and self.reference is None:
             self.reference = reference
-            logger.info("the encoder of the checkpoint is copied as what it was before")
+            logger.info(
+                "the checkpoint's encoder is copied, for --consistency-weight to compare with"
+            )
             encoder = f"{prefix}encoder.sentence_encoder."
             for key in reference.network.state_dict():
                 state_dict[f"{copied}network.{key}"] = state_dict[encoder + key]

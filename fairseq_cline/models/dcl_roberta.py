@@ -14,7 +14,6 @@ from fairseq_cline.model_bases.alignment import Alignment
 from fairseq_cline.model_bases.encoder_files import bert_architecture
 from fairseq_cline.model_bases.encoder_model import EncoderModel
 from fairseq_cline.model_bases.encoder_options import roberta_architecture
-from fairseq_cline.model_bases.roberta_checkpoints import leave_out
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.power_norm import PowerNorm
 
@@ -130,10 +129,9 @@ class DclRobertaModel(EncoderModel):
         super().upgrade_state_dict_named(state_dict, name)
         self.alignment = alignment
 
-        leave_out(state_dict, f"{prefix}rtd_head.")  # CLINE has it
         if alignment is None:
-            leave_out(state_dict, ours)
-        elif aligned:
+            return
+        if aligned:
             _check_projections(alignment, state_dict, ours)
         else:
             logger.info(

@@ -107,3 +107,12 @@ def test_a_model_without_a_pooler_leaves_it_out(make_encoder, caplog):
     with caplog.at_level("INFO"):
         make_encoder().load_state_dict(pooled(make_encoder), strict=True)
     assert "encoder.pooler_* of the checkpoint has no use here: left out" in caplog.text
+
+
+@pytest.mark.parametrize("part", ["rtd_head.", "alignment.", "reference.network."])
+def test_parts_of_other_methods_are_left_out(make_encoder, caplog, part):
+    model = make_encoder()
+    state = model.state_dict()
+    with caplog.at_level("INFO"):
+        make_encoder().load_state_dict({**state, f"{part}x": torch.ones(1)}, strict=True)
+    assert f"{part.partition('.')[0]}.* of the checkpoint has no use here" in caplog.text
