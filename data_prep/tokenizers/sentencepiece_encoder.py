@@ -29,7 +29,8 @@ class SentencePieceEncoder:
         model, dictionary = Path(folder, *SENTENCEPIECE), Path(folder, DICT)
         try:
             content = model.read_bytes()
-            self._model = sentencepiece.SentencePieceProcessor(model_proto=content)
+            self._model = sentencepiece.SentencePieceProcessor()
+            self._model.LoadFromSerializedProto(content)
         except (RuntimeError, OSError) as error:
             raise InputError(f"{model}: not a SentencePiece model; train it again") from error
         self._files = {model.name: content}

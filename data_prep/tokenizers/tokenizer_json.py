@@ -13,10 +13,12 @@ from fairseq.data import Dictionary
 from tokenizers import Tokenizer
 
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import NO_CLASSES
 from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.inputs import read_bounded
 from data_prep.files.json_values import parse_json
 from data_prep.tokenizers.json_components import check_components, space_matters
+from data_prep.tokenizers.tokenizer_folders import DICT
 
 MAX_BYTES = 1 << 26
 """Largest tokenizer.json; that of XLM-R, with 250,002 tokens, has 17 MB."""
@@ -94,7 +96,8 @@ def _vocabulary(tokenizer: Tokenizer) -> tuple[dict[str, int], dict[str, int]]:
     """The special tokens and the others.
 
     Raises:
-        ValueError: a special token is missing, or two tokens have one id.
+        ValueError: a special token is missing, two tokens have one id, or one cannot be a symbol of
+            fairseq.
     """
     vocabulary = tokenizer.get_vocab(with_added_tokens=True)
     around = tokenizer.encode("").ids
@@ -112,4 +115,9 @@ def _vocabulary(tokenizer: Tokenizer) -> tuple[dict[str, int], dict[str, int]]:
     others = sorted((number, token) for token, number in vocabulary.items() if number not in taken)
     if len(others) + len(taken) < len(vocabulary) or len({n for n, _ in others}) < len(others):
         raise ValueError("has two tokens with one id")
+    for _, token in others:
+        if token in NO_CLASSES:
+            raise ValueError(f"has the token {token}, which fairseq adds itself, besides its own")
+        if not token or {*token} & {"\n", "\r"}:
+            raise ValueError(f"has the token {token!r:.40}, which no line of {DICT} can hold")
     return specials, {token: number for number, token in others}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import toy_tokenizers
 from tokenizers import pre_tokenizers
 
 from data_prep.english.glosses import read_synsets, split_gloss
@@ -90,6 +91,29 @@ def gpt2_tokenizer(tmp_path_factory) -> Tokenizer:
     # Like RoBERTa's, the dictionary is sorted otherwise than the BPE.
     dictionary.write_text("".join(f"{i} 1\n" for i in reversed(range(len(symbols)))))
     return tokenizer_in(folder)
+
+
+def _json_tokenizer(kind: str):
+    """The fixture of a tokenizer.json of a kind."""
+
+    @pytest.fixture(scope="session", name=f"{kind}_tokenizer")
+    def give(glosses, tmp_path_factory) -> Tokenizer:
+        text = (" ".join(lines) for lines in glosses[::4])
+        content = json.loads(toy_tokenizers.KINDS[kind](text, 2000).to_str())
+        folder = tmp_path_factory.mktemp(kind)
+        return tokenizer_in(toy_tokenizers.write_folder(folder, content))
+
+    return give
+
+
+word_piece_tokenizer, byte_level_tokenizer, unigram_tokenizer = map(
+    _json_tokenizer, toy_tokenizers.KINDS
+)
+
+
+@pytest.fixture(scope="session", params=["sentencepiece", "gpt2", *toy_tokenizers.KINDS])
+def any_tokenizer(request) -> Iterator[Tokenizer]:
+    yield request.getfixturevalue(f"{request.param}_tokenizer")
 
 
 @pytest.fixture(scope="session", params=["sentencepiece", "gpt2"])
