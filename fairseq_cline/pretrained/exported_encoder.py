@@ -35,13 +35,14 @@ from fairseq_cline.pretrained.stored_encoder import (
 )
 
 CARD = "README.md"
+_POOLER = "encoder.pooler_"
 # Parts of an encoder -> the heads that a model with them has.
-_ONLY_WITH = {"encoder.lm_head.": ["masked_lm"], "encoder.pooler_": [""]}
+_ONLY_WITH = {"encoder.lm_head.": ["masked_lm"], _POOLER: [""]}
 # Parts that are left out, in words.
 _WORDS = {
     **WITHOUT_PLACE,
     "encoder.lm_head.": "the masked-LM head",
-    "encoder.pooler_": "the pooler",
+    _POOLER: "the pooler",
     HEADS: "the head for classes",
 }
 _VERSION = "encoder.sentence_encoder.version"
@@ -136,6 +137,8 @@ def _weights(
             kept[HEAD + key.removeprefix(f"{HEADS}{name}.")] = weight
         elif not part or head in _ONLY_WITH.get(part, []):
             kept[key] = weight
+        elif part == _POOLER and head == "classifier":
+            continue  # the dense layer of the head is in its place
         elif _WORDS[part] not in left_out:
             left_out.append(_WORDS[part])
     return kept, left_out

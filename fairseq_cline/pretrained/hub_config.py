@@ -13,7 +13,8 @@ from fairseq_cline.option_ranges import SHARE, Range, at_least, between
 from fairseq_cline.pretrained.hub_names import KINDS
 
 _MOST_BYTES = 1 << 24
-_SIZE, _EPS = between(1, 2**31 - 1), Range(" above 0 and below 1", lambda value: 0 < value < 1)
+_SIZE, _LAYERS = between(1, 2**31 - 1), between(1, 1000)
+_EPS = Range(" above 0 and below 1", lambda value: 0 < value < 1)
 
 # Their activation -> fairseq's; the first of each of fairseq's is what is written.
 ACTIVATIONS = {
@@ -115,7 +116,8 @@ def _config(content: Any) -> HubConfig:
                 "fairseq's encoder; give another model"
             )
     options: dict[str, Any] = {
-        name: _number(content, their, _SIZE) for name, their in _named(SIZES, kind)
+        name: _number(content, their, _LAYERS if name == "encoder_layers" else _SIZE)
+        for name, their in _named(SIZES, kind)
     }
     if options["encoder_embed_dim"] % options["encoder_attention_heads"]:
         raise InputError(

@@ -23,7 +23,7 @@ from fairseq_cline.pretrained.hub_config import HubConfig, read_config
 from fairseq_cline.pretrained.hub_folder import read_weights
 from fairseq_cline.pretrained.hub_names import LM_WEIGHT, OUR_WORDS
 from fairseq_cline.pretrained.imported_weights import Imported, to_fairseq
-from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
+from fairseq_cline.pretrained.new_checkpoint import HEAD_NAME, new_checkpoint
 from fairseq_cline.pretrained.sentence_modules import read_modules
 
 MODEL = "model.pt"
@@ -145,7 +145,7 @@ def _build(
         torch.manual_seed(_SEED)
         model = ARCH_MODEL_REGISTRY[name].build_model(argparse.Namespace(**options), task)
         if imported.classes:
-            model.register_classification_head("sentence_classification_head", imported.classes)
+            model.register_classification_head(HEAD_NAME, imported.classes)
     _load(model, imported.weights)
     return model, options
 
@@ -187,7 +187,7 @@ def _notes(imported: Imported, config: HubConfig, surplus: int) -> Iterator[str]
     for words in imported.left_out:
         yield f"left out: {words}"
     if imported.classes:
-        yield f"kept: the head for {imported.classes} classes, as sentence_classification_head"
+        yield f"kept: the head for {imported.classes} classes, as {HEAD_NAME}"
 
 
 def _write_labels(path: Path, names: list[str], classes: int) -> None:

@@ -10,6 +10,9 @@ from fairseq.tasks.sentence_prediction import SentencePredictionConfig
 from omegaconf import OmegaConf
 from torch import Tensor
 
+HEAD_NAME = "sentence_classification_head"
+_BOS, _EOS = 0, 2  # in every dictionary of fairseq
+
 
 def new_checkpoint(
     model: dict[str, Any], weights: dict[str, Tensor], classes: int = 0, **notes: Any
@@ -30,16 +33,19 @@ def new_checkpoint(
                 data="",
                 num_classes=classes,
                 max_positions=positions,
-                init_token=0,
+                seed=1,
+                init_token=_BOS,
+                separator_token=_EOS if model["_name"] == "roberta" else None,
+                classification_head_name=HEAD_NAME,
                 regression_target=classes == 1,
             ),
             "sentence_prediction",
         )
-        criterion = _plain(LossConfig(regression_target=classes == 1), "sentence_prediction")
+        loss = LossConfig(classification_head_name=HEAD_NAME, regression_target=classes == 1)
+        criterion = _plain(loss, "sentence_prediction")
     else:
         task = _plain(MaskedLMConfig(data="", tokens_per_sample=positions, seed=1), "masked_lm")
         criterion = _plain(MaskedLmConfig(tpu=False), "masked_lm")
-    loss = "SentencePredictionCriterion" if classes else "MaskedLmLoss"
     return {
         "args": None,
         "cfg": {**_plain(FairseqConfig()), "task": task, "criterion": criterion, "model": model},
@@ -47,7 +53,7 @@ def new_checkpoint(
         "criterion": None,
         "optimizer_history": [
             {
-                "criterion_name": loss,
+                "criterion_name": "SentencePredictionCriterion" if classes else "MaskedLmLoss",
                 "optimizer_name": "FairseqAdam",
                 "lr_scheduler_state": {},
                 "num_updates": 0,
