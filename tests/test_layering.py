@@ -35,6 +35,7 @@ PLUGIN = {
     ),
     "encode": ({"evaluation"}, {"numpy", "data_prep"}),
     "classify_text": ({"evaluation"}, {"data_prep"}),
+    "encoder_options": ({"evaluation", "model_bases", "plugin"}, {FILES}),
     "losses": (set(), {"torch"}),
     "modules": (set(), {"torch"}),
     "perturb": (set(), {"torch"}),

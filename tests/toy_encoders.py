@@ -1,5 +1,6 @@
 """Untrained encoders of each kind, saved with their configuration as the trainer does."""
 
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from data_prep.files.manifests import write_manifest
 from data_prep.tokenizers.sentencepiece_training import train
 from data_prep.tokenizers.subwords import load_encoder
 from data_prep.triplets.databin_writer import write_word_beginnings
+from fairseq_cline.models.bert import BertModel
+from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
 
 DCL = ["--task=dcl_pretrain", "--criterion=dcl", "--arch=dcl_roberta_tiny", "--projection-dim=6"]
 KINDS = {
@@ -40,6 +43,25 @@ def write_encoder(path: Path, databin: Path, kind: str, max_positions: int = 64)
                 parameter.normal_()
     cfg.task.data = "/where/the/training/was"
     return save_checkpoint(path, cfg, model)
+
+
+def write_plain_encoder(path: Path, hub_type: str = "roberta") -> Path:
+    """Writes an encoder as an import does: without a training, for any dictionary of 10 symbols."""
+    sizes = {name.replace("-", "_"): int(size) for name, size in (s.split("=") for s in _SIZES)}
+    options = Namespace(
+        **{f"encoder_{name}": size for name, size in sizes.items()},
+        max_positions=64,
+        hub_type=hub_type,
+        arch="bert",
+        _name="bert",
+    )
+    dictionary = Dictionary()
+    for number in range(10 - len(dictionary)):
+        dictionary.add_symbol(f"symbol{number}")
+    torch.manual_seed(1)
+    model = BertModel.build_model(options, MaskedLMTask(MaskedLMConfig(), dictionary))
+    torch.save(new_checkpoint(vars(options), model.state_dict()), path)
+    return path
 
 
 def write_old_encoder(path: Path, databin: Path, arch: str = "roberta_base") -> Path:

@@ -29,14 +29,7 @@ def find_model(
     Raises:
         InputError: there is no checkpoint, or no dictionary in the folder.
     """
-    checkpoint = os.fspath(path)
-    if os.path.isdir(checkpoint):
-        checkpoint = os.path.join(checkpoint, MODEL_FILE)
-        if not os.path.isfile(checkpoint):
-            raise InputError(
-                f"{os.fspath(path)}: a folder without {MODEL_FILE}; give a checkpoint, or a folder "
-                "of fairseq_cline.import_encoder"
-            )
+    checkpoint = find_checkpoint(path)
     folder = (os.path.dirname(checkpoint) or ".") if tokenizer is None else os.fspath(tokenizer)
     if not os.path.isfile(os.path.join(folder, _DICTIONARY)):
         given = f"{checkpoint}: no tokenizer beside it" if tokenizer is None else "--tokenizer"
@@ -44,3 +37,21 @@ def find_model(
             f"{given} ({folder} has no {_DICTIONARY}); give --tokenizer the data-bin of its training"
         )
     return ModelFiles(checkpoint, folder)
+
+
+def find_checkpoint(path: str | os.PathLike[str]) -> str:
+    """The checkpoint that a path names, or that lies in the folder there.
+
+    Raises:
+        InputError: the folder has none.
+    """
+    path = os.fspath(path)
+    if not os.path.isdir(path):
+        return path
+    checkpoint = os.path.join(path, MODEL_FILE)
+    if not os.path.isfile(checkpoint):
+        raise InputError(
+            f"{path}: a folder without {MODEL_FILE}; give a checkpoint, or a folder of "
+            "fairseq_cline.import_encoder"
+        )
+    return checkpoint
