@@ -29,7 +29,12 @@ def open_databin(folder: str, verify: bool = True) -> DataBin:
 
 
 def load_encoder(
-    path: str, dictionary: Dictionary, projection_data: DataBin | None = None
+    path: str,
+    dictionary: Dictionary,
+    projection_data: DataBin | None = None,
+    *,
+    source: str = "the data's dict.txt",
+    remedy: str = "make the triplets with the tokenizer and the dictionary of the checkpoint",
 ) -> BaseFairseqModel:
     """Loads a RoBERTa-like model of any task: pre-trained (stock or ours) or fine-tuned.
 
@@ -37,6 +42,7 @@ def load_encoder(
         dictionary: that of the data.
         projection_data: the data-bin with this dictionary, which the task of DCL asks for to keep
             a model's projection. Without it, the model is a plain encoder.
+        source, remedy: where the dictionary is from, and what to do if it is another one's.
 
     Raises:
         InputError: the file is no checkpoint, or its model has another vocabulary or no encoder
@@ -54,8 +60,7 @@ def load_encoder(
     task = None if own else MaskedLMTask(MaskedLMConfig(), dictionary)
     for key, weight in state["model"].items():
         if key.endswith("sentence_encoder.embed_tokens.weight"):
-            remedy = "make the triplets with the tokenizer and the dictionary of the checkpoint"
-            check_vocabulary(path, rows(weight), dictionary, "the data's dict.txt", remedy=remedy)
+            check_vocabulary(path, rows(weight), dictionary, source, remedy=remedy)
     model, _ = stored_model(path, state, task)
     if not hasattr(getattr(model, "encoder", None), "extract_features"):
         raise InputError(f"{path}: {type(model).__name__} is not a RoBERTa-like encoder")

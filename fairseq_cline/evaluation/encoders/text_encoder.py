@@ -27,7 +27,8 @@ from fairseq_cline.evaluation.encoders.stored_models import with_mask
 
 logger = logging.getLogger(__name__)
 
-MAX_TOKENS = 2048  # of a batch: the features of more do not stay in a processor's cache
+# Tokens of a batch: a processor's cache holds the features of few, and a GPU wants many.
+MAX_TOKENS_CPU, MAX_TOKENS_GPU = 512, 16384
 AT_ONCE = 16384  # texts that are sorted by length together, and whose vectors are in memory
 
 
@@ -55,7 +56,12 @@ class Encoder:
         self.checkpoint, folder = find_model(path, tokenizer)
         self._tokenizer = load_text_encoder(folder)
         dictionary = with_mask(self._tokenizer.dictionary)
-        self.model = load_encoder(self.checkpoint, dictionary).to(device)
+        self.model = load_encoder(
+            self.checkpoint,
+            dictionary,
+            source=f"the tokenizer in {folder}",
+            remedy="give --tokenizer the data-bin of its training",
+        ).to(device)
         self.device = torch.device(device)
         self.feature = feature or getattr(self.model.args, "sentence_feature", None) or "cls"
         if self.feature not in FEATURES:
@@ -64,7 +70,8 @@ class Encoder:
                 f"{', '.join(FEATURES)}"
             )
         self._begin, self._end = dictionary.bos(), dictionary.eos()
-        self._pad = dictionary.pad()
+        self.pad = dictionary.pad()
+        self.max_tokens = MAX_TOKENS_CPU if self.device.type == "cpu" else MAX_TOKENS_GPU
 
     @property
     def channels(self) -> int:
@@ -75,14 +82,14 @@ class Encoder:
         self,
         texts: Sequence[str],
         normalize: bool = False,
-        max_tokens: int = MAX_TOKENS,
+        max_tokens: int | None = None,
         progress: bool = True,
     ) -> np.ndarray:
         """The vectors (N, C) of texts, float32.
 
         Args:
             normalize: bring each to length 1, so that a product of two is their cosine.
-            max_tokens: size of a batch.
+            max_tokens: size of a batch, padding included; None takes what suits the device.
             progress: show a bar on standard error.
 
         Raises:
@@ -99,7 +106,7 @@ class Encoder:
         self,
         texts: Sequence[str],
         normalize: bool = False,
-        max_tokens: int = MAX_TOKENS,
+        max_tokens: int | None = None,
         progress: bool = True,
     ) -> Iterator[np.ndarray]:
         """Yields the vectors of texts in their order, some thousand (n, C) at a time.
@@ -115,7 +122,7 @@ class Encoder:
         self,
         texts: Sequence[str],
         names: Iterable[str] = FEATURES,
-        max_tokens: int = MAX_TOKENS,
+        max_tokens: int | None = None,
         progress: bool = True,
     ) -> Iterator[dict[str, Tensor]]:
         """Yields several features of texts in their order: name -> some thousand (n, C) at a time.
@@ -133,11 +140,12 @@ class Encoder:
         limit, cut = self.model.max_positions(), 0
         with tqdm(total=len(texts), unit=" texts", disable=not progress) as bar:
             for begin in range(0, len(texts), AT_ONCE):
-                tokens = self._tokens(texts[begin : begin + AT_ONCE])
+                tokens = self.tokens(texts[begin : begin + AT_ONCE])
                 cut += sum(len(one) > limit for one in tokens)
                 found = {name: torch.empty(len(tokens), self.channels) for name in kinds}
+                size = max_tokens or self.max_tokens
                 batches = batch_vectors(
-                    self.model, tokens, self._pad, self.device, kinds.values(), max_tokens
+                    self.model, tokens, self.pad, self.device, kinds.values(), size
                 )
                 for batch, vectors in batches:
                     for name, kind in kinds.items():
@@ -152,8 +160,8 @@ class Encoder:
         if cut:
             logger.warning(f"{cut:,} of {len(texts):,} texts are cut to {limit} tokens")
 
-    def _tokens(self, texts: Sequence[str]) -> list[Tensor]:
-        """The tokens (T,) of each text, with <s> and </s>; runs of white space are one space."""
+    def tokens(self, texts: Sequence[str]) -> list[Tensor]:
+        """The tokens (T,) of each text, uncut, with <s> and </s>; runs of white space are one space."""
         encoded = self._tokenizer.encode_texts([" ".join(text.split()) for text in texts])
         return [torch.tensor([self._begin, *ids, self._end]) for ids in encoded]
 
