@@ -1,4 +1,4 @@
-"""Checks and cuts of a checkpoint before a RoBERTa model loads it."""
+"""Checks, cuts and copies of a checkpoint before a RoBERTa model loads it."""
 
 import logging
 
@@ -39,3 +39,15 @@ def leave_out(state_dict: dict, prefix: str) -> None:
         del state_dict[key]
     if dropped:
         logger.info(f"{prefix}* of the checkpoint has no use here: left out")
+
+
+def copy_encoder(state_dict: dict, prefix: str, copied: str) -> None:
+    """Gives the weights of the encoder in a checkpoint to a copy of the encoder, too.
+
+    Args:
+        prefix: how the model's keys begin.
+        copied: how those of the copy begin.
+    """
+    encoder = f"{prefix}encoder.sentence_encoder."
+    for key in [key for key in state_dict if key.startswith(encoder)]:
+        state_dict[copied + key.removeprefix(encoder)] = state_dict[key]

@@ -11,6 +11,7 @@ from data_prep.errors import InputError
 from fairseq_cline.model_bases.encoder_files import bert_architecture
 from fairseq_cline.model_bases.encoder_model import EncoderModel
 from fairseq_cline.model_bases.encoder_options import roberta_architecture
+from fairseq_cline.model_bases.roberta_checkpoints import copy_encoder
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.frozen_copy import ReferenceEncoder
 from fairseq_cline.modules.heads import ReplacedTokenHead
@@ -103,9 +104,7 @@ class ClineRobertaModel(EncoderModel):
             logger.info(
                 "the checkpoint's encoder is copied, for --consistency-weight to compare with"
             )
-            encoder = f"{prefix}encoder.sentence_encoder."
-            for key in reference.network.state_dict():
-                state_dict[f"{copied}network.{key}"] = state_dict[encoder + key]
+            copy_encoder(state_dict, prefix, f"{copied}network.")
         for key, value in self.rtd_head.state_dict().items():
             key = f"{prefix}rtd_head.{key}"
             if key not in state_dict:

@@ -14,6 +14,7 @@ from fairseq_cline.model_bases.alignment import Alignment
 from fairseq_cline.model_bases.encoder_files import bert_architecture
 from fairseq_cline.model_bases.encoder_model import EncoderModel
 from fairseq_cline.model_bases.encoder_options import roberta_architecture
+from fairseq_cline.model_bases.roberta_checkpoints import copy_encoder
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.power_norm import PowerNorm
 
@@ -155,9 +156,9 @@ def _check_projections(alignment: Alignment, state_dict: dict, prefix: str) -> N
 def _add_fresh_alignment(alignment: Alignment, state_dict: dict, prefix: str) -> None:
     copied = "momentum_encoder.network.encoder."
     for key, value in alignment.state_dict().items():
-        if key.startswith(copied):
-            value = state_dict[f"{prefix}encoder.sentence_encoder.{key.removeprefix(copied)}"]
-        state_dict[f"{prefix}alignment.{key}"] = value
+        if not key.startswith(copied):
+            state_dict[f"{prefix}alignment.{key}"] = value
+    copy_encoder(state_dict, prefix, f"{prefix}alignment.{copied}")
 
 
 @register_model_architecture("dcl_roberta", "dcl_roberta_tiny")

@@ -175,7 +175,7 @@ def test_logs_of_parts_add_up_to_the_whole(make_criterion, with_reference, pretr
 
 
 def test_learns_one_batch_and_stays_where_it_was(make_criterion, model, batch):
-    """On a repeated batch the contrast falls below a tenth of a bit; the weight keeps vectors."""
+    """The contrast of a repeated batch falls below a tenth of a bit; the weight keeps vectors."""
     start = {key: value.clone() for key, value in model.state_dict().items()}
     distances = []
     for weight in (10.0, 0.0):

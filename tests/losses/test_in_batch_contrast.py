@@ -54,7 +54,7 @@ def test_lengths_do_not_matter(triplet):
 
 
 def test_closed_forms():
-    """All vectors equal: log of the number of candidates. One alone: a coin, or nothing to tell."""
+    """Equal vectors: log of the number of candidates. One alone: a coin, or nothing to tell."""
     same = torch.ones(B, C)
     torch.testing.assert_close(
         in_batch_contrast(same, same, same, 0.05), torch.full((B,), math.log(B + 1))

@@ -1,4 +1,4 @@
-"""What the models of the family have beside the encoder: sentences, the pooler, checkpoints."""
+"""Models of the family: sentences, the pooler, checkpoints."""
 
 import argparse
 

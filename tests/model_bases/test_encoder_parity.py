@@ -147,7 +147,7 @@ def test_distilbert(make_encoder):
 
 @pytest.mark.parametrize("channels", [8, 12])
 def test_albert(make_encoder, channels):
-    """With as many channels of an embedding as of a layer it has its matrix too."""
+    """An embedding of as many channels as a layer has its matrix too."""
     sizes = COMMON | {"hidden_act": "gelu_new"}
     config = transformers.AlbertConfig(
         **sizes, embedding_size=channels, inner_group_num=1, num_hidden_groups=1,

@@ -26,7 +26,7 @@ def test_padding_changes_nothing_and_has_no_gradient():
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_the_mean_is_taken_in_single_precision(dtype):
-    """Of 4,096 features of 20, the sum is 81,920, beyond fp16; bf16 stops counting at 256 x 20."""
+    """4,096 features of 20 sum up to 81,920, beyond fp16; bf16 stops counting at 256 x 20."""
     features = torch.full((1, 4096, 1), 20.0, dtype=dtype)
     mean = sentence_feature(features, torch.ones(1, 4096, dtype=torch.bool), "mean")
     assert mean.dtype == dtype and mean.item() == 20.0
