@@ -29,6 +29,7 @@ _DROP_SPACES = ("BertPreTokenizer", "Whitespace", "WhitespaceSplit")
 _MARK_SPACES = ("ByteLevel", "Metaspace")
 _PRE_TOKENIZERS = (*_DROP_SPACES, *_MARK_SPACES, "Digits", "Punctuation")
 _RUNS_OF_SPACES = {"Regex": " {2,}"}  # the one pattern that may see spaces
+_SEQUENCES = ("normalizers", "pretokenizers", "processors")  # keys of their parts
 _LONGEST_WORD = 1000  # WordPiece needs time that grows with its square
 
 
@@ -95,6 +96,25 @@ def space_matters(tokenizer: Tokenizer) -> bool:
     return not first.get("add_prefix_space", False)
 
 
+def enclosing_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
+    """The ids of the tokens before and after a single text, [CLS] and [SEP].
+
+    Raises:
+        ValueError: others are put there, or none.
+    """
+    for part in _parts(tokenizer.post_processor):
+        if part["type"] in ("BertProcessing", "RobertaProcessing"):
+            return part["cls"][1], part["sep"][1]
+        if part["type"] == "TemplateProcessing":
+            names = [piece.get("SpecialToken", {}).get("id") for piece in part["single"]]
+            tokens = [part["special_tokens"].get(name, {}).get("ids", []) for name in names]
+            if [len(ids) for ids in tokens] == [1, 0, 1] and names[1] is None:
+                return tokens[0][0], tokens[2][0]
+        elif part["type"] != "ByteLevel":
+            raise ValueError(f"has the post-processor {part['type']}")
+    raise ValueError("does not put one token before and one after a text, [CLS] and [SEP]")
+
+
 def begins_word(tokenizer: Tokenizer, token: str) -> bool:
     """Whether a token begins a word, after a space."""
     prefix = getattr(tokenizer.model, "continuing_subword_prefix", None)
@@ -107,12 +127,13 @@ _BYTE_SPACE = "\u0120"  # a space, in the alphabet of ByteLevel
 
 
 def _parts(component: Any) -> list[dict[str, Any]]:
-    """The parts of a normalizer or pre-tokenizer, those of sequences one by one."""
+    """The parts of a component, those of sequences one by one."""
     found, waiting = [], [] if component is None else [json.loads(component.__getstate__())]
     while waiting:
         part = waiting.pop(0)
         if part["type"] == "Sequence":
-            waiting = [*part.get("normalizers", part.get("pretokenizers", [])), *waiting]
+            inner = next(part[key] for key in _SEQUENCES if key in part)
+            waiting = [*inner, *waiting]
         else:
             found.append(part)
     return found

@@ -17,7 +17,11 @@ from data_prep.fairseq_format.dictionaries import NO_CLASSES
 from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.inputs import read_bounded
 from data_prep.files.json_values import parse_json
-from data_prep.tokenizers.json_components import check_components, space_matters
+from data_prep.tokenizers.json_components import (
+    check_components,
+    enclosing_tokens,
+    space_matters,
+)
 from data_prep.tokenizers.tokenizer_folders import DICT
 
 MAX_BYTES = 1 << 26
@@ -87,6 +91,7 @@ def parse_tokenizer_json(path: str | os.PathLike[str], content: bytes) -> JsonTo
     try:
         check_components(tokenizer)
         specials, others = _vocabulary(tokenizer)
+        tokenizer.post_processor = None  # it would add <s> and </s>
     except ValueError as error:
         raise InputError(f"{path}: {error}; {_REMEDY}") from error
     return JsonTokenizer(tokenizer, content, specials, others, space_matters(tokenizer))
@@ -100,16 +105,16 @@ def _vocabulary(tokenizer: Tokenizer) -> tuple[dict[str, int], dict[str, int]]:
             fairseq.
     """
     vocabulary = tokenizer.get_vocab(with_added_tokens=True)
-    around = tokenizer.encode("").ids
-    if len(around) != 2:
-        raise ValueError(f"puts {len(around)} tokens around a text, not [CLS] and [SEP]")
-    specials = {"<s>": around[0], "</s>": around[1]}
+    first, last = enclosing_tokens(tokenizer)
+    specials = {"<s>": first, "</s>": last}
     for symbol, names in _NAMES.items():
         there = [name for name in names if name in vocabulary]
         if len(there) != 1:
             raise ValueError(f"has {len(there)} of the tokens {' and '.join(names)}, not one")
         specials[symbol] = vocabulary[there[0]]
     taken = {*specials.values()}
+    if not taken <= {*vocabulary.values()}:
+        raise ValueError("puts a token around a text that is not in its vocabulary")
     if len(taken) < len(specials):
         raise ValueError("has one token for two purposes, as of [CLS] and [SEP]")
     others = sorted((number, token) for token, number in vocabulary.items() if number not in taken)

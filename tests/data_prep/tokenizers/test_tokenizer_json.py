@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import toy_tokenizers
-from transformers import PreTrainedTokenizerFast
 
 from data_prep.errors import InputError
 from data_prep.tokenizers import tokenizer_json
@@ -37,7 +36,8 @@ def content(word_piece_tokenizer) -> dict:
 
 def test_ids_are_those_of_the_library(folder, glosses):
     """Special tokens included, but for those that stand in a text: there they are text."""
-    library = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
+    transformers = pytest.importorskip("transformers")
+    library = transformers.PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
     texts = [" ".join(lines) for lines in glosses[::10]] + [t for t in TEXTS if "mask" not in t]
     order = read_tokenizer_json(folder / "tokenizer.json").ids()
     ours = [[order[i] for i in (0, *ids, 2)] for ids in load_encoder(folder).encode_texts(texts)]
@@ -140,8 +140,10 @@ LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "
             {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"},
             "has the model WordL",
         ),
-        ("post_processor", None, "puts 0 tokens around a text"),
-        ("post_processor.single", [], "puts 0 tokens around a text"),
+        ("post_processor", None, "does not put one token before and one after a text"),
+        ("post_processor.single", [], "does not put one token before and one after a text"),
+        ("post_processor.special_tokens.[CLS]", None, "does not put one token before and one af"),
+        ("post_processor.special_tokens.[CLS].ids", [99_999], "not in its vocabulary"),
         (
             "normalizer",
             {"type": "Prepend", "prepend": "▁"},
