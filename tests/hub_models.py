@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+import toy_tokenizers
+from tokenizers import Tokenizer
 
 TEXTS = ["The small house was very good but cold.", "Old men never buy a new red car!"]
 TEXTS += ["a quick dog begins to run", "Sie verkauft große Bücher, 12 of them", "cold"]
@@ -13,43 +14,17 @@ HEADS = ("Model", "ForMaskedLM", "ForSequenceClassification")
 KINDS = {"bert": "Bert", "roberta": "Roberta", "xlm-roberta": "XLMRoberta"}
 KINDS |= {"distilbert": "DistilBert", "albert": "Albert"}
 LABELS = ["bad", "so so", "good"]
-_ROBERTA = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+_TOKENIZERS = {kind: (toy_tokenizers.word_piece, 90) for kind in ("bert", "distilbert")}
+_TOKENIZERS |= {kind: (toy_tokenizers.byte_level, 300) for kind in ("roberta", "xlm-roberta")}
+_TOKENIZERS["albert"] = (toy_tokenizers.unigram, 60)
 _SIZES = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 4}
 _SIZES |= {"intermediate_size": 24, "max_position_embeddings": 64}
 
 
 def write_tokenizer(folder: Path, kind: str) -> Tokenizer:
     """Writes the ``tokenizer.json`` of a kind."""
-    if kind in ("bert", "distilbert"):
-        specials = ["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-        tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-        tokenizer.normalizer = normalizers.BertNormalizer()
-        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        trainer = trainers.WordPieceTrainer(vocab_size=90, special_tokens=specials)
-        around, pair = ("[CLS]", "[SEP]"), "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1"
-    elif kind == "albert":
-        specials = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
-        tokenizer = Tokenizer(models.Unigram())
-        tokenizer.normalizer = normalizers.Lowercase()
-        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-        trainer = trainers.UnigramTrainer(
-            vocab_size=60, special_tokens=specials, unk_token="<unk>", show_progress=False
-        )
-        around, pair = ("[CLS]", "[SEP]"), "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1"
-    else:
-        tokenizer = Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        alphabet = pre_tokenizers.ByteLevel.alphabet()
-        trainer = trainers.BpeTrainer(
-            vocab_size=300, special_tokens=_ROBERTA, initial_alphabet=alphabet, show_progress=False
-        )
-        around, pair = ("<s>", "</s>"), "<s> $A </s> </s> $B </s>"
-    tokenizer.train_from_iterator(TEXTS * 9, trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{around[0]} $A {around[1]}",
-        pair=pair,
-        special_tokens=[(name, tokenizer.token_to_id(name)) for name in around],
-    )
+    make, size = _TOKENIZERS[kind]
+    tokenizer = make(TEXTS * 9, size)
     tokenizer.save(str(folder / "tokenizer.json"))
     return tokenizer
 

@@ -86,9 +86,10 @@ def export_encoder(
     with checkpoint_named(path):
         name, classes = classifier_of(state["model"])
         head = _head(state, bool(classes), for_sentences)
+        left_out = parts_without_place(state["model"])  # before the model drops them
         model = stored_encoder(path, state, theirs.dictionary())
-        weights, left_out = _weights(model.state_dict(), name, head)
-        left_out += [part for part in parts_without_place(state["model"]) if part not in left_out]
+        weights, unused = _weights(model.state_dict(), name, head)
+        left_out += [part for part in unused if part not in left_out]
         config = hub_options(options_of(model.args), head, max(rows) + 1, theirs.specials["<pad>"])
         exported = _converted(weights, config, rows, head)
     labels = class_labels(labels_of or tokenizer, classes) if head == "classifier" else []

@@ -40,6 +40,9 @@ HEAD_DROPOUT = {"albert": "classifier_dropout_prob", "distilbert": "seq_classif_
 ACTIVATION = ("hidden_act", "activation")
 DISTILBERT_EPS = 1e-12  # fixed in its code, as are the heads' activations below
 ROBERTA_HEAD_ACTIVATION = "gelu"
+# The options of the encoder family, as fairseq's own RoBERTa always has them.
+STOCK_ROBERTA: dict[str, Any] = {"token_types": 0, "layer_norm_eps": 1e-5, "embedding_dim": None}
+STOCK_ROBERTA |= {"share_layers": False}
 # Switches and texts that must have this value, if they are there -> what else they would mean.
 REQUIRED = {
     "is_decoder": (False, "a decoder"),

@@ -13,6 +13,7 @@ from fairseq_cline.pretrained.hub_config import (
     HEAD_DROPOUT,
     ROBERTA_HEAD_ACTIVATION,
     SIZES,
+    STOCK_ROBERTA,
     HubConfig,
 )
 from fairseq_cline.pretrained.hub_names import KINDS
@@ -41,17 +42,18 @@ def hub_options(options: Mapping[str, Any], head: str, vocabulary: int, padding:
     Raises:
         InputError: no model of its kind is equal to it; the message names the option.
     """
-    kind = options.get("hub_type", "roberta")
+    options = {**STOCK_ROBERTA, "hub_type": "roberta", **options}
+    kind = options["hub_type"]
     if kind not in KINDS:
         raise InputError(f"hub_type is {shortened(repr(kind))}, not one of {', '.join(KINDS)}")
     _check(options, kind, head)
     first = padding + 1 if KINDS[kind].offset_positions else 0
-    types = options.get("token_types") or 0
+    types = options["token_types"]
     # Those that have a table of one row in RoBERTa; BERT's tokenizers ask for a second one.
     rows = 0 if not KINDS[kind].token_types else types or (1 if first else 2)
     return HubConfig(
         kind=kind,
-        options=dict(options),
+        options=options,
         vocabulary=vocabulary,
         positions=options["max_positions"] + first,
         first_position=first,

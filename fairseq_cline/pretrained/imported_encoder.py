@@ -19,9 +19,9 @@ from data_prep.files.inputs import read_bounded, unreadable
 from data_prep.files.whole import check_new, new_folder
 from data_prep.tokenizers.tokenizer_folders import JSON, write_tokenizer
 from data_prep.tokenizers.tokenizer_json import JsonTokenizer, read_tokenizer_json
-from fairseq_cline.pretrained.hub_config import HubConfig, read_config
+from fairseq_cline.pretrained.hub_config import STOCK_ROBERTA, HubConfig, read_config
 from fairseq_cline.pretrained.hub_folder import read_weights
-from fairseq_cline.pretrained.hub_names import LM_WEIGHT, OUR_WORDS
+from fairseq_cline.pretrained.hub_names import KINDS, LM_WEIGHT, OUR_WORDS
 from fairseq_cline.pretrained.imported_weights import Imported, to_fairseq
 from fairseq_cline.pretrained.new_checkpoint import HEAD_NAME, new_checkpoint
 from fairseq_cline.pretrained.sentence_modules import read_modules
@@ -35,7 +35,6 @@ _KEPT = ("LICENSE", "LICENSE.txt", "README.md")
 _MOST_BYTES = 1 << 20  # of one of them
 _SURPLUS = 128  # rows of a table without a token: some tables are padded to a multiple of it
 _SEED = 1  # of a head that is made fresh
-_STOCK_EPS = 1e-5  # of fairseq's RoBERTa
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def _build(
     imported: Imported, config: HubConfig, feature: str, dictionary: Dictionary
 ) -> tuple[torch.nn.Module, dict[str, Any]]:
     """The model with these weights, and its options; a head that they lack is fresh."""
-    stock = config.kind in ("roberta", "xlm-roberta") and _is_stock(config)
+    stock = KINDS[config.kind].offset_positions and _is_stock(config)
     if stock and imported.has_pooler:
         imported.has_pooler = False
         imported.left_out.append("the pooler, which RoBERTa's classifiers do not use")
@@ -152,7 +151,7 @@ def _build(
 
 def _is_stock(config: HubConfig) -> bool:
     """Whether fairseq's own RoBERTa can express the model."""
-    return config.options["layer_norm_eps"] == _STOCK_EPS
+    return all(config.options[name] == value for name, value in STOCK_ROBERTA.items())
 
 
 def _load(model: torch.nn.Module, weights: dict[str, Tensor]) -> None:

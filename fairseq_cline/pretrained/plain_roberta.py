@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
 from fairseq_cline.compat.building import building_from, check_buildable
+from fairseq_cline.pretrained.hub_config import STOCK_ROBERTA
 from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
 from fairseq_cline.pretrained.stored_encoder import (
     HEADS,
@@ -22,8 +23,6 @@ from fairseq_cline.pretrained.stored_encoder import (
     options_of,
 )
 
-# What stock fairseq's RoBERTa always has, of the options of the encoder family.
-_STOCK = {"token_types": 0, "layer_norm_eps": 1e-5, "embedding_dim": None, "share_layers": False}
 _LEFT_OUT = {
     **WITHOUT_PLACE,
     HEADS: "the head for classes",
@@ -87,7 +86,7 @@ def _check_stock(path: str, settings: dict[str, Any]) -> None:
             f"{path}: its architecture is {arch[:60]}; give a checkpoint of an encoder like RoBERTa "
             "or BERT"
         )
-    for name, value in _STOCK.items():
+    for name, value in STOCK_ROBERTA.items():
         if settings.get(name, value) != value:
             raise InputError(
                 f"{path}: its --{name.replace('_', '-')} is {settings[name]!s:.40}, which stock "

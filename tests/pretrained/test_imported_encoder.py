@@ -268,7 +268,7 @@ def change(path, **values):
     ("bert", {"layer_norm_eps": -1}, "layer_norm_eps is -1"),
     ("bert", {"hidden_dropout_prob": 1.5}, "hidden_dropout_prob is 1.5"),
     ("bert", {"tie_word_embeddings": "no"}, "tie_word_embeddings is 'no'"),
-    ("albert", {"embedding_size": 4}, r"word_embeddings.weight is of the shape \[51, 8\]"),
+    ("albert", {"embedding_size": 4}, r"word_embeddings.weight is of the shape \[\d+, 8\]"),
 ])  # fmt: skip
 def test_a_configuration_that_cannot_be_carried_over_is_refused(tmp_path, kind, values, message):
     put_model(tmp_path, kind)
