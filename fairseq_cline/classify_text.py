@@ -10,6 +10,7 @@ its training, or in the folder of --tokenizer, such as the data-bin.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -23,7 +24,7 @@ from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_text_folder
 from fairseq_cline.evaluation.classifiers.text_classes import text_classes
 from fairseq_cline.evaluation.command_line import add_model, device, parse
-from fairseq_cline.evaluation.encoders.model_paths import TOKENIZER_BESIDE, find_model
+from fairseq_cline.evaluation.encoders.model_paths import MODEL_FILE, TOKENIZER_BESIDE, find_model
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse(_parser(), argv)
     if args.output is not None:
-        check_output(args.output, [args.model, *filter(None, [args.input])], "--output")
+        read = [args.model, os.path.join(args.model, MODEL_FILE), args.input or args.model]
+        check_output(args.output, read, "--output")
     checkpoint, folder = find_model(args.model, args.tokenizer)
     data = open_text_folder(folder)
     if args.all and not data.labels:

@@ -11,6 +11,7 @@ it. An empty line has no vector: it is refused, before any work. In Python:
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
@@ -24,7 +25,7 @@ from data_prep.files.text_input import input_lines
 from data_prep.files.whole import whole_file
 from data_prep.tokenizers.options import add_tokenizer_option
 from fairseq_cline.evaluation.command_line import add_model, device, parse
-from fairseq_cline.evaluation.encoders.model_paths import TOKENIZER_BESIDE
+from fairseq_cline.evaluation.encoders.model_paths import MODEL_FILE, TOKENIZER_BESIDE
 from fairseq_cline.evaluation.encoders.sentence_vectors import FEATURES
 from fairseq_cline.evaluation.encoders.text_encoder import Encoder
 
@@ -51,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse(_parser(), argv)
     if args.output is not None:
-        check_output(args.output, [args.model, *filter(None, [args.input])], "--output")
+        read = [args.model, os.path.join(args.model, MODEL_FILE), args.input or args.model]
+        check_output(args.output, read, "--output")
     elif sys.stdout.isatty():
         raise InputError(
             "vectors are no text for a terminal; write > vectors.npy, or give --output"

@@ -44,9 +44,12 @@ def of_every_kind(name):
     change = {"examples": 9, "original": score, "perturbed": score, "flips": score}
     cosines = {"mean": 0.5, "histogram": [0.5, 0.5]}
     geometry = {"positive": cosines, "random": cosines, "uniformity": -1.0, "effective_rank": 2.0}
+    sets = {name: {"score": score, "parts": {name: score}}, f"{name} 2": {"score": score}}
+    similarities = {"sts": sets, "opposites": sets, "negations": {}}
     rows = {
         "invariance": {"kinds": {name: change, "all": change}},
         "representation": {"features": {name: geometry, "projection": None}},
+        "similarity": {"features": {"cls": similarities, "mean": similarities}},
         "lm_robustness": {
             "tokens": 9,
             "perturbed": 3,
@@ -81,6 +84,7 @@ def of_every_kind(name):
     rows["adversarial"] = {"attack": attack | {"words_changed": None, "queries": 9.0}}
     split = {
         "representation": {"name": name, "pairs": 9},
+        "similarity": {"sts": {name: {"sentences": 9}}, "opposites": {name: {"sentences": 9}}},
         "contrast_sets": {"sets": 3, "examples": 9},
         "adversarial": {"name": name, "attack": name, "examples": 9},
     }

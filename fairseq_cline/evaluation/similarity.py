@@ -21,7 +21,11 @@ from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
 from data_prep.tokenizers.options import add_tokenizer_option
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.encoders.model_paths import TOKENIZER_BESIDE, find_model
+from fairseq_cline.evaluation.encoders.model_paths import (
+    MODEL_FILE,
+    TOKENIZER_BESIDE,
+    find_model,
+)
 from fairseq_cline.evaluation.encoders.opposites_files import read_opposites
 from fairseq_cline.evaluation.encoders.sts_files import read_scored_pairs
 from fairseq_cline.evaluation.encoders.text_similarity import (
@@ -49,30 +53,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read_sets(args: argparse.Namespace) -> SimilaritySets:
-    """Reads all files, before any model runs."""
-    if not args.sts and not args.opposites:
-        raise InputError("there is nothing to compare models on; give --sts, --opposites, or both")
-    named = {
-        flag: commands.named_paths(getattr(args, flag), f"files of --{flag}")
-        for flag in ("sts", "opposites")
-    }
-    return SimilaritySets(
-        sts={name: read_scored_pairs(path) for name, path in named["sts"].items()},
-        opposites={name: read_opposites(path) for name, path in named["opposites"].items()},
-    )
+def _named(args: argparse.Namespace, flag: str) -> dict[str, str]:
+    """The files or folders of an option, by their names."""
+    return commands.named_paths(getattr(args, flag), f"files of --{flag}")
 
 
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
-    folders = filter(Path.is_dir, map(Path, commands.named_paths(args.sts).values()))
-    read = [path for folder in folders for path in folder.iterdir()]
-    commands.check_outputs(args, "json", figures=["plot"], read=read)
+    sts, opposites = _named(args, "sts"), _named(args, "opposites")
+    if not sts and not opposites:
+        raise InputError("there is nothing to compare models on; give --sts, --opposites, or both")
+    folders = filter(Path.is_dir, map(Path, sts.values()))
     models = commands.named_paths(args.checkpoints)
+    read = [path for folder in folders for path in folder.iterdir()]
+    read += [Path(path, MODEL_FILE) for path in models.values()]
+    commands.check_outputs(args, "json", figures=["plot"], read=read)
     for path in models.values():
         find_model(path, args.tokenizer)
-    sets = _read_sets(args)
+    sets = SimilaritySets(
+        sts={name: read_scored_pairs(path) for name, path in sts.items()},
+        opposites={name: read_opposites(path) for name, path in opposites.items()},
+    )
     results = [
         measure_similarity(
             path, sets, name=name, tokenizer=args.tokenizer, device=commands.device(args.cpu)

@@ -21,6 +21,7 @@ from fairseq_cline.evaluation import (
     report,
     representation,
     seeds,
+    similarity,
     translation_robustness,
 )
 
@@ -31,6 +32,7 @@ ATTACK = (*MODEL, "--attack", "pwws", "--logs", "logs")
 COMMANDS = [
     (hits, MODEL, "json plot"),
     (representation, MODEL, "json histogram tsne"),
+    (similarity, ("unread.pt", "--sts", "unread"), "json plot"),
     (lm_robustness, MODEL, "json plot"),
     (neighbours, (*MODEL, "--words", "a"), "json"),
     (attack_completion, MODEL, "json"),
