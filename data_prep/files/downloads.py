@@ -17,13 +17,23 @@ from tqdm import tqdm
 
 from data_prep.errors import DownloadError, InputError
 
-TIMEOUT = 30  # seconds without an answer or a byte until a source is given up
+TIMEOUT = 30  # seconds
 _CHUNK = 1 << 18  # bytes
 _DAMAGED = (KeyError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
 
 
-def fetch(sources: Sequence[str], sha256: str, destination: Path) -> None:
+def fetch(
+    sources: Sequence[str],
+    sha256: str,
+    destination: Path,
+    timeout: float = TIMEOUT,
+    remedy: str = "get the data another way and name its folder with --raw-dir",
+) -> None:
     """Downloads the file with this SHA-256 from the first of the URLs that gives it.
+
+    Args:
+        timeout: seconds without an answer or a byte until a source is given up.
+        remedy: tells the user what to do if none has it.
 
     Raises:
         DownloadError: none did, with the reason of each. Nothing is at ``destination`` then.
@@ -33,7 +43,7 @@ def fetch(sources: Sequence[str], sha256: str, destination: Path) -> None:
     try:
         for source in sources:
             try:
-                if _download(source, temporary) == sha256:
+                if _download(source, temporary, timeout) == sha256:
                     os.replace(temporary, destination)
                     return
                 failures.append(f"{source}: not the published file (its SHA-256 differs)")
@@ -41,16 +51,13 @@ def fetch(sources: Sequence[str], sha256: str, destination: Path) -> None:
                 failures.append(f"{source}: {str(error) or type(error).__name__}")
     finally:
         temporary.unlink(missing_ok=True)
-    raise DownloadError(
-        f"{destination.name} cannot be fetched ({'; '.join(failures)}); "
-        "get the data another way and name its folder with --raw-dir"
-    )
+    raise DownloadError(f"{destination.name} cannot be fetched ({'; '.join(failures)}); {remedy}")
 
 
-def _download(source: str, path: Path) -> str:
+def _download(source: str, path: Path, timeout: float) -> str:
     """Writes the content of a URL to ``path``; returns its SHA-256."""
     digest = hashlib.sha256()
-    with urllib.request.urlopen(source, timeout=TIMEOUT) as answer, path.open("wb") as out:
+    with urllib.request.urlopen(source, timeout=timeout) as answer, path.open("wb") as out:
         length = answer.headers.get("Content-Length")
         total = int(length) if length else None
         with tqdm(total=total, desc=path.stem, unit="B", unit_scale=True) as bar:

