@@ -8,9 +8,9 @@ from its parser.
 from dataclasses import replace
 
 from fuzz.binary_entries import binaries
-from fuzz.entry import Entry
+from fuzz.entry import SPM, SPM_FILES, Entry
 from fuzz.evaluation_entries import evaluation
-from fuzz.formats import CHECKPOINT
+from fuzz.formats import CHECKPOINT, TABLE, TEXT_FILE, TOKENIZER
 from fuzz.preparation_entries import preparation
 
 PREPARATION, EVALUATION = "data_prep", "fairseq_cline.evaluation"
@@ -21,6 +21,21 @@ ENTRIES = (
         replace(entry, name=f"{package}.{entry.name}")
         for package, entries in PACKAGES.items()
         for entry in entries()
+    ),
+    Entry(
+        "fairseq_cline.encode",
+        f"in/cline.pt {SPM} --input in/raw/test.xx --output out/v.npy --cpu",
+        {"in/cline.pt": CHECKPOINT, "in/raw/test.xx": TEXT_FILE, **SPM_FILES},
+    ),
+    Entry(
+        "fairseq_cline.classify_text",
+        "in/trained --input in/raw/test.xx --output out/c.tsv --cpu",
+        {
+            "in/trained/model.pt": CHECKPOINT,
+            "in/trained/spm.model": TOKENIZER,
+            "in/trained/*": TABLE,
+            "in/raw/test.xx": TEXT_FILE,
+        },
     ),
     Entry("fairseq_cline.export", "in/cline.pt out/plain.pt", {"in/cline.pt": CHECKPOINT}),
 )

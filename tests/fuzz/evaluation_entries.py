@@ -28,6 +28,18 @@ def evaluation() -> Iterator[Entry]:
         "representation", f"in/dcl.pt --data in/triplets --sentences 8 {report}",
         {**model, **triplets("test")},
     )  # fmt: skip
+    yield Entry(
+        "similarity:sts",
+        f"in/cline.pt {SPM} --sts in/similarity/pairs.csv in/similarity/sick.txt "
+        f"in/similarity/sts12 {plot}",
+        {**model, **SPM_FILES, "in/similarity/sts12/*": TABLE, "in/similarity/*": TABLE},
+    )
+    opposites = ("opposites.tsv", "negated.tsv", "choices.jsonl")
+    line = " ".join(f"in/similarity/{name}" for name in opposites)
+    yield Entry(
+        "similarity:opposites", f"in/cline.pt {SPM} --opposites {line} {report}",
+        {**model, **SPM_FILES, **{f"in/similarity/{name}": TABLE for name in opposites}},
+    )  # fmt: skip
     lm = {**model, **databin("lm", "dict.txt", "test.bin", "test.idx")}
     yield Entry("lm_robustness", f"in/lm.pt --data in/lm {plot}", lm)
     words = {**model, **databin("lm", "dict.txt")}

@@ -4,6 +4,7 @@ All lie in one folder, ``in``; a command line names them by that. No model has b
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from toy_language_models import write_lm_checkpoint
 from toy_opinions import write_classifier, write_opinions
 from toy_reports import classification, of_every_kind, write_files
 from toy_translation import write_checkpoint, write_text
+
+from fairseq_cline.compat.text_files import copy_text_files
 
 SENTENCES = [
     "the small house was very good but cold .",
@@ -123,6 +126,9 @@ def _make_classification(place: Path, run: Callable[..., None]) -> None:
     run("data_prep.text_classification", *splits, *spm, "--destdir", "in/classes")
     run("data_prep.text_classification", *splits, "--words", "--destdir", "in/words")
     write_classifier(place / "classifier.pt", place / "classes", "--num-classes=2")
+    (place / "trained").mkdir()  # as a training leaves it
+    copy_text_files(str(place / "classes"), str(place / "trained"))
+    shutil.copy(place / "classifier.pt", place / "trained" / "model.pt")
     clld = place / "clld.pt"
     write_classifier(clld, place / "classes", CLASSIFIER, "--criterion=clld", "--max-epoch=3")
     state = torch.load(clld, weights_only=True)

@@ -72,6 +72,19 @@ STS_B = (
     "sentence1\tsentence2\tscore\n" + "A man sleeps.\tA man rests.\t4.5\nA man.\tA cat.\t0.2\n" * 2
 )
 PAIR_NAMES = (("1", "2"), ("3", "4"), ("5", "6"), ("7", "8"))
+SIMILARITY = {
+    "pairs.csv": '"A man, so.",A man rests.,4.5\nA man.,A cat.,0.2\nA dog.,A cat.,1\n',
+    "sick.txt": "pair_ID\tsentence_A\tsentence_B\trelatedness_score\tentailment_judgment\n"
+    "1\tA man sleeps.\tA man rests.\t4.5\tNEUTRAL\n2\tA man.\tA cat.\t0.2\tNEUTRAL\n",
+    "sts12/STS.input.news.txt": "A man sleeps.\tA man rests.\nA man.\tA cat.\nA dog.\tA cat.\n",
+    "sts12/STS.gs.news.txt": "5\n0.5\n\n",
+    "opposites.tsv": "it is hot\tit is warm\tit is cold\nI go\tI walk\tI stay\n",
+    "negated.tsv": "sentence\tnegated\nit is hot\tit is not hot\n",
+    "choices.jsonl": "".join(
+        json.dumps({"input": "it is hot", "sentences": others, "label": 1}) + "\n"
+        for others in (["it is cold", "it is warm"], ["it is not hot", "it is warm", "no"])
+    ),
+}
 MRPC = "Quality\t#1 ID\t#2 ID\t#1 String\t#2 String\n" + "".join(
     f"{k % 2}\t{one}\t{two}\tA man sleeps.\tA man rests.\n"
     for k, (one, two) in enumerate(PAIR_NAMES)
@@ -115,6 +128,7 @@ def write_all(place: Path) -> None:
         "CoLA": {"train.tsv": COLA, "dev.tsv": COLA},
         "RTE": {"train.tsv": RTE, "dev.tsv": RTE},
         "STS-B": {"train.tsv": STS_B, "dev.tsv": STS_B},
+        "similarity": SIMILARITY,
         "MRPC": {"msr_paraphrase_train.txt": MRPC, "mrpc_dev_ids.tsv": MRPC_DEV},
         "snli": {f"snli_1.0_{split}.jsonl": SNLI for split in ("train", "dev", "test")},
         "iwslt": {
