@@ -34,6 +34,7 @@ from fairseq_cline.evaluation.classifiers.learned_distances import read_distance
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder, open_databin
 from fairseq_cline.evaluation.language_models.language_model import load_language_models
 from fairseq_cline.evaluation.translation.translation_model import load_translation_models
+from fairseq_cline.model_bases.encoder_files import encoder_options_of
 
 Way = Callable[[Path], object]
 
@@ -49,6 +50,10 @@ LANGUAGE_MODELS = toy_language_models.KINDS | {
 TRANSLATION = toy_translation.KINDS | {
     "convolutional": ["--arch=fconv", *_CONVOLUTIONS, "--encoder-layers=[(16, 3)] * 2"]
     + ["--encoder-embed-dim=16", "--decoder-out-embed-dim=16"],
+}
+ENCODERS = {name: toy_encoders.KINDS[name] for name in ("cline", "power", "baseline")} | {
+    "bert": ["--task=cline_pretrain", "--criterion=cline", "--arch=cline_bert", "--token-types=2"]
+    + ["--pooler", "--sentence-feature=mean", "--contrast=infonce", "--consistency-weight=1"],
 }
 _CLASSIFIER = toy_opinions.CLASSIFIER
 CLASSIFIERS = {
@@ -95,8 +100,8 @@ def kinds(folder: Path, triplets: Path, opinions: Path) -> list[Kind]:
     for name, words in TRANSLATION.items():
         words = [str(pairs), "--task=translation", "-s=xx", "-t=yy", *words]
         make(f"translation-{name}", words, translation_ways(pairs))
-    for name in ("cline", "power", "baseline"):
-        words = [str(triplets), *toy_encoders.KINDS[name], *_ENCODER]
+    for name, words in ENCODERS.items():
+        words = [str(triplets), *words, *_ENCODER]
         make(f"encoder-{name}", words, encoder_ways(triplets, words[1:3]))
     for name, words in CLASSIFIERS.items():
         ways = classifier_ways(opinions, name)
@@ -158,6 +163,7 @@ def encoder_ways(data: Path, words: list[str]) -> dict[str, Way]:
     return {
         **_of_any_model(data, "valid", RobertaModel, words),
         "load_encoder": lambda path: load_encoder(str(path), open_databin(str(data)).dictionary),
+        "its sizes": lambda path: encoder_options_of(str(path)),
         "load_encoder, projected": lambda path: load_encoder(
             str(path), open_databin(str(data)).dictionary, DataBin(str(data))
         ),

@@ -9,6 +9,8 @@ from fairseq.dataclass.utils import convert_namespace_to_omegaconf
 from toy_checkpoints import save_checkpoint
 from training_logs import assert_equal_weights, assert_one_line_error, logged, saved, weights
 
+from fairseq_cline.evaluation import classify, hits, representation
+
 SIZES = ["--encoder-layers", 2, "--encoder-embed-dim", 32, "--encoder-ffn-embed-dim", 64]
 SIZES += ["--encoder-attention-heads", 4, "--max-positions", 40, "--token-types", 2]
 SIZES += ["--layer-norm-eps", 1e-12, "--sentence-feature", "mean", "--pooler"]
@@ -117,7 +119,7 @@ def test_pre_trains_further(trained, databin, run_fairseq, tmp_path, task, crite
     ],
 )
 def test_fine_tunes(
-    binaries, trained, classification_databin, run_fairseq, tmp_path, task, criterion, settings
+    trained, classification_databin, run_fairseq, tmp_path, task, criterion, settings
 ):
     done = run_fairseq(
         "train", classification_databin, "--task", task, "--criterion", criterion, "--arch", "bert",
@@ -130,18 +132,23 @@ def test_fine_tunes(
     pooler = state["encoder.pooler_weight"]
     dense = state["classification_heads.sentence_classification_head.dense.weight"]
     assert 0 < (dense - pooler).abs().max() < 0.1  # a dozen updates from where it started
-
-
-def test_is_evaluated(binaries, trained, databin, tmp_path):
-    path = trained[1] / "checkpoint_last.pt"
-    report = tmp_path / "hits.json"
-    done = binaries.run(
-        "-m", "fairseq_cline.evaluation.hits", path, "--data", databin, "--split", "valid", "--cpu",
-        "--json", report,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    report = tmp_path / "report.json"
+    words = [tmp_path / "checkpoint_last.pt", "--data", classification_databin, "--split", "valid"]
+    classify.main([*map(str, words), "--cpu", "--json", str(report)])
     (row,) = json.loads(report.read_text())["checkpoints"]
-    assert len(row["mean"]) == 3 and row["rtd"] is not None
+    assert sum(map(sum, row["confusion"])) == 16
+
+
+@pytest.mark.parametrize("command", [hits, representation])
+def test_is_evaluated(trained, databin, tmp_path, command):
+    report = tmp_path / "report.json"
+    words = [trained[1] / "checkpoint_last.pt", "--data", databin, "--split", "valid", "--cpu"]
+    command.main([*map(str, words), "--json", str(report)])
+    (row,) = json.loads(report.read_text())["checkpoints"]
+    if command is hits:
+        assert len(row["mean"]) == 3 and row["rtd"] is not None
+    else:
+        assert row["features"]["[CLS]"] and row["features"]["projection"] is None
 
 
 def test_errors_are_one_line(start, databin, run_fairseq, tmp_path):

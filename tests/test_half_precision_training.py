@@ -42,6 +42,11 @@ CASES = {
         ["--task", "cline_pretrain", *TRIPLETS, "--criterion", "cline"],
         ["--arch", "cline_roberta_tiny"],
     ),
+    "cline beside the paper": (
+        "triplets",
+        ["--task", "cline_pretrain", *TRIPLETS, "--criterion", "cline", "--contrast", "infonce"],
+        ["--arch", "cline_bert", *ENCODER, "--sentence-feature", "mean", "--consistency-weight", 5],
+    ),
     "dcl_pretrain": (
         "triplets",
         ["--task", "dcl_pretrain", *TRIPLETS, "--power-norm-warmup", 2, "--criterion", "dcl"],

@@ -96,8 +96,7 @@ def check(args: Namespace) -> None:
     for name, choices in CHOICES.items():
         if getattr(args, name) not in choices:
             raise InputError(
-                f"--{name.replace('_', '-')} is {getattr(args, name)!s:.40}, but must be one of "
-                f"{', '.join(choices)}"
+                f"{name} is {getattr(args, name)!s:.40}, but must be one of {', '.join(choices)}"
             )
     if args.embedding_dim is not None:
         check_options(args, embedding_dim=at_least(1))

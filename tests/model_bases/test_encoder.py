@@ -92,8 +92,8 @@ def test_the_masked_lm_head_goes_back_to_the_embeddings(make_encoder):
         ({"token_types": -1}, "--token-types is -1, but must be a number, 0 or more"),
         ({"layer_norm_eps": 0.0}, "--layer-norm-eps is 0.0, but must be a number above 0"),
         ({"embedding_dim": 0}, "--embedding-dim is 0, but must be a number, 1 or more"),
-        ({"sentence_feature": "max"}, "--sentence-feature is max, but must be one of cls, mean"),
-        ({"hub_type": "gpt2"}, "--hub-type is gpt2, but must be one of roberta, xlm-roberta, "),
+        ({"sentence_feature": "max"}, "sentence_feature is max, but must be one of cls, mean"),
+        ({"hub_type": "gpt2"}, "hub_type is gpt2, but must be one of roberta, xlm-roberta, "),
         (
             {"embedding_dim": 8, "encoder_normalize_before": True},
             "--encoder-normalize-before does not go with --embedding-dim",

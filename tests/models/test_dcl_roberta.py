@@ -66,6 +66,22 @@ def test_one_pass_equals_many(model, inputs):
         torch.testing.assert_close(extra["target"][row], target[0], rtol=1e-4, atol=1e-5)
 
 
+def test_both_networks_project_the_mean_where_it_is_asked_for(make_dcl_model, inputs):
+    model = make_dcl_model({"sentence_feature": "mean"}, momentum=0.5).eval()
+    change_weights(model)
+    _, extra = model(**inputs)
+    network = model.alignment.momentum_encoder.network
+    for row in range(len(inputs["src_tokens"])):
+        tokens = inputs["src_tokens"][row : row + 1]
+        features, _ = model(tokens[tokens.ne(1)][None], features_only=True)
+        projection = model.alignment.projection(features.mean(1))
+        torch.testing.assert_close(extra["projection"][row], projection[0], rtol=1e-3, atol=1e-4)
+        tokens = inputs["momentum_tokens"][row : row + 1]
+        features = network.encoder(tokens[tokens.ne(1)][None])["encoder_out"][0]  # (T, 1, C)
+        target = network.projection(features.mean(0))
+        torch.testing.assert_close(extra["target"][row], target[0], rtol=1e-3, atol=1e-4)
+
+
 def test_shapes(make_dcl_model, inputs):
     model = make_dcl_model(projection_dim=24, projection_hidden_dim=40)
     logits, extra = model(**inputs)

@@ -38,3 +38,12 @@ def test_long_sentences_keep_their_ends(databin, open_triplets, tmp_path, pairs)
     cut = torch.cat([longest[:5], longest[-1:]])
     vectors = sentence_vectors(model, [longest, cut], open_triplets.dictionary.pad(), CPU)
     assert len(longest) > 6 and torch.equal(*vectors[CLS])
+
+
+def test_a_projection_reads_the_sentence_feature_of_its_training(load, open_triplets, pairs):
+    model = load("power")
+    model.args.sentence_feature = "mean"
+    vectors = sentence_vectors(model, pairs.original, open_triplets.dictionary.pad(), CPU)
+    with torch.no_grad():
+        projections = model.alignment.projection(vectors[MEAN])
+    torch.testing.assert_close(vectors[PROJECTION], projections)

@@ -81,3 +81,23 @@ def test_a_batch_too_small_for_the_longest_triplet(encoder_checkpoints, open_tri
     dataset = unmasked_triplets(open_triplets, "valid", model.max_positions())
     with pytest.raises(InputError, match=f"--max-tokens .*{3 * max(dataset.sizes)}"):
         count_triplets(model, dataset, max_tokens=10, device=CPU)
+
+
+def test_contrastive_accuracy_is_of_the_sentence_feature_of_the_training(
+    encoder_checkpoints, open_triplets
+):
+    model = load_encoder(str(encoder_checkpoints["cline"]), open_triplets.dictionary)
+    dataset = unmasked_triplets(open_triplets, "valid", model.max_positions())
+    model.args.sentence_feature = "mean"
+    expected = 0
+    for item in (dataset[index] for index in range(len(dataset))):
+        with torch.no_grad():
+            original, synonym, antonym = (
+                model(item[name][None], features_only=True)[0][0].double().mean(0)
+                for name in ("source", "synonym", "antonym")
+            )
+        expected += int(original @ synonym > original @ antonym)
+    counts = count_triplets(model, dataset, max_tokens=200, device=CPU)
+    assert counts["contrastive"] == expected
+    model.args.sentence_feature = "cls"
+    assert count_triplets(model, dataset, max_tokens=200, device=CPU)["contrastive"] != expected
