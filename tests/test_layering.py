@@ -21,8 +21,12 @@ PLUGIN = {
     "__init__": ({"plugin"}, set()),
     "__main__": (set(), set()),
     "plugin": ({"compat", "criterions", "models", "tasks"}, set()),
-    # data: fairseq's own tasks read data-bins that are verified.
-    "compat": ({"data", "option_ranges"}, ANY_FAIRSEQ | {ERRORS, FILES}),
+    # data: fairseq's own tasks read data-bins that are verified. tokenizer_folders: the names of
+    # the files that a training copies.
+    "compat": (
+        {"data", "option_ranges"},
+        ANY_FAIRSEQ | {ERRORS, FILES, "data_prep.tokenizers.tokenizer_folders"},
+    ),
     "pretrained": (
         {"compat", "option_ranges"},
         ANY_FAIRSEQ | {ERRORS, FILES, FORMATS, "data_prep.tokenizers", "safetensors"},

@@ -10,15 +10,9 @@ from pathlib import Path
 
 from data_prep.errors import InputError
 from data_prep.files.whole import whole_file
+from data_prep.tokenizers.tokenizer_folders import DICT, KINDS
 from fairseq_cline.data.databin_folder import DatabinFolder
 
-_TOKENIZERS = (
-    ("spm.model",),
-    ("encoder.json", "vocab.bpe"),
-    ("tokenizer.json",),
-    ("words.json",),
-)
-_DICTIONARY = "dict.txt"
 _LABELS = "label/dict.txt"
 _SECOND_TEXT = "input1/dict.txt"  # only data-bins of pairs of texts have one
 
@@ -51,10 +45,10 @@ def copy_text_files(databin: str, save_dir: str, verify: bool = True) -> None:
 
 def _text_files(folder: str) -> Iterator[str]:
     """The names of the files in a data-bin that are copied."""
-    if os.path.isfile(os.path.join(folder, _DICTIONARY)):
-        for tokenizer in _TOKENIZERS:
+    if os.path.isfile(os.path.join(folder, DICT)):
+        for tokenizer in KINDS:
             if _has(folder, tokenizer):
-                yield from (_DICTIONARY, *tokenizer)
+                yield from (DICT, *tokenizer)
     yield from (name for name in (_LABELS, _SECOND_TEXT) if _has(folder, [name]))
 
 
@@ -64,8 +58,8 @@ def _has(folder: str, names: Sequence[str]) -> bool:
 
 def _check_kind(names: list[str], databin: str, save_dir: str) -> None:
     """Raises InputError when a copy would leave a folder with two tokenizers."""
-    ours = [tokenizer for tokenizer in _TOKENIZERS if {*tokenizer} <= {*names}]
-    for tokenizer in _TOKENIZERS:
+    ours = [tokenizer for tokenizer in KINDS if {*tokenizer} <= {*names}]
+    for tokenizer in KINDS:
         if ours and tokenizer not in ours and _has(save_dir, tokenizer):
             raise InputError(
                 f"--save-dir {save_dir}: has {tokenizer[0]}, the tokenizer of another model than "

@@ -4,10 +4,10 @@ import os
 from typing import NamedTuple
 
 from data_prep.errors import InputError
+from data_prep.tokenizers.tokenizer_folders import DICT
 
 MODEL_FILE = "model.pt"
 TOKENIZER_BESIDE = "that of the model, if it is not in the folder of the checkpoint"
-_DICTIONARY = "dict.txt"
 
 
 class ModelFiles(NamedTuple):
@@ -31,10 +31,10 @@ def find_model(
     """
     checkpoint = find_checkpoint(path)
     folder = (os.path.dirname(checkpoint) or ".") if tokenizer is None else os.fspath(tokenizer)
-    if not os.path.isfile(os.path.join(folder, _DICTIONARY)):
+    if not os.path.isfile(os.path.join(folder, DICT)):
         given = f"{checkpoint}: no tokenizer beside it" if tokenizer is None else "--tokenizer"
         raise InputError(
-            f"{given} ({folder} has no {_DICTIONARY}); give --tokenizer the data-bin of its training"
+            f"{given} ({folder} has no {DICT}); give --tokenizer the data-bin of its training"
         )
     return ModelFiles(checkpoint, folder)
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import real_encoder
 import torch
 from scipy.stats import spearmanr
 
@@ -15,6 +16,9 @@ from fairseq_cline.evaluation.encoders.text_similarity import (
     measure_similarity,
     table,
 )
+from fairseq_cline.pretrained.imported_encoder import import_encoder
+
+minilm = real_encoder.minilm
 
 
 def vector(sentence: str) -> np.ndarray:
@@ -127,3 +131,31 @@ def test_the_table_says_what_the_figures_are(measure):
     assert negated[:4] == ["toy.pt", "negations", "not", "1"]
     assert sum("a guess: 33.3" in line for line in lines) == 1
     assert lines[-1] == "meant to be read by: toy.pt: mean"
+
+
+GRADED = [
+    ScoredPair("A girl reads a book.", "A girl is reading a novel.", 4.4),
+    ScoredPair("Two dogs run on the beach.", "Two dogs are running by the sea.", 4.2),
+    ScoredPair("He cooks rice in a pot.", "A man boils rice.", 3.9),
+    ScoredPair("The bank raised its rates.", "Interest rates went up.", 3.3),
+    ScoredPair("A child plays the piano.", "A boy plays the guitar.", 2.1),
+    ScoredPair("The train left late.", "The bus was on time.", 1.5),
+    ScoredPair("A cat sleeps on the sofa.", "A dog barks in the yard.", 0.9),
+    ScoredPair("She paints the fence.", "The court heard the case.", 0.1),
+]
+
+
+def test_the_real_encoder(minilm, tmp_path):
+    """Its mean ranks these pairs as the original library does, and nearly as people do."""
+    import_encoder(minilm, tmp_path / "encoder")
+    sets = SimilaritySets(sts={"x": ScoredPairs(GRADED, {}, "0")})
+    found = measure_similarity(str(tmp_path / "encoder"), sets, progress=False)
+    assert found.feature == "mean"
+    library = pytest.importorskip("sentence_transformers")
+    original = library.SentenceTransformer(str(minilm), device="cpu")
+    first, second = (
+        original.encode([getattr(pair, which) for pair in GRADED]) for which in ("first", "second")
+    )
+    expected = spearmanr((first * second).sum(1), [pair.score for pair in GRADED]).statistic
+    value = found.features["mean"].sts["x"].score.value
+    assert value == pytest.approx(100 * expected) and value > 90
