@@ -13,6 +13,7 @@ import torch
 from fairseq.data import data_utils
 from hub_models import HEADS, KINDS, LABELS, TEXTS, write_hub_model
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 
 from data_prep.errors import InputError
 from data_prep.tokenizers.subwords import load_encoder
@@ -36,7 +37,8 @@ def both_ids(folder, texts):
     """Ids (B, T) of texts or pairs in the file of the original, and of the same in fairseq."""
     tokenizer = read_tokenizer_json(folder / "tokenizer.json")
     index_of = {number: index for index, number in enumerate(tokenizer.ids())}
-    found = [tokenizer.tokenizer.encode(*(text if isinstance(text, tuple) else [text]))
+    original = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    found = [original.encode(*(text if isinstance(text, tuple) else [text]))
              for text in texts]  # fmt: skip
     longest = max(len(one.ids) for one in found)
     padding = tokenizer.specials["<pad>"]
