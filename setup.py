@@ -36,7 +36,6 @@ setup(
         "prep": [
             "lemminflect",
             "nltk>=3.10",
-            "regex",
             "sentencepiece>=0.2.3",  # gives offsets with return_type="offset_mapping"
             "spacy>=3.8,<3.9",
             "tokenizers>=0.21",
