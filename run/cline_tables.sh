@@ -43,8 +43,10 @@
 #     cp -r bin/imdb/raw raw/imdb
 #
 # Variables:
-#   CHECKPOINTS    pre-trained models, NAME=PATH, separated by spaces; all that are compared
-#   ARCH           their architecture (default cline_roberta_base, which fits RoBERTa and DCL too)
+#   CHECKPOINTS    pre-trained models, NAME=PATH, separated by spaces; all that are compared. A path
+#                  is a checkpoint, or a folder with model.pt
+#   ENCODER        the encoder before the pre-training, a folder of fairseq_cline.import_encoder; in
+#                  the place of TOKENIZER, and without CHECKPOINTS the one that is tested
 #   TOKENIZER      their tokenizer folder, or the data-bin of their pre-training
 #   DATA           TASK/train.tsv, lines of label<TAB>text[<TAB>text], and what there is of
 #                  valid.tsv (default: drawn from train.tsv), test.tsv (to be attacked), sets.tsv
@@ -68,7 +70,8 @@
 # prints the training commands only. Options at the end are given to each fairseq-train.
 set -euo pipefail
 
-: "${CHECKPOINTS:?pre-trained models to fine-tune, NAME=PATH, separated by spaces}"
+[ -z "${ENCODER:-}" ] || CHECKPOINTS=${CHECKPOINTS:-$(basename "$ENCODER")=$ENCODER}
+: "${CHECKPOINTS:?or ENCODER: pre-trained models to fine-tune, NAME=PATH, separated by spaces}"
 : "${DATA:?folder with TASK/train.tsv and what to test on}"
 : "${SAVE_DIR:?folder for data-bins, fine-tuned models and the tables}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -138,10 +141,10 @@ prepare() {
     ! has "$1" "$split.tsv" || source+=("--$split" "$DATA/$1/$split.tsv")
   done
   python -m data_prep.text_classification "${source[@]}" --train-share "$2" --destdir "$3" \
-    --tokenizer "${TOKENIZER:?folder with the tokenizer of the pre-trained models}"
+    --tokenizer "${TOKENIZER:-${ENCODER:?or TOKENIZER: folder with the tokenizer of the encoders}}"
 }
 
-# train DATABIN FOLDER SEED METHOD RATE: fine-tunes CHECKPOINT; only the best epoch is kept
+# train DATABIN FOLDER SEED METHOD RATE: fine-tunes ENCODER; only the best epoch is kept
 train() {
   local objective=(--criterion sentence_prediction)
   [ "$4" = vanilla ] || objective=(--criterion freelb ${FREELB:-}) # unquoted: several options
@@ -160,8 +163,7 @@ train_all() {
       name=${checkpoint%%=*}
       for rate in ${LEARNING_RATES:-1e-5 2e-5 3e-5 4e-5 5e-5}; do
         folder=$2/$method/$name/lr$rate
-        CHECKPOINT=${checkpoint#*=} ARCH=${ARCH:-cline_roberta_base} \
-          train "$1" "$folder" "$3" "$method" "$rate"
+        ENCODER=${checkpoint#*=} train "$1" "$folder" "$3" "$method" "$rate"
         models+=("$name${suffixes[$method]}=$folder/checkpoint_best.pt")
       done
     done

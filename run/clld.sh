@@ -16,8 +16,8 @@
 #
 #   MODELS=text_cnn DATASETS="trec mr" DATA=data-bin/clld SAVE_DIR=checkpoints/clld \
 #     bash run/clld.sh --cpu
-#   CHECKPOINT=roberta.base/model.pt TOKENIZER=roberta.base MODELS=roberta \
-#     DATA=data-bin/clld SAVE_DIR=checkpoints/clld bash run/clld.sh --fp16
+#   ENCODER=bert MODELS=encoder DATA=data-bin/clld SAVE_DIR=checkpoints/clld/bert \
+#     bash run/clld.sh --fp16                   ENCODER: a BERT or an ALBERT, imported
 #
 # Batch of an update: 128 examples (TextCNN: 50 examples).
 #
@@ -42,15 +42,13 @@
 #   DATASETS     default: 20ng trec r8 r52 mr
 #   RAW          folder with DATASET/train.tsv and DATASET/test.tsv, lines of label<TAB>text, for
 #                any DATASET (default: download the published ones)
-#   MODELS       default: roberta albert text_cnn
+#   MODELS       default: encoder text_cnn
 #   ROWS         default: plain twin cl static adaptive
 #   SHARE        of the training data (default: 1)
 #   SEEDS        default: 1 2 3 4 5
 #   EPOCHS       at most (default: 10 with text_cnn, else 50)
-#   CHECKPOINT   roberta: the pre-trained model, in the place of BERT
-#   ARCH         roberta: its architecture (default roberta_base)
-#   TOKENIZER    roberta, albert: their tokenizer folder, or the data-bin of their pre-training
-# albert starts from nothing; give it --finetune-from-model at the end, with MODELS=albert.
+#   ENCODER      encoder: the pre-trained one, a folder of fairseq_cline.import_encoder, or one with
+#                model.pt and its tokenizer
 # static reads SAVE_DIR/DATASET/MODEL/pairs.tsv (label<TAB>label a line), which you may write; else
 # it is made of what the plain model of the first seed confuses in the validation split.
 # A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1 prints the
@@ -65,29 +63,27 @@ seeds=${SEEDS:-1 2 3 4 5}
 share=${SHARE:-1}
 [ "$share" = 1 ] && part= || part=-$share # of the names of folders
 user_options=("$@")
+. "$repository/run/encoder.sh"
 . "$repository/run/train_once.sh"
 
 # choose_model MODEL: sets `form` (of its texts), `batch`, `epochs` and `model_options`
 choose_model() {
   form=subwords batch=128 epochs=${EPOCHS:-50}
-  # Section IV-B, for BERT; ALBERT is trained likewise.
-  model_options=(--lr 2e-5 --adam-betas '(0.9, 0.999)' --weight-decay 0.1
-    --dropout 0.1 --attention-dropout 0.1 --pooler-dropout 0.5 --init-token 0 --separator-token 2)
   case $1 in
-    roberta)
-      : "${CHECKPOINT:?pre-trained model to fine-tune, for the model roberta}"
-      # The checkpoint's table of positions has 512 places.
-      model_options+=(--arch "${ARCH:-roberta_base}" --finetune-from-model "$CHECKPOINT"
-        --max-positions 512 --max-length 128)
+    encoder)
+      read_encoder "${ENCODER:?pre-trained encoder to fine-tune, for the model encoder}"
+      # Section IV-B, for BERT and ALBERT.
+      model_options=("${encoder_options[@]}" --max-length 128 --lr 2e-5
+        --adam-betas '(0.9, 0.999)' --weight-decay 0.1
+        --dropout 0.1 --attention-dropout 0.1 --pooler-dropout 0.5)
       ;;
-    albert) model_options+=(--arch albert_base --max-positions 128) ;;
     text_cnn)
       # Kim (2014), section 3.1: batches of 50, dropout 0.5.
       form=words batch=50 epochs=${EPOCHS:-10}
       model_options=(--arch text_cnn --dropout 0.5 --lr 1e-3)
       ;;
     *)
-      echo "clld: error: there is no model '$1'; use roberta, albert or text_cnn" >&2
+      echo "clld: error: there is no model '$1'; use encoder or text_cnn" >&2
       exit 1
       ;;
   esac
@@ -120,8 +116,7 @@ choose_row() {
 prepare() {
   local source=(--dataset "$1") tokenizer=(--words)
   [ -z "${RAW:-}" ] || source=(--train "$RAW/$1/train.tsv" --test "$RAW/$1/test.tsv")
-  [ "$form" = words ] ||
-    tokenizer=(--tokenizer "${TOKENIZER:?folder with the tokenizer of the pre-trained model}")
+  [ "$form" = words ] || tokenizer=(--tokenizer "$ENCODER")
   python -m data_prep.text_classification "${source[@]}" "${tokenizer[@]}" \
     --train-share "$share" --destdir "$2"
 }
@@ -182,7 +177,7 @@ summarize() {
 }
 
 for dataset in ${DATASETS:-20ng trec r8 r52 mr}; do
-  for model in ${MODELS:-roberta albert text_cnn}; do
+  for model in ${MODELS:-encoder text_cnn}; do
     choose_model "$model"
     databin=$DATA/$dataset-$form$part folder=$SAVE_DIR/$dataset$part/$model
     [ -n "${DRY_RUN:-}" ] || [ -e "$databin" ] || prepare "$dataset" "$databin"

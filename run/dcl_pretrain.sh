@@ -9,7 +9,7 @@
 # (Not measured here: it takes the corpus and the GPUs above.)
 #
 #   DATA=data-bin SAVE_DIR=checkpoints/dcl bash run/dcl_pretrain.sh
-#   DATA=data-bin ROBERTA=roberta.base/model.pt SAVE_DIR=... bash run/dcl_pretrain.sh \
+#   DATA=data-bin ENCODER=bert SAVE_DIR=... bash run/dcl_pretrain.sh \
 #     --max-update 30000
 #
 # The paper's: Adam, cosine decay, learning rate 1e-5, 32 pairs on each of eight GPUs, and BERT's
@@ -22,8 +22,9 @@
 #   DATA         triplets by data_prep.make_triplets, of which the antonyms are not read; several
 #                shards as shard0:shard1
 #   SAVE_DIR     checkpoints; the same command goes on from SAVE_DIR/checkpoint_last.pt
-#   ROBERTA      a RoBERTa, CLINE or masked-LM checkpoint to continue from, read at the first
-#                start (default: none); DATA then has its tokenizer and dict.txt
+#   ENCODER      the encoder to continue: a folder of fairseq_cline.import_encoder, or a RoBERTa, CLINE
+#                or masked-LM checkpoint; read at the first start (default: none). DATA then has
+#                its tokenizer
 #   BATCH_SIZE   pairs per GPU and step (default 32)
 # and NUM_GPUS, UPDATE_FREQ, DRY_RUN and, for several machines, LAUNCH, PORT and others:
 # run/pretrain_launch.sh lists them.
@@ -37,14 +38,18 @@ user_options=("$@")
 
 share_out 32
 start=()
-[ -z "${ROBERTA:-}" ] || start_from "$ROBERTA"
+arch=dcl_roberta_base
+if [ -n "${ENCODER:-}" ]; then
+  start_from "$ENCODER"
+  arch=dcl_bert
+fi
 plugin=$(python -m fairseq_cline)
 launch fairseq-train "$DATA" --user-dir "$plugin" \
   --task dcl_pretrain --tokens-per-sample 512 --mask-prob 0.15 \
   --momentum 0.996 --momentum-schedule constant --projection-norm power --power-norm-warmup 1000 \
   --projection-dim 128 --projection-hidden-dim 512 \
   --criterion dcl --mlm-weight 1 --alignment-weight 1 \
-  --arch dcl_roberta_base --dropout 0.1 --attention-dropout 0.1 \
+  --arch "$arch" --dropout 0.1 --attention-dropout 0.1 \
   --optimizer adam --adam-betas '(0.9, 0.999)' --adam-eps 1e-6 --weight-decay 0.01 \
   --lr-scheduler cosine --lr 1e-5 --warmup-updates 10000 --max-update 1000000 \
   --batch-size "$batch_size" --update-freq "$update_freq" --fp16 \

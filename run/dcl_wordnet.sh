@@ -58,7 +58,7 @@ fine_tune() {
   local databin=$out/$3 classes=2
   [ -n "${DRY_RUN:-}" ] || classes=$(cut -f 1 "$databin/raw/train.tsv" | sort -u | wc -l)
   # Sizes and rate of the encoder above; of texts longer than 64 tokens the end is cut off.
-  CHECKPOINT=$out/u$updates-seed$2/$1/checkpoint_last.pt ARCH=dcl_roberta_tiny \
+  ENCODER=$out/u$updates-seed$2/$1/checkpoint_last.pt ARCH=dcl_roberta_tiny \
     NUM_GPUS=1 EPOCHS=${EPOCHS:-4} finetune "$databin" "$4" "$2" 5000 --cpu "${sizes[@]}" \
     --num-classes "$classes" --lr 1e-3 --num-workers 0
 }

@@ -4,10 +4,11 @@
 # follows otherwise: 3 epochs, warm-up over a tenth of the updates, dropout 0.1, weight decay 0.01.
 set -euo pipefail
 
+. "$(dirname "${BASH_SOURCE[0]}")/encoder.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/train_once.sh"
 
 # finetune DATABIN FOLDER SEED EXAMPLES OPTIONS...: see train_once. EXAMPLES of training is what a
-# dry run assumes; else they are counted. The caller sets CHECKPOINT, `repository` and the array
+# dry run assumes; else they are counted. The caller sets ENCODER, `repository` and the array
 # `user_options`, whose options come last.
 finetune() {
   local databin=$1 folder=$2 seed=$3 examples=$4 gpus updates
@@ -18,11 +19,11 @@ finetune() {
     return 1
   fi
   [ -n "${DRY_RUN:-}" ] || examples=$(wc -l <"$databin/raw/train.tsv")
+  read_encoder "$ENCODER"
   updates=$((${EPOCHS:-3} * ((examples + 31) / 32)))
   train_once "$folder" fairseq-train "$databin" --user-dir "$repository/fairseq_cline" \
-    --finetune-from-model "$CHECKPOINT" --save-dir "$folder" --no-epoch-checkpoints \
-    --task sentence_prediction --criterion sentence_prediction --arch "${ARCH:-dcl_roberta_base}" \
-    --init-token 0 --separator-token 2 --max-positions 512 --shorten-method truncate \
+    "${encoder_options[@]}" --save-dir "$folder" --no-epoch-checkpoints \
+    --task sentence_prediction --criterion sentence_prediction --shorten-method truncate \
     --dropout 0.1 --attention-dropout 0.1 --weight-decay 0.01 \
     --optimizer adam --adam-betas '(0.9, 0.999)' --adam-eps 1e-6 \
     --lr 1e-5 --lr-scheduler cosine --warmup-updates $((updates / 10)) --max-update "$updates" \

@@ -5,7 +5,7 @@
 #
 #   python -m data_prep.text_classification --dataset imdb --destdir data-bin/imdb \
 #     --tokenizer spm   # that of the pre-training
-#   CHECKPOINT=cline/checkpoint_last.pt DATA=data-bin/imdb SAVE_DIR=checkpoints/imdb \
+#   ENCODER=cline/checkpoint_last.pt DATA=data-bin/imdb SAVE_DIR=checkpoints/imdb \
 #     bash run/freelb.sh --fp16
 #
 # Batch of an update: 32 examples.
@@ -31,8 +31,7 @@
 # a task of GLUE, from their launch scripts (choose_preset below).
 #
 # Variables:
-#   CHECKPOINT   the pre-trained model
-#   ARCH         its architecture (default cline_roberta_base)
+#   ENCODER      the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
 #   DATA         the data-bin
 #   SAVE_DIR     fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed
 #                and row
@@ -45,11 +44,10 @@
 # training commands only. Options at the end are given to each fairseq-train.
 set -euo pipefail
 
-: "${CHECKPOINT:?pre-trained model to fine-tune}"
+: "${ENCODER:?pre-trained encoder to fine-tune}"
 : "${DATA:?data-bin that data_prep.text_classification makes}"
 : "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each seed and row}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-ARCH=${ARCH:-cline_roberta_base}
 user_options=("$@")
 . "$repository/run/finetune.sh"
 

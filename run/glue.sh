@@ -6,7 +6,7 @@
 #     python -m data_prep.glue --task $task --destdir data-bin/glue/$task \
 #       --tokenizer spm   # that of the pre-training
 #   done
-#   CHECKPOINT=dcl/checkpoint_last.pt DATA=data-bin/glue SAVE_DIR=checkpoints/glue \
+#   ENCODER=dcl/checkpoint_last.pt DATA=data-bin/glue SAVE_DIR=checkpoints/glue \
 #     bash run/glue.sh --fp16
 #
 # Batch of an update: 32 examples.
@@ -23,8 +23,7 @@
 # The last checkpoint is evaluated, not the best one on the set that is reported.
 #
 # Variables:
-#   CHECKPOINT   the pre-trained model
-#   ARCH         its architecture (default dcl_roberta_base)
+#   ENCODER      the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
 #   DATA         folder of the data-bins, one for each task
 #   SAVE_DIR     fine-tuned models, figures (valid.json) and predictions, a sub-folder for each task
 #   TASKS        default: CoLA SST-2 MRPC STS-B QQP MNLI QNLI RTE
@@ -35,7 +34,7 @@
 # training commands only. Options at the end are given to each fairseq-train.
 set -euo pipefail
 
-: "${CHECKPOINT:?pre-trained model to fine-tune}"
+: "${ENCODER:?pre-trained encoder to fine-tune}"
 : "${DATA:?folder of the data-bins that data_prep.glue makes, one for each task}"
 : "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each task}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

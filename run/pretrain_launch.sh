@@ -50,13 +50,17 @@ choose three that multiply to it"
   fi
 }
 
-# start_from CHECKPOINT: sets `start`, the options to begin with its weights. There are none when
-# SAVE_DIR has a checkpoint: fairseq itself goes on from that, unless it is told where to start.
+# start_from ENCODER: sets `start`, the options to begin with the weights of a checkpoint, or of a
+# folder with model.pt. There are none when SAVE_DIR has a checkpoint: fairseq itself goes on from that,
+# unless it is told where to start.
 start_from() {
+  local checkpoint=$1
+  [ ! -d "$1" ] || checkpoint=$1/model.pt
   start=()
   if [ ! -e "$SAVE_DIR/checkpoint_last.pt" ]; then
-    [ -f "$1" ] || fail "ROBERTA=$1 is not a file; name fairseq's roberta.base/model.pt"
-    start=(--restore-file "$1" --reset-optimizer --reset-dataloader --reset-meters
+    [ -f "$checkpoint" ] || fail "ENCODER: $checkpoint: no such file; name a checkpoint, or a folder \
+of fairseq_cline.import_encoder"
+    start=(--restore-file "$checkpoint" --reset-optimizer --reset-dataloader --reset-meters
       --reset-lr-scheduler)
   fi
 }

@@ -4,7 +4,7 @@
 #
 #   python -m data_prep.text_classification --dataset snli --destdir data-bin/snli \
 #     --tokenizer spm   # that of the pre-training
-#   CHECKPOINT=dcl/checkpoint_last.pt DATA=data-bin/snli SAVE_DIR=checkpoints/snli \
+#   ENCODER=dcl/checkpoint_last.pt DATA=data-bin/snli SAVE_DIR=checkpoints/snli \
 #     bash run/snli.sh --fp16
 #
 # Batch of an update: 32 examples.
@@ -20,8 +20,7 @@
 # what evaluation.adversarial (--attack pwws --split train) has made of it.
 #
 # Variables:
-#   CHECKPOINT   the pre-trained model
-#   ARCH         its architecture (default dcl_roberta_base)
+#   ENCODER      the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
 #   DATA         the data-bin
 #   SAVE_DIR     fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed
 #   SEEDS        default: 1
@@ -31,7 +30,7 @@
 # training commands only. Options at the end are given to each fairseq-train.
 set -euo pipefail
 
-: "${CHECKPOINT:?pre-trained model to fine-tune}"
+: "${ENCODER:?pre-trained encoder to fine-tune}"
 : "${DATA:?data-bin that data_prep.text_classification makes}"
 : "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each seed}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fairseq import options
+from toy_encoders import write_plain_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -21,7 +22,7 @@ def script_name(path: Path) -> str:
 def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
     """Runs a recipe with DRY_RUN=1 and 32 GPUs, as if it were installed and had its inputs."""
     (tmp_path / "data").mkdir()
-    (tmp_path / "model.pt").write_bytes(b"")
+    write_plain_encoder(tmp_path / "model.pt")
 
     def run(recipe, *arguments, **variables):
         environment = {
@@ -30,8 +31,7 @@ def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
             "FAIRSEQ_CLINE_PYTHON": sys.executable,
             "DRY_RUN": "1",
             "DATA": str(tmp_path / "data"),
-            "ROBERTA": str(tmp_path / "model.pt"),
-            "CHECKPOINT": str(tmp_path / "model.pt"),
+            "ENCODER": str(tmp_path),
             "CHECKPOINTS": f"mlm={tmp_path}/model.pt cline={tmp_path}/model.pt",
             "COUNTERFACTUAL": str(tmp_path / "data"),
             "SAVE_DIR": str(tmp_path / "check points"),

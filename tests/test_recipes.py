@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -61,8 +62,8 @@ def test_cline_follows_section_4_1_of_the_paper(dry_run, gpus, batch_size, updat
     [(launcher, arguments)] = parse(dry_run(CLINE, NUM_GPUS=gpus, BATCH_SIZE=batch_size))
     assert launcher == []
     assert (arguments.task, arguments.criterion) == ("cline_pretrain", "cline")
-    assert arguments.arch == "cline_roberta_base"
-    assert (arguments.encoder_layers, arguments.encoder_embed_dim) == (12, 768)
+    assert arguments.arch == "cline_bert"
+    assert (arguments.encoder_layers, arguments.encoder_embed_dim) == (2, 16)  # of the file
     assert arguments.distributed_world_size * arguments.batch_size * update_freq == 256
     assert arguments.update_freq == [update_freq]
     assert arguments.tokens_per_sample == 512
@@ -82,7 +83,7 @@ def test_cline_follows_section_4_1_of_the_paper(dry_run, gpus, batch_size, updat
     [("8", None, 1), ("32", None, 1), ("2", "32", 4), ("1", "16", 16)],
 )
 def test_dcl_follows_sections_4_3_and_5_1_of_the_paper(dry_run, gpus, batch_size, update_freq):
-    [(_, arguments)] = parse(dry_run(DCL, NUM_GPUS=gpus, BATCH_SIZE=batch_size))
+    [(_, arguments)] = parse(dry_run(DCL, NUM_GPUS=gpus, BATCH_SIZE=batch_size, ENCODER=None))
     assert (arguments.task, arguments.criterion) == ("dcl_pretrain", "dcl")
     assert arguments.arch == "dcl_roberta_base"
     assert (arguments.encoder_layers, arguments.encoder_embed_dim) == (12, 768)
@@ -98,12 +99,12 @@ def test_dcl_follows_sections_4_3_and_5_1_of_the_paper(dry_run, gpus, batch_size
 
 
 def test_dcl_starts_from_nothing_when_no_checkpoint_is_named(dry_run):
-    [(_, arguments)] = parse(dry_run(DCL, NUM_GPUS="8", ROBERTA=None))
+    [(_, arguments)] = parse(dry_run(DCL, NUM_GPUS="8", ENCODER=None))
     assert arguments.restore_file == "checkpoint_last.pt" and not arguments.reset_optimizer
 
 
 @pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
-def test_a_pretraining_starts_from_roberta_then_resumes_its_own_checkpoint(
+def test_a_pretraining_starts_from_the_encoder_then_resumes_its_own_checkpoint(
     dry_run, tmp_path, recipe
 ):
     [(_, first)] = parse(dry_run(recipe, NUM_GPUS="8"))
@@ -113,7 +114,7 @@ def test_a_pretraining_starts_from_roberta_then_resumes_its_own_checkpoint(
     assert all(getattr(first, reset) for reset in resets)
 
     (tmp_path / "check points").mkdir()
-    (tmp_path / "check points" / "checkpoint_last.pt").write_bytes(b"")
+    shutil.copy(tmp_path / "model.pt", tmp_path / "check points" / "checkpoint_last.pt")
     [(_, second)] = parse(dry_run(recipe, NUM_GPUS="8"))
     assert second.restore_file == "checkpoint_last.pt"
     assert not any(getattr(second, reset) for reset in resets)
@@ -139,9 +140,9 @@ def test_a_pretraining_on_several_machines(dry_run, recipe):
     ("variables", "message"),
     [
         ({"DATA": None}, "DATA"),
-        ({"ROBERTA": None}, "ROBERTA"),
+        ({"ENCODER": None}, "ENCODER"),
         ({"SAVE_DIR": None}, "SAVE_DIR"),
-        ({"ROBERTA": "nowhere.pt"}, "ROBERTA=nowhere.pt is not a file"),
+        ({"ENCODER": "nowhere.pt"}, "ENCODER: nowhere.pt: no such file; name a checkpoint, or"),
         ({"NUM_GPUS": "3"}, "is not 256"),
         ({"UPDATE_FREQ": "2"}, "is not 256"),
         ({"BATCH_SIZE": "0"}, "must be 1 or more"),
@@ -165,8 +166,8 @@ def test_a_wrong_setting_ends_cline_with_one_clear_line(dry_run, variables, mess
         ({"BATCH_SIZE": "32"}, "NUM_GPUS 32 x BATCH_SIZE 32 x UPDATE_FREQ 0 is not 256"),
         ({"NUM_GPUS": "300"}, "NUM_GPUS 300 x BATCH_SIZE 32 x UPDATE_FREQ 0 is not 256"),
         (
-            {"NUM_GPUS": "8", "ROBERTA": "nowhere.pt"},
-            "dcl_pretrain: error: ROBERTA=nowhere.pt is not a file",
+            {"NUM_GPUS": "8", "ENCODER": "nowhere.pt"},
+            "dcl_pretrain: error: ENCODER: nowhere.pt: no such file",
         ),
     ],
 )
@@ -252,7 +253,7 @@ def test_fine_tuning_counts_its_examples(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "train.tsv").write_text("a\tb\n" * 65)
     script = f"""
-      CHECKPOINT=x repository=y user_options=()
+      ENCODER=x ARCH=bert repository=y user_options=()
       . {ROOT}/run/finetune.sh
       train_once() {{ echo "$@"; }}
       finetune "{tmp_path}" folder 1 5000
