@@ -1,6 +1,7 @@
 """Small tokenizers of Hugging Face's library, trained on a text, as their models' authors do it."""
 
 import json
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -92,3 +93,9 @@ def write_folder(folder: Path, content: dict) -> Path:
     dictionary = read_tokenizer_json(folder / "tokenizer.json").dictionary()
     save_dictionary(dictionary, folder / "dict.txt")
     return folder
+
+
+def bare(text: str) -> str:
+    """A text without spaces, capitals, accents, and the mark of what continues a word."""
+    letters = unicodedata.normalize("NFKD", text.lower().replace("##", ""))
+    return "".join(c for c in letters if not c.isspace() and not unicodedata.combining(c))

@@ -1,10 +1,10 @@
 """Sub-word encoders of every kind: chunks give the sentence, labels are those of the marked word."""
 
 import re
-import unicodedata
 from itertools import product
 
 import pytest
+from toy_tokenizers import bare
 
 from data_prep.errors import InputError
 from data_prep.tokenizers.subwords import load_encoder
@@ -25,12 +25,6 @@ def by_chunk(encoder, sentence: str) -> list[int]:
         encoder.encode(chunk, (0, 0), first=k == 0) for k, chunk in enumerate(sentence.split(" "))
     ]
     return [i for piece in pieces for i in piece.ids]
-
-
-def bare(text: str) -> str:
-    """A text without spaces, capitals, accents, and the mark of what continues a word."""
-    letters = unicodedata.normalize("NFKD", text.lower().replace("##", ""))
-    return "".join(c for c in letters if not c.isspace() and not unicodedata.combining(c))
 
 
 def test_chunks_give_the_encoding_of_the_sentence(encoder, glosses):

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+import real_encoder
 import toy_tokenizers
 from tokenizers import Tokenizer
 
@@ -14,6 +15,7 @@ from data_prep.tokenizers import tokenizer_json
 from data_prep.tokenizers.subwords import load_encoder
 from data_prep.tokenizers.tokenizer_json import read_tokenizer_json
 
+minilm = real_encoder.minilm
 TEXTS = [
     "A naïve café, isn't it?",
     "<mask> [MASK] <s> [CLS]",
@@ -42,6 +44,20 @@ def test_ids_are_those_of_the_library(folder, glosses):
     order = read_tokenizer_json(folder / "tokenizer.json").ids()
     ours = [[order[i] for i in (0, *ids, 2)] for ids in load_encoder(folder).encode_texts(texts)]
     assert ours == [found.ids for found in library.encode_batch(texts)]
+
+
+def test_the_real_encoder(minilm, glosses, tmp_path):
+    """BERT's 30,522 tokens; the file cuts texts off and fills them up, which no data-bin wants."""
+    content = json.loads((minilm / "tokenizer.json").read_text(encoding="utf-8"))
+    encoder = load_encoder(toy_tokenizers.write_folder(tmp_path / "real", content))
+    library = Tokenizer.from_file(str(minilm / "tokenizer.json"))
+    library.no_truncation()
+    library.no_padding()
+    texts = [" ".join(lines) for lines in glosses[::5]] + [t for t in TEXTS if "mask" not in t]
+    order = read_tokenizer_json(minilm / "tokenizer.json").ids()
+    ours = [[order[i] for i in (0, *ids, 2)] for ids in encoder.encode_texts(texts)]
+    assert ours == [found.ids for found in library.encode_batch(texts)]
+    assert len(order) == 30_522 and max(map(len, ours)) > 128
 
 
 def test_the_dictionary_has_every_token_but_the_special_ones(folder):

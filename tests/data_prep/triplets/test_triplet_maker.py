@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from toy_tokenizers import bare
 
 from data_prep.english.lexicon import RandomWords
 from data_prep.english.taggers import LexiconTagger, SpacyTagger, load_tagger_model
@@ -74,6 +75,37 @@ def test_every_triplet_is_what_it_claims(make, unit, tokenizer):
             decoded = encoder.decode(ids[flags == 1].tolist())
             assert decoded.replace(" ", "") == "".join(replaced)
             assert flags[-1] == 0
+
+
+def test_labels_are_those_of_the_replaced_words(nlp, lexicon, unit, any_tokenizer):
+    """In small letters, without accents, and with unknown words too."""
+    encoder = any_tokenizer.encoder
+    options = TripletOptions(1, 64, "complete_doc")
+    maker = TripletMaker(LexiconTagger(nlp, lexicon), encoder, RandomWords(lexicon), options)
+    stored = maker("train", unit)
+    blocks = [maker.versions(block) for block in maker.blocks("train", unit, Counter())]
+    unknown = encoder.dictionary.unk()
+    checked = 0
+    for v, version in ((0, "ori"), (1, "syn"), (2, "ant")):
+        tokens = items(stored.ids[version], stored.sizes[version])
+        texts = [" ".join(chunk.text for chunk in versions[v]) for versions in blocks]
+        expected = [[*ids, encoder.dictionary.eos()] for ids in encoder.encode_texts(texts)]
+        assert [ids.tolist() for ids in tokens] == expected
+        if not v:
+            continue
+        labels = items(stored.labels[version], stored.sizes[version])
+        for ids, flags, versions in zip(tokens, labels, blocks, strict=True):
+            marked = ids[flags == 1].tolist()
+            if unknown in marked:
+                continue  # a whole word without a text of its own
+            replaced = [
+                new.text[slice(*new.span)]
+                for old, new in zip(versions[0], versions[v], strict=True)
+                if new is not old
+            ]
+            assert bare(encoder.decode(marked)) == bare("".join(replaced))
+            checked += 1
+    assert checked > 1.9 * len(blocks) > 200
 
 
 def test_replacements_change_one_word_for_one_word(make, unit):
