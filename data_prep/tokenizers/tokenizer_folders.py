@@ -12,6 +12,7 @@ from fairseq.data import Dictionary
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import save_dictionary
+from data_prep.files.inputs import check_readable
 from data_prep.files.name_lists import listed
 from data_prep.files.whole import whole_file
 
@@ -30,7 +31,8 @@ def tokenizer_kind(folder: str | os.PathLike[str]) -> tuple[str, ...]:
     """The files of the tokenizer in a folder, besides its dictionary: one of ``KINDS``.
 
     Raises:
-        InputError: there is no folder, no tokenizer in it, or more than one.
+        InputError: there is no folder, no tokenizer in it, or more than one; or a file of it cannot
+            be read.
     """
     if not os.path.isdir(folder):
         raise InputError(f"{folder}: not a folder; name one with {CONTENT}")
@@ -42,6 +44,8 @@ def tokenizer_kind(folder: str | os.PathLike[str]) -> tuple[str, ...]:
         raise InputError(
             f"{folder}: {listed(names)} in it are files of {len(there)} tokenizers; keep those of one"
         )
+    for name in there[0]:
+        check_readable(Path(folder, name))
     return there[0]
 
 
