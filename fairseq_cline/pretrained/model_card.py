@@ -140,7 +140,12 @@ def card(config: HubConfig, head: str, feature: str | None, origin: Origin) -> s
     if feature is not None:
         lines += ["", f"A text is read as one vector: {_FEATURES[feature]}."]
     lines += ["", "## Use", "", "```python", use.rstrip(), "```", "", "## Training", ""]
-    lines.append(markdown(["fact", "value"], [[k, _cell(v)] for k, v in origin.training.items()]))
+    lines.append(
+        markdown(
+            ["fact", "value"],
+            [[_cell(name), _cell(value)] for name, value in origin.training.items()],
+        )
+    )
     lines += ["", "## Data", ""]
     lines += [f"- {line}" for line in origin.data] or ["Not given when it was exported."]
     lines += ["", "## Results", ""]

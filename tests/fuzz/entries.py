@@ -10,7 +10,14 @@ from dataclasses import replace
 from fuzz.binary_entries import binaries
 from fuzz.entry import SPM, SPM_FILES, Entry
 from fuzz.evaluation_entries import evaluation
-from fuzz.formats import CHECKPOINT, TABLE, TEXT_FILE, TOKENIZER
+from fuzz.formats import (
+    CHECKPOINT,
+    NEEDED_MANIFEST,
+    REPORT,
+    TABLE,
+    TEXT_FILE,
+    TOKENIZER,
+)
 from fuzz.preparation_entries import preparation
 
 PREPARATION, EVALUATION = "data_prep", "fairseq_cline.evaluation"
@@ -37,6 +44,29 @@ ENTRIES = (
             "in/raw/test.xx": TEXT_FILE,
         },
     ),
-    Entry("fairseq_cline.export", "in/cline.pt out/plain.pt", {"in/cline.pt": CHECKPOINT}),
+    Entry(
+        "fairseq_cline.export:fairseq",
+        "in/cline.pt out/new --tokenizer in/spm",
+        {"in/cline.pt": CHECKPOINT, "in/spm/dict.txt": TABLE},
+    ),
+    *(
+        Entry(
+            f"fairseq_cline.export:{form}",
+            f"in/{model}.pt out/new --format {form} {SPM} --data in/triplets "
+            "--report in/results/valid.json",
+            {
+                f"in/{model}.pt": CHECKPOINT,
+                "in/triplets/manifest.json": NEEDED_MANIFEST,
+                "in/results/valid.json": REPORT,
+                **SPM_FILES,
+            },
+        )
+        for form, model in (("huggingface", "cline"), ("sentence-transformers", "dcl"))
+    ),
+    Entry(
+        "fairseq_cline.import_encoder",
+        "in/hub out/new",
+        {"in/hub/*.json": REPORT, "in/hub/model.safetensors": TOKENIZER},
+    ),
 )
 """All entries, by the full names of their modules."""

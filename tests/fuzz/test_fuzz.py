@@ -20,7 +20,8 @@ def test_every_program_has_an_entry():
         for command in read_commands(Path(REPOSITORY, *package.split(".")), package)
     ]
     binaries = [f"fairseq_cli.{name}" for name in BINARIES]
-    others = [f"fairseq_cline.{name}" for name in ("classify_text", "encode", "export")]
+    names = ("classify_text", "encode", "export", "import_encoder")
+    others = [f"fairseq_cline.{name}" for name in names]
     expected = {*commands, *binaries, *others}
     assert {entry.module for entry in ENTRIES} == expected, "see tests/fuzz/entries.py"
     assert len({entry.name for entry in ENTRIES}) == len(ENTRIES)
