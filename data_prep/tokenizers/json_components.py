@@ -30,6 +30,7 @@ _MARK_SPACES = ("ByteLevel", "Metaspace")
 _PRE_TOKENIZERS = (*_DROP_SPACES, *_MARK_SPACES, "Digits", "Punctuation")
 _RUNS_OF_SPACES = {"Regex": " {2,}"}  # the one pattern that may see spaces
 _SEQUENCES = ("normalizers", "pretokenizers", "processors")  # keys of their parts
+_NO_CHARACTER = "\uffff"
 _LONGEST_WORD = 1000  # WordPiece needs time that grows with its square
 
 
@@ -45,9 +46,9 @@ def check_components(tokenizer: Tokenizer) -> None:
     for part in normalizers:
         _known(part, _NORMALIZERS, "normalizer")
         if part["type"] == "Replace" and part["pattern"] != _RUNS_OF_SPACES:
-            pattern = part["pattern"].get("String", " ")
-            if any(character.isspace() for character in pattern + part["content"]):
-                raise ValueError(f"its normalizer Replace looks for {part['pattern']}")
+            pattern = part["pattern"].get("String")
+            if not pattern or any(map(str.isspace, pattern + part["content"])):
+                raise ValueError(f"its normalizer Replace looks for {part['pattern']!s:.60}")
     for part in splitters:
         _known(part, _PRE_TOKENIZERS, "pre-tokenizer")
         if part["type"] == "ByteLevel" and not part["use_regex"]:
@@ -75,6 +76,11 @@ def _check_model(model: Any) -> None:
     unknown = getattr(model, "unk_token", None)
     if unknown is not None and model.token_to_id(unknown) is None:
         raise ValueError(f"its vocabulary lacks {unknown!r:.40}, the token of unknown words")
+    if name == "Unigram":
+        try:
+            model.tokenize(_NO_CHARACTER)
+        except Exception as error:  # the library has no class of its own
+            raise ValueError("has no token of unknown words (unk_id)") from error
     if name == "WordPiece" and model.max_input_chars_per_word > _LONGEST_WORD:
         raise ValueError(f"takes words of more than {_LONGEST_WORD:,} characters")
     if name == "BPE":
