@@ -53,7 +53,7 @@ def test_the_real_encoder(minilm, glosses, tmp_path):
     library = Tokenizer.from_file(str(minilm / "tokenizer.json"))
     library.no_truncation()
     library.no_padding()
-    texts = [" ".join(lines) for lines in glosses[::5]] + [t for t in TEXTS if "mask" not in t]
+    texts = [*map(" ".join, glosses[::5]), "long " * 200, *(t for t in TEXTS if "mask" not in t)]
     order = read_tokenizer_json(minilm / "tokenizer.json").ids()
     ours = [[order[i] for i in (0, *ids, 2)] for ids in encoder.encode_texts(texts)]
     assert ours == [found.ids for found in library.encode_batch(texts)]
@@ -172,6 +172,11 @@ LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "
         ),
         (
             "normalizer",
+            {"type": "Replace", "pattern": {"String": ""}, "content": "x"},
+            "its normalizer Replace looks for",
+        ),
+        (
+            "normalizer",
             {"type": "Replace", "pattern": {"String": "-"}, "content": " "},
             "its normalizer Replace looks for",
         ),
@@ -238,6 +243,22 @@ def test_a_word_mark_at_the_end_is_refused(byte_level_tokenizer, tmp_path):
     refused(
         tmp_path / "tokenizer.json", "marks the end of words, or what continues one, in its BPE"
     )
+
+
+def test_no_token_of_unknown_words(unigram_tokenizer, tmp_path):
+    content = json.loads((unigram_tokenizer.folder / "tokenizer.json").read_text())
+    content["model"]["unk_id"] = None
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    refused(tmp_path / "tokenizer.json", r"has no token of unknown words \(unk_id\)")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_sequence_of_post_processors(byte_level_tokenizer, tmp_path, order):
+    content = json.loads((byte_level_tokenizer.folder / "tokenizer.json").read_text())
+    parts = [content["post_processor"], {**LEVEL, "use_regex": True}]
+    content["post_processor"] = {"type": "Sequence", "processors": parts[::order]}
+    encoder = load_encoder(toy_tokenizers.write_folder(tmp_path / "sequence", content))
+    assert encoder.encode_texts(["a word"]) == byte_level_tokenizer.encoder.encode_texts(["a word"])
 
 
 def test_dropout_is_switched_off(byte_level_tokenizer, tmp_path):
