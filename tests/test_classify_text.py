@@ -5,6 +5,7 @@ import io
 import shutil
 import sys
 
+import hub_models
 import pytest
 import torch
 from toy_opinions import (  # noqa: F401
@@ -20,6 +21,7 @@ from fairseq_cline import classify_text
 from fairseq_cline.compat.text_files import copy_text_files
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_databin
+from fairseq_cline.pretrained.imported_encoder import import_encoder
 
 TEXTS = ["the film was fine", "a dull  story , and the ending awful", "warm"]
 
@@ -117,3 +119,18 @@ def test_what_does_not_fit(opinions, opinion_classifier, pair_databin, ask, tmp_
         InputError, match="has numbers for labels, .*label/dict.txt has; give --tok"
     ):
         ask(["a"], checkpoint)
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta"])
+def test_an_imported_classifier_answers_as_its_own_library(kind, ask, tmp_path):
+    transformers = pytest.importorskip("transformers")
+    original = hub_models.write_hub_model(tmp_path / kind, kind, "ForSequenceClassification")
+    import_encoder(tmp_path / kind, tmp_path / "ours")
+    file = str(tmp_path / kind / "tokenizer.json")
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=file)
+    rows = ask(hub_models.TEXTS, tmp_path / "ours", "--all")
+    for row, text in zip(rows, hub_models.TEXTS, strict=True):
+        with torch.no_grad():
+            [shares] = original(torch.tensor([tokenizer.encode(text)])).logits.softmax(-1).tolist()
+        found = dict(zip(row[::2], map(float, row[1::2]), strict=True))
+        assert found == pytest.approx(dict(zip(hub_models.LABELS, shares, strict=True)), abs=1e-5)
