@@ -46,7 +46,7 @@ def test_the_card_has_data_results_and_origin(trained, text_pairs, tmp_path):
     text = (tmp_path / "hub/README.md").read_text()
     manifest = json.loads((text_pairs / "data-bin/manifest.json").read_text())
     assert "license: apache-2.0\nlibrary_name: transformers\npipeline_tag: fill-mask\n" in text
-    assert f"SHA-256 of its manifest: {manifest['sha256']}" in text
+    assert f"all files: {manifest['sha256']}" in text
     assert "### Hits: is the kept meaning told" in text and "8 sentences" in text
     assert "| ours |" in text and "60.0" in text
     assert "| architecture | cline_roberta_tiny |" in text

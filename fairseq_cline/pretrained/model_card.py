@@ -1,5 +1,6 @@
 """The model card of an export: README.md with the front matter that Hugging Face's hub reads."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def training_facts(state: Mapping[str, Any], sha256: str) -> dict[str, Any]:
 
 
 def data_facts(folder: str | None) -> list[str]:
-    """Lines on a data-bin: its kind, its splits, and the SHA-256 of its manifest.
+    """Lines on a data-bin: its name and kind, the SHA-256 of its manifest, and its splits.
 
     Raises:
         InputError: its manifest is missing or damaged.
@@ -106,12 +107,14 @@ def data_facts(folder: str | None) -> list[str]:
     if manifest is None:
         raise InputError(f"--data {folder}: has no {MANIFEST}; give a data-bin that is made here")
     content = manifest.content
-    lines = [f"kind: {content['format']}", f"SHA-256 of its manifest: {content['sha256']}"]
+    name = os.path.basename(os.path.realpath(folder))
+    lines = [f"`{name}`, a data-bin of the kind {content['format']}"]
+    lines.append(f"SHA-256 of its manifest, which has those of all files: {content['sha256']}")
     splits = content.get("splits")
-    if isinstance(splits, dict):
-        for split in splits:
-            found = [entry for entry in manifest.files if entry.startswith(f"{split}.")]
-            lines += [f"`{name}`: {manifest.files[name].sha256}" for name in found]
+    for split, facts in splits.items() if isinstance(splits, dict) else ():
+        counts = facts.items() if isinstance(facts, dict) else ()
+        numbers = [f"{key} {value:,}" for key, value in counts if type(value) is int]
+        lines.append(f"{split}: {', '.join(numbers)}" if numbers else split)
     return lines
 
 

@@ -1,5 +1,7 @@
 """Model cards: front matter that the hub reads, and facts that the checkpoint and its data know."""
 
+import json
+
 import pytest
 from omegaconf import OmegaConf
 
@@ -95,8 +97,10 @@ def test_facts_of_the_data(tmp_path):
     (tmp_path / "dict.txt").write_text("a 1\n")
     with pytest.raises(InputError, match=r"--data .*: has no manifest.json; give a data-bin"):
         data_facts(str(tmp_path))
-    write_manifest(tmp_path, "cline-triplets", 1, splits={"train": {"triplets": 1}})
-    kind, sha256, part = data_facts(str(tmp_path))
-    assert (kind, sha256[:25]) == ("kind: cline-triplets", "SHA-256 of its manifest: ")
-    assert part.startswith("`train.ori.bin`: 6b86b273")
+    write_manifest(tmp_path, "cline-triplets", 1, splits={"train": {"triplets": 1234}})
+    name, sha256, split = data_facts(str(tmp_path))
+    assert name == f"`{tmp_path.name}`, a data-bin of the kind cline-triplets"
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert sha256.endswith(f"all files: {manifest['sha256']}")
+    assert split == "train: triplets 1,234"
     assert data_facts(None) == []
