@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,11 +47,10 @@ def input_files(inputs: Sequence[str]) -> list[str]:
     """
     files: list[str] = []
     for name in inputs:
-        path = Path(name)
         if name == STDIN:
             files.append(name)
-        elif path.is_dir():
-            inside = sorted(str(p) for p in path.rglob("*") if p.is_file())
+        elif os.path.isdir(name):  # "" is none, while Path("") is the current folder
+            inside = sorted(str(p) for p in Path(name).rglob("*") if p.is_file())
             if not inside:
                 raise InputError(f"{name}: the folder holds no file; give a text file or folder")
             files.extend(inside)

@@ -110,6 +110,8 @@ def test_missing_and_empty_inputs(tmp_path):
         input_files(["/dev/zero"])
     with pytest.raises(InputError, match="cannot be read .No such file or directory"):
         input_files([str(tmp_path / "absent")])
+    with pytest.raises(InputError, match="cannot be read .No such file or directory"):
+        input_files([""])
     with pytest.raises(InputError, match="holds no file"):
         input_files([str(tmp_path)])
 
