@@ -78,8 +78,8 @@ def test_the_columns_are_means_of_the_sets(folder, run_main):
     (row,) = report["checkpoints"]
     columns = similarities(row)
     assert [*columns] == [
-        *("STS by [CLS]", "STS by mean", "opposites by [CLS]", "opposites by mean"),
-        *("a by [CLS]", "b by [CLS]", "a by mean", "b by mean"),
+        *("STS by mean", "opposites by mean", "STS by [CLS]", "opposites by [CLS]"),
+        *("a by mean", "b by mean", "a by [CLS]", "b by [CLS]"),
     ]
     a, b = columns["a by mean"], columns["b by mean"]
     assert columns["STS by mean"].value == pytest.approx((a.value + b.value) / 2)

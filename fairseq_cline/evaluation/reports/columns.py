@@ -29,16 +29,19 @@ def hits(row: Report) -> Values:
 
 
 def similarities(row: Report) -> Values:
-    """Each measure by each feature, the mean of its sets; then the sets, where there are several."""
-    features = {title: row["features"][key] for key, title in SIMILARITY_FEATURES.items()}
+    """Each measure by each feature, the mean of its sets; then the sets, where there are several.
+
+    The mean of the tokens comes first: it is the better vector of most encoders.
+    """
     means, single = {}, {}
-    for measure, title in SIMILARITY_MEASURES.items():
-        for feature, measures in features.items():
-            found = {name: scored["score"] for name, scored in measures[measure].items()}
+    for feature, title in reversed(SIMILARITY_FEATURES.items()):
+        for measure, name in SIMILARITY_MEASURES.items():
+            sets = row["features"][feature][measure]
+            found = {f"{key} by {title}": scored["score"] for key, scored in sets.items()}
             if found:
-                means[f"{title} by {feature}"] = _mean_of_sets([*found.values()])
+                means[f"{name} by {title}"] = _mean_of_sets([*found.values()])
             if len(found) > 1:
-                single |= {f"{name} by {feature}": _value(score) for name, score in found.items()}
+                single |= {column: _value(score) for column, score in found.items()}
     return means | single
 
 
