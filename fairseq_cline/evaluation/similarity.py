@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _named(args: argparse.Namespace, flag: str) -> dict[str, str]:
     """The files or folders of an option, by their names."""
-    return commands.named_paths(getattr(args, flag), f"files of --{flag}")
+    try:
+        return commands.named_paths(getattr(args, flag), "files")
+    except InputError as error:
+        raise InputError(f"--{flag}: {error}") from error
 
 
 @command

@@ -110,7 +110,7 @@ def test_what_is_missing_is_said_before_any_model_runs(folder, tmp_path, run_mai
     for arguments, message in (
         ([one], "there is nothing to compare models on; give --sts, --opposites"),
         ([one, "--sts", tmp_path / "x.csv"], "x.csv: cannot be read"),
-        ([one, "--sts", csv, csv], "two files of --sts have one name"),
+        ([one, "--sts", csv, csv], "--sts: two files have one name"),
         ([one, "--opposites", csv], "pairs.csv, line 1: not recognized; give lines of"),
         ([one, tmp_path / "alone.pt", "--sts", csv], "alone.pt: no tokenizer beside it"),
         ([one, tmp_path, "--sts", csv], "a folder without model.pt"),

@@ -32,7 +32,11 @@ def evaluation() -> Iterator[Entry]:
         "similarity:sts",
         f"in/cline.pt {SPM} --sts in/similarity/pairs.csv in/similarity/sick.txt "
         "in/similarity/sts12 --cpu --plot out/p.png",
-        {**model, **SPM_FILES, "in/similarity/sts12/*": TABLE, "in/similarity/*": TABLE},
+        {
+            **model,
+            **SPM_FILES,
+            **{f"in/similarity/{name}": TABLE for name in ("pairs.csv", "sick.txt", "sts12/*")},
+        },
     )
     opposites = ("opposites.tsv", "negated.tsv", "choices.jsonl")
     line = " ".join(f"in/similarity/{name}" for name in opposites)
