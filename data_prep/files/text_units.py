@@ -55,7 +55,7 @@ def input_files(inputs: Sequence[str]) -> list[str]:
                 raise InputError(f"{name}: the folder holds no file; give a text file or folder")
             files.extend(inside)
         else:
-            check_readable(path)
+            check_readable(name)
             files.append(name)
     return files
 
