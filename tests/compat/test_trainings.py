@@ -203,3 +203,20 @@ def test_what_an_optimizer_remembers_has_the_shape_of_the_weights(fits):
         return
     with pytest.raises(InputError, match=r"x\.pt: its optimizer remembers exp_avg of \[3, 2\] for"):
         load_state(lambda *_: {}, trainer, "x.pt")
+
+
+@pytest.mark.parametrize(
+    ("rank", "no_save", "copied"), [(0, False, True), (1, False, False), (0, True, False)]
+)
+def test_one_worker_copies_the_tokenizer_of_the_first_data_folder(tmp_path, rank, no_save, copied):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for file in ("dict.txt", "spm.model"):
+            (tmp_path / name / file).write_text(name)
+    (tmp_path / "save").mkdir()
+    training = Training()
+    training.cfg.distributed_training.distributed_rank = rank
+    training.cfg.task.data = f"{tmp_path / 'a'}:{tmp_path / 'b'}"
+    start(tmp_path, training, save_dir=str(tmp_path / "save"), no_save=no_save)
+    found = {path.name: path.read_text() for path in (tmp_path / "save").iterdir()}
+    assert found == ({"dict.txt": "a", "spm.model": "a"} if copied else {})
