@@ -1,4 +1,4 @@
-"""TextCNN and ALBERT from raw text to scores: the real commands, on words."""
+"""TextCNN, BERT and ALBERT from raw text to scores: the real commands, on words."""
 
 import json
 import subprocess
@@ -19,6 +19,8 @@ EXAMPLES = [
 MODELS = {
     "text_cnn": ["--embedding-dim", 16, "--filters", 16, "--lr", 0.02],
     "albert_tiny": ["--lr", 0.0005],
+    "bert": ["--encoder-layers", 2, "--encoder-embed-dim", 32, "--encoder-ffn-embed-dim", 64]
+    + ["--encoder-attention-heads", 4, "--pooler", "--lr", 0.003],
 }
 
 
