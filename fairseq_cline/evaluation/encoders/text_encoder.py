@@ -71,6 +71,7 @@ class Encoder:
             )
         self._begin, self._end = dictionary.bos(), dictionary.eos()
         self.pad = dictionary.pad()
+        self.cut = 0  # texts so far of which the model has not read the end
         self.max_tokens = MAX_TOKENS_CPU if self.device.type == "cpu" else MAX_TOKENS_GPU
 
     @property
@@ -137,11 +138,11 @@ class Encoder:
         """
         _check(texts)
         kinds = {name: FEATURES[name] for name in names}
-        limit, cut = self.model.max_positions(), 0
+        limit, before = self.model.max_positions(), self.cut
         with tqdm(total=len(texts), unit=" texts", disable=not progress) as bar:
             for begin in range(0, len(texts), AT_ONCE):
                 tokens = self.tokens(texts[begin : begin + AT_ONCE])
-                cut += sum(len(one) > limit for one in tokens)
+                self.cut += sum(len(one) > limit for one in tokens)
                 found = {name: torch.empty(len(tokens), self.channels) for name in kinds}
                 size = max_tokens or self.max_tokens
                 batches = batch_vectors(
@@ -157,7 +158,7 @@ class Encoder:
                         "diverged"
                     )
                 yield found
-        if cut:
+        if cut := self.cut - before:
             logger.warning(f"{cut:,} of {len(texts):,} texts are cut to {limit} tokens")
 
     def tokens(self, texts: Sequence[str]) -> list[Tensor]:

@@ -92,6 +92,7 @@ class SimilarityResult:
 
     name: str
     sha256: str
+    cut: int  # sentences longer than the model reads
     feature: str  # that the checkpoint is meant to be read by
     features: dict[str, FeatureScores]
 
@@ -122,6 +123,7 @@ def measure_similarity(
     return SimilarityResult(
         name=os.path.basename(path.rstrip(os.sep)) if name is None else name,
         sha256=file_sha256(encoder.checkpoint),
+        cut=encoder.cut,
         feature=encoder.feature,
         features={
             feature: _Cosines(torch.cat([chunk[feature] for chunk in chunks]), places).scores(sets)

@@ -81,7 +81,7 @@ def test_long_texts_are_cut_and_counted(text_pairs, folder, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         vectors = encoder.encode(["cat", TEXTS[2], TEXTS[2] + " cat"], progress=False)
     said = [one.message for one in caplog.records if one.name == text_encoder.__name__]
-    assert said == ["2 of 3 texts are cut to 6 tokens"]
+    assert said == ["2 of 3 texts are cut to 6 tokens"] and encoder.cut == 2
     assert np.array_equal(vectors[1], vectors[2])
 
 

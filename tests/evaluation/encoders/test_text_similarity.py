@@ -38,7 +38,7 @@ class ToyEncoder:
     asked = ()
 
     def __init__(self, path, tokenizer=None, device="cpu"):
-        self.checkpoint, self.feature = path, "mean"
+        self.checkpoint, self.feature, self.cut = path, "mean", 3
 
     def features(self, sentences, progress):
         type(self).asked = sentences
@@ -110,7 +110,8 @@ def test_mean_cosine_of_negations(measure):
 
 def test_a_sentence_is_encoded_once(measure):
     opposites = {"x": Opposites([Choice("s1", ("t1", "s2"), 0)], [], "0")}
-    measure(sts={"x": ScoredPairs(PAIRS, {}, "0")}, opposites=opposites)
+    found = measure(sts={"x": ScoredPairs(PAIRS, {}, "0")}, opposites=opposites)
+    assert found.cut == 3
     assert len(ToyEncoder.asked) == len({*ToyEncoder.asked}) == 80
 
 
