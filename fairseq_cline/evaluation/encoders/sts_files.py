@@ -171,7 +171,7 @@ def _read_part(texts: Path, scores: Path) -> Iterator[ScoredPair]:
             continue
         if len(cells) < 2:
             raise InputError(
-                f"{texts}, line {number}: one text, wanted two with a tab between them"
+                f"{texts}, line {number}: one text, wanted two with a tab between them; correct it"
             )
         if _number(gold) is None:
             raise InputError(
