@@ -13,6 +13,8 @@ from fairseq_cline.evaluation.encoders.stored_models import (
     stored_state,
 )
 
+_HEADS = "classification_heads."
+
 
 def open_databin(folder: str, verify: bool = True) -> DataBin:
     """Opens a data-bin of triplets; its dictionary is that of pre-trained models, <mask> last.
@@ -61,6 +63,8 @@ def load_encoder(
     for key, weight in state["model"].items():
         if key.endswith("sentence_encoder.embed_tokens.weight"):
             check_vocabulary(path, rows(weight), dictionary, source, remedy=remedy)
+    for key in [key for key in state["model"] if key.startswith(_HEADS)]:
+        del state["model"][key]  # of no use to an encoder; fairseq would warn of each
     model, _ = stored_model(path, state, task)
     if not hasattr(getattr(model, "encoder", None), "extract_features"):
         raise InputError(f"{path}: {type(model).__name__} is not a RoBERTa-like encoder")

@@ -2,6 +2,7 @@
 
 import logging
 
+import hub_models
 import numpy as np
 import pytest
 import torch
@@ -11,6 +12,7 @@ from data_prep.errors import InputError
 from data_prep.tokenizers.text_encoders import load_text_encoder
 from fairseq_cline.encode import Encoder
 from fairseq_cline.evaluation.encoders import text_encoder
+from fairseq_cline.pretrained.imported_encoder import import_encoder
 
 TEXTS = ["the cat sat", "a dog", "the cat ran and a dog ran here and the cat sat", "cat", "a"]
 
@@ -90,8 +92,9 @@ def test_no_text_has_no_vector(folder):
     assert encoder.encode([], progress=False).shape == (0, encoder.channels)
 
 
-def test_a_fine_tuned_model_is_an_encoder(opinions, opinion_classifier):
+def test_a_fine_tuned_model_is_an_encoder(opinions, opinion_classifier, caplog):
     encoder = Encoder(opinion_classifier, tokenizer=opinions)
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
     vectors = encoder.encode(["the film was fine", "dull"], progress=False)
     saved = torch.load(opinion_classifier, weights_only=True)["model"]
     weights = encoder.model.encoder.state_dict()
@@ -130,3 +133,18 @@ def test_what_is_no_model(folder, text_pairs, opinions, tmp_path):
     ):
         with pytest.raises(InputError, match=message):
             Encoder(*arguments)
+
+
+@pytest.mark.parametrize("kind", ["bert", "albert", "roberta"])
+def test_an_imported_model_is_an_encoder(kind, tmp_path):
+    transformers = pytest.importorskip("transformers")
+    original = hub_models.write_hub_model(tmp_path / kind, kind)
+    import_encoder(tmp_path / kind, tmp_path / "ours")
+    file = str(tmp_path / kind / "tokenizer.json")
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=file)
+    encoder = Encoder(tmp_path / "ours", feature="mean")
+    vectors = encoder.encode(hub_models.TEXTS, progress=False)
+    for vector, text in zip(vectors, hub_models.TEXTS, strict=True):
+        with torch.no_grad():
+            states = original(torch.tensor([tokenizer.encode(text)])).last_hidden_state[0]
+        np.testing.assert_allclose(vector, states.mean(0), atol=1e-5)
