@@ -22,7 +22,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from data_prep.files.checksums import file_sha256
-from data_prep.files.text_tables import aligned
 from fairseq_cline.evaluation.encoders.correlations import Score, correlation_score, spearman
 from fairseq_cline.evaluation.encoders.opposites_files import Opposites
 from fairseq_cline.evaluation.encoders.sentence_vectors import FEATURES
@@ -185,8 +184,8 @@ class _Cosines:
 
 def table(results: Sequence[SimilarityResult], sets: SimilaritySets) -> str:
     """A row for each checkpoint and set, a column for each feature, and what the figures are."""
-    rows = [["checkpoint", "", "set", "sentences", *SIMILARITY_FEATURES.values()]]
-    described = sets.describe()
+    head = ["checkpoint", "measure", "set", "sentences", *SIMILARITY_FEATURES.values()]
+    rows, described = [head], sets.describe()
     for result in results:
         for measure, found in described.items():
             for name, facts in found.items():
@@ -197,8 +196,15 @@ def table(results: Sequence[SimilarityResult], sets: SimilaritySets) -> str:
                 )
                 for part in scores[0].parts:
                     rows.append(["", "", part, "", *(str(one.parts[part]) for one in scores)])
-    lines = [aligned(rows), ""]
-    lines += [_MEANING[measure].format(**_chances(found)) for measure, found in described.items()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place < head.index("sentences") else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    lines += ["", *(_MEANING[key].format(**_chances(found)) for key, found in described.items())]
     read = ", ".join(f"{result.name}: {SIMILARITY_FEATURES[result.feature]}" for result in results)
     return "\n".join([*lines, f"meant to be read by: {read}"])
 

@@ -126,7 +126,7 @@ def test_the_table_says_what_the_figures_are(measure):
     }
     lines = table([measure(**sets)], SimilaritySets(**sets)).splitlines()
     head, sts, news, three, negated, *_ = (line.split() for line in lines)
-    assert head == ["checkpoint", "set", "sentences", "[CLS]", "mean"]
+    assert head == ["checkpoint", "measure", "set", "sentences", "[CLS]", "mean"]
     assert sts[:4] == ["toy.pt", "STS", "STS12", "40"] and news[0] == "news"
     assert three[:4] == ["toy.pt", "opposites", "three", "30"]
     assert negated[:4] == ["toy.pt", "negations", "not", "1"]
