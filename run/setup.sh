@@ -100,8 +100,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 # As in setup.py, which explains them; fairseq is judged by its import below.
-wanted = ("torch>=2.10", "nltk>=3.10", "sentencepiece>=0.2.3", "spacy>=3.8,<3.9")
-wanted += ("tokenizers>=0.21",)
+wanted = ("torch>=2.10", "nltk>=3.10", "sentencepiece>=0.2.3", "spacy>=3.8,<3.9", "tokenizers>=0.21")
 install = f"{sys.executable} -m pip install"
 modules = {
     "fairseq-fixed": "fairseq",
