@@ -78,7 +78,7 @@ def test_every_triplet_is_what_it_claims(make, unit, tokenizer):
 
 
 def test_labels_are_those_of_the_replaced_words(nlp, lexicon, unit, any_tokenizer):
-    """In small letters, without accents, and with unknown words too."""
+    """Small letters, stripped accents and unknown words change nothing."""
     encoder = any_tokenizer.encoder
     options = TripletOptions(1, 64, "complete_doc")
     maker = TripletMaker(LexiconTagger(nlp, lexicon), encoder, RandomWords(lexicon), options)
