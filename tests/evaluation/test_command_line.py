@@ -29,11 +29,18 @@ def test_two_of_one_name_are_refused():
 
 
 @pytest.mark.parametrize(
-    "text", ["=x.pt", "a\nb=x.pt", "/", "x/\udcff.pt", "a" * 201 + "=x.pt", "a\u202eb=x", "dir/"]
+    "text", ["=x.pt", "a\nb=x.pt", "/", "x/\udcff.pt", "a" * 201 + "=x.pt", "a\u202eb=x"]
 )
 def test_a_name_fits_a_table_and_a_file(text):
     with pytest.raises(InputError, match="has no name of 1 to 200 printable letters; write NAME="):
         commands.named_paths([text])
+
+
+def test_a_folder_is_called_by_its_name():
+    assert commands.named_paths(["some/minilm/", "b=other/"]) == {
+        "minilm": "some/minilm/",
+        "b": "other/",
+    }
 
 
 def test_a_name_without_a_path_is_refused():
