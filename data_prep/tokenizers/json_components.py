@@ -28,7 +28,7 @@ _NORMALIZERS += ("Replace", "Strip", "StripAccents")
 _DROP_SPACES = ("BertPreTokenizer", "Whitespace", "WhitespaceSplit")
 _MARK_SPACES = ("ByteLevel", "Metaspace")
 _PRE_TOKENIZERS = (*_DROP_SPACES, *_MARK_SPACES, "Digits", "Punctuation")
-_RUNS_OF_SPACES = {"Regex": " {2,}"}  # the one pattern that may see spaces
+_RUNS_OF_SPACES = {"Regex": " {2,}"}  # the one pattern that may see spaces, to make them one
 _SEQUENCES = ("normalizers", "pretokenizers", "processors")  # keys of their parts
 _NO_CHARACTER = "\uffff"
 _LONGEST_WORD = 1000  # WordPiece needs time that grows with its square
@@ -45,9 +45,11 @@ def check_components(tokenizer: Tokenizer) -> None:
     normalizers, splitters = _parts(tokenizer.normalizer), _parts(tokenizer.pre_tokenizer)
     for part in normalizers:
         _known(part, _NORMALIZERS, "normalizer")
-        if part["type"] == "Replace" and part["pattern"] != _RUNS_OF_SPACES:
-            pattern = part["pattern"].get("String")
-            if not pattern or any(map(str.isspace, pattern + part["content"])):
+        if part["type"] == "Replace":
+            pattern, content = part["pattern"].get("String"), part["content"]
+            if _joins_spaces(part):
+                continue
+            if not pattern or any(map(str.isspace, pattern + content)):
                 raise ValueError(f"its normalizer Replace looks for {part['pattern']!s:.60}")
     for part in splitters:
         _known(part, _PRE_TOKENIZERS, "pre-tokenizer")
@@ -100,6 +102,27 @@ def space_matters(tokenizer: Tokenizer) -> bool:
     if first["type"] == "Metaspace":
         return first["prepend_scheme"] == "never"
     return not first.get("add_prefix_space", False)
+
+
+def loose_mark(tokenizer: Tokenizer) -> int | None:
+    """The id of a bare word mark, where the end of a chunk can have one that its sentence has not.
+
+    A normalizer turns some characters into spaces, as an acute accent that stands alone, and joins
+    them with the space behind the chunk.
+    """
+    first = _parts(tokenizer.pre_tokenizer)[0]
+    if first["type"] == "Metaspace" and any(map(_joins_spaces, _parts(tokenizer.normalizer))):
+        return tokenizer.token_to_id(WORD_START)
+    return None
+
+
+def _joins_spaces(part: dict[str, Any]) -> bool:
+    """Whether a normalizer makes one space, or one mark, of several spaces."""
+    return (
+        part["type"] == "Replace"
+        and part["pattern"] == _RUNS_OF_SPACES
+        and part["content"] in (" ", WORD_START)
+    )
 
 
 def enclosing_tokens(tokenizer: Tokenizer) -> tuple[int, int]:

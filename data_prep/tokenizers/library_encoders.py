@@ -11,7 +11,7 @@ from fairseq.data import Dictionary
 from tokenizers import Tokenizer
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import load_dictionary
+from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
 from data_prep.files.byte_order_marks import without_mark
 from data_prep.tokenizers.gpt2_files import read_gpt2_files
 from data_prep.tokenizers.json_components import begins_word
@@ -29,6 +29,7 @@ class LibraryEncoder:
         index_of: id -> index in the dictionary; every other id is unknown.
         space_matters: as in ``SubwordEncoder``.
         files: name -> content, what ``save`` writes beside the dictionary.
+        loose_mark: as in ``JsonTokenizer``.
     """
 
     kind: str
@@ -40,7 +41,9 @@ class LibraryEncoder:
         index_of: Mapping[int, int],
         space_matters: bool,
         files: dict[str, bytes],
+        loose_mark: int | None = None,
     ) -> None:
+        self._loose_mark = loose_mark
         self._tokenizer, self._index_of, self._files = tokenizer, index_of, files
         self._id_of = {index: number for number, index in index_of.items()}
         self.dictionary, self.space_matters = dictionary, space_matters
@@ -53,10 +56,14 @@ class LibraryEncoder:
     def encode(self, chunk: str, span: Extent, first: bool = False) -> Pieces | None:
         shift = int(self.space_matters and not first)
         found = self._tokenizer.encode(" " * shift + chunk, add_special_tokens=False)
+        ids = found.ids
+        if self._loose_mark is not None and not chunk.endswith(WORD_START):
+            while ids and ids[-1] == self._loose_mark:
+                ids.pop()
         # The space in front belongs to the word, not to its neighbor.
-        extents = ((max(a - shift, 0), max(b - shift, 0)) for a, b in found.offsets)
+        extents = ((max(a - shift, 0), max(b - shift, 0)) for a, b in found.offsets[: len(ids)])
         labels = span_labels(extents, span)
-        return None if labels is None else Pieces(self._indices(found.ids), labels)
+        return None if labels is None else Pieces(self._indices(ids), labels)
 
     def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         found = []
@@ -131,5 +138,6 @@ class JsonEncoder(LibraryEncoder):
             )
         index_of = {number: dictionary.index(token) for token, number in found.others.items()}
         files = {path.name: found.content}
-        super().__init__(found.tokenizer, dictionary, index_of, found.space_matters, files)
+        matters, mark = found.space_matters, found.loose_mark
+        super().__init__(found.tokenizer, dictionary, index_of, matters, files, mark)
         self._id_of[dictionary.unk()] = found.specials["<unk>"]

@@ -20,6 +20,7 @@ from data_prep.files.json_values import parse_json
 from data_prep.tokenizers.json_components import (
     check_components,
     enclosing_tokens,
+    loose_mark,
     space_matters,
 )
 from data_prep.tokenizers.tokenizer_folders import DICT
@@ -45,6 +46,8 @@ class JsonTokenizer:
     """Every other token -> its id in the file, in the order of the ids."""
     space_matters: bool
     """Whether the first chunk of a text gets other ids than the same chunk after a space."""
+    loose_mark: int | None
+    """Id that is left out where it is the last of a chunk; None: no chunk ends with it."""
 
     def dictionary(self) -> Dictionary:
         """The fairseq dictionary, without ``<mask>``, which tasks put behind its last symbol."""
@@ -94,7 +97,8 @@ def parse_tokenizer_json(path: str | os.PathLike[str], content: bytes) -> JsonTo
         tokenizer.post_processor = None  # it would add <s> and </s>
     except ValueError as error:
         raise InputError(f"{path}: {error}; {_REMEDY}") from error
-    return JsonTokenizer(tokenizer, content, specials, others, space_matters(tokenizer))
+    matters, mark = space_matters(tokenizer), loose_mark(tokenizer)
+    return JsonTokenizer(tokenizer, content, specials, others, matters, mark)
 
 
 def _vocabulary(tokenizer: Tokenizer) -> tuple[dict[str, int], dict[str, int]]:

@@ -172,6 +172,11 @@ LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "
         ),
         (
             "normalizer",
+            {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "x"},
+            "its normalizer Replace looks for",
+        ),
+        (
+            "normalizer",
             {"type": "Replace", "pattern": {"String": ""}, "content": "x"},
             "its normalizer Replace looks for",
         ),
