@@ -31,7 +31,7 @@ class SentencePieceEncoder:
             content = model.read_bytes()
             self._model = sentencepiece.SentencePieceProcessor()
             self._model.LoadFromSerializedProto(content)
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, ValueError) as error:
             raise InputError(f"{model}: not a SentencePiece model; train it again") from error
         self._files = {model.name: content}
         self.sha256 = hashlib.sha256(content).hexdigest()
