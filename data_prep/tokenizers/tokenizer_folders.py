@@ -1,6 +1,7 @@
 """Tokenizer folders: a fairseq dictionary, and beside it the files of exactly one tokenizer.
 
-Data-bins are such folders, so that more text can be encoded in the same way.
+Data-bins of triplets and of classification are such folders, so that more text can be encoded in the
+same way.
 """
 
 from __future__ import annotations
