@@ -68,7 +68,7 @@ def test_another_file_is_refused_and_nothing_stays(release, name):
 
 
 def test_the_package_of_pypi_is_found_without_importing_it(release, tmp_path, monkeypatch):
-    """What pip installs is a package; its code stays unused."""
+    """The package that pip installs gives its files; its code stays unused."""
     for name in release.iterdir():
         name.rename(name.with_name(name.name + ".away"))
     site = tmp_path / "site"
