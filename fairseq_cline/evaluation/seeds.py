@@ -1,6 +1,6 @@
 """Results over several seeds: mean and spread, from JSON files of one command, one a seed.
 
-    python -m fairseq_cline.evaluation.seeds quickstart/seed*-updates1500/hits.json
+    python -m fairseq_cline.evaluation.seeds from_scratch/seed*-updates1500/hits.json
     python -m fairseq_cline.evaluation.seeds lm_brown/transformer_lm-u800-seed*/test.json
     python -m fairseq_cline.evaluation.seeds clld/mr/text_cnn/seed*/test.json \\
         --against plain --against twin --json mr.json

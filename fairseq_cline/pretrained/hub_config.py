@@ -40,6 +40,7 @@ HEAD_DROPOUT = {"albert": "classifier_dropout_prob", "distilbert": "seq_classif_
 ACTIVATION = ("hidden_act", "activation")
 DISTILBERT_EPS = 1e-12  # fixed in its code, as are the heads' activations below
 ROBERTA_HEAD_ACTIVATION = "gelu"
+_SEVERAL = "multi_label_classification"  # each class by itself, where fairseq's exclude each other
 # The options of the encoder family, as fairseq's own RoBERTa always has them.
 STOCK_ROBERTA: dict[str, Any] = {"token_types": 0, "layer_norm_eps": 1e-5, "embedding_dim": None}
 STOCK_ROBERTA |= {"share_layers": False}
@@ -174,7 +175,8 @@ def _with_tables(content: dict[str, Any], kind: str, options: dict[str, Any]) ->
         token_types=types,
         tied=tied,
         labels=_labels(content.get("id2label")),
-        classifies=not classes or any("SequenceClassification" in str(one) for one in classes),
+        classifies=content.get("problem_type") != _SEVERAL
+        and (not classes or any("SequenceClassification" in str(one) for one in classes)),
     )
 
 

@@ -164,6 +164,18 @@ def test_shards_and_pickles_give_the_same(tmp_path):
         import_encoder(folder, tmp_path / "again")
 
 
+@pytest.mark.parametrize("values", [
+    {"problem_type": "multi_label_classification"},
+    {"architectures": ["BertForTokenClassification"]},
+])  # fmt: skip
+def test_a_head_of_another_kind_is_left_out_by_name(tmp_path, values):
+    write_hub_model(tmp_path / "theirs", "bert", "ForSequenceClassification")
+    change(tmp_path / "theirs/config.json", **values)
+    made = import_encoder(tmp_path / "theirs", tmp_path / "ours")
+    assert "left out: a head that is not for classes of sentences" in made.notes
+    assert not (tmp_path / "ours/label").exists()
+
+
 def test_a_fresh_head_is_named_and_the_same_each_time(tmp_path):
     write_hub_model(tmp_path / "theirs", "bert")
     one = import_encoder(tmp_path / "theirs", tmp_path / "one")
