@@ -32,6 +32,7 @@ def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
             "DRY_RUN": "1",
             "DATA": str(tmp_path / "data"),
             "ENCODER": str(tmp_path),
+            "ARCH": "bert",  # None: the recipe asks for the options of the encoder, which takes seconds
             "CHECKPOINTS": f"mlm={tmp_path}/model.pt cline={tmp_path}/model.pt",
             "COUNTERFACTUAL": str(tmp_path / "data"),
             "SAVE_DIR": str(tmp_path / "check points"),

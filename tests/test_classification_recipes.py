@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from dry_runs import ROOT, parse
+from toy_encoders import write_plain_encoder
 
 from data_prep.classification.datasets import snli
 from data_prep.classification.datasets.glue_tasks import TASKS
@@ -36,13 +37,28 @@ def test_fine_tuning_follows_section_5_1_of_the_paper(dry_run, tmp_path, recipe,
         assert arguments.task == arguments.criterion == "sentence_prediction"
         assert arguments.arch == "bert"
         assert arguments.finetune_from_model == str(tmp_path / "model.pt")
-        assert (arguments.encoder_layers, arguments.max_positions) == (2, 64)  # those of the file
+        assert (arguments.encoder_layers, arguments.encoder_embed_dim) == (2, 16)  # of the file
         assert (arguments.optimizer, arguments.lr_scheduler) == ("adam", "cosine")
         assert arguments.lr == [1e-5] and arguments.fp16
         assert arguments.batch_size * arguments.distributed_world_size == 32
         assert 0 < arguments.warmup_updates <= arguments.max_update / 10
         assert (arguments.init_token, arguments.separator_token) == (0, 2)
         assert arguments.shorten_method == "truncate"
+
+
+@pytest.mark.parametrize("recipe", [SNLI, CLLD, TABLES], ids=["snli", "clld", "cline_tables"])
+def test_the_options_are_those_of_the_encoder(dry_run, tmp_path, recipe):
+    variables = {"MODELS": "encoder", "TASKS": "imdb", "CHECKPOINTS": None, "ARCH": None}
+    for hub_type, separator in (("roberta", 2), ("bert", None)):
+        write_plain_encoder(tmp_path / "model.pt", hub_type)
+        for _, arguments in parse(dry_run(recipe, **variables)):
+            assert (arguments.arch, arguments.max_positions, arguments.init_token) == (
+                "bert",
+                64,
+                0,
+            )
+            assert arguments.separator_token == separator
+            assert arguments.finetune_from_model == str(tmp_path / "model.pt")
 
 
 def test_snli_keeps_the_best_epoch(dry_run, tmp_path):
