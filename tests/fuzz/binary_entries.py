@@ -31,6 +31,13 @@ def _trainings() -> Iterator[Entry]:
     both = {**triplets("train"), **triplets("valid")}
     yield Entry("train:cline", CLINE, both)
     yield _training(
+        "cline_bert",
+        "in/triplets --task cline_pretrain --criterion cline --arch cline_bert",
+        "--finetune-from-model in/cline.pt --tokens-per-sample 64 --contrast infonce",
+        "--sentence-feature mean --consistency-weight 5",
+        files={"in/cline.pt": CHECKPOINT},
+    )
+    yield _training(
         "dcl",
         "in/triplets --task dcl_pretrain --criterion dcl --arch dcl_roberta_tiny",
         f"--tokens-per-sample 64 --max-positions 64 --projection-dim 8 {ENCODER}",
