@@ -111,6 +111,28 @@ def test_a_pre_trained_checkpoint_gives_the_same_logits(text_pairs, tmp_path, ki
             assert torch.equal(value, again[name]), name
 
 
+@pytest.mark.parametrize("arch", ["cline_bert", "dcl_bert", "bert"])
+@pytest.mark.parametrize("kind", KINDS)
+@torch.no_grad()
+def test_every_kind_is_exported_from_every_model(tmp_path, kind, arch):
+    """The checkpoint has what a training of the model adds, and sizes that nobody typed."""
+    original = write_hub_model(tmp_path / "in", kind, "ForMaskedLM")
+    import_encoder(tmp_path / "in", tmp_path / "ours")
+    checkpoint = tmp_path / "ours/model.pt"
+    state = torch.load(checkpoint)
+    state["cfg"]["model"] |= {"arch": arch, "_name": arch}
+    added = {"cline_bert": "reference.network.x", "dcl_bert": "alignment.predictor.x"}.get(arch)
+    state["model"] |= {added: torch.ones(1)} if added else {}
+    torch.save(state, checkpoint)
+    left_out = export(checkpoint, tmp_path / "ours", tmp_path / "out")
+    assert bool([words for words in left_out if "head for replaced" not in words]) == bool(added)
+    tokens = hub_tokens(tmp_path / "out", TEXTS)
+    is_token = tokens["attention_mask"].bool()
+    expected = original(**tokens).logits[is_token]
+    found = hub_model(tmp_path / "out", "ForMaskedLM")(**tokens).logits[is_token]
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("feature, chosen", [(None, "mean"), ("cls", "cls")])
 @torch.no_grad()
 def test_sentence_transformers_gives_the_same_vectors(tmp_path, feature, chosen):
