@@ -45,9 +45,9 @@ def start_training(stock: Wrapper, cfg: Any, trainer: Any, **kwargs: Any) -> Any
             "(--save-dir is not searched), or drop the flag to train from scratch"
         )
     run = trainer.cfg
-    if not cfg.no_save and distributed_utils.is_master(run.distributed_training):
+    writes = not cfg.no_save and distributed_utils.is_master(run.distributed_training)
+    if writes:
         lock_save_dir(cfg.save_dir)
-        _copy_text_files(run.task, cfg.save_dir)
     try:
         extra_state, epochs = stock(cfg, trainer, **kwargs)
     except RuntimeError as error:
@@ -65,6 +65,8 @@ def start_training(stock: Wrapper, cfg: Any, trainer: Any, **kwargs: Any) -> Any
             f"{cfg.save_dir} stays as it is; to go on, raise the limit"
         )
         return extra_state, NoEpochs()
+    if writes:  # not before: a training that is refused leaves nothing
+        _copy_text_files(run.task, cfg.save_dir)
     return extra_state, epochs
 
 
