@@ -1,77 +1,113 @@
 #!/usr/bin/env bash
-# From a bare machine to a table: CLINE pre-trained on real English (the glosses of WordNet)
-# against the same model trained with masked language modeling alone, equal updates.
+# From a bare machine to sentence vectors that tell a statement from its opposite: takes a pre-trained
+# encoder (all-MiniLM-L6-v2, 22.7 million parameters) through CLINE on WordNet's definitions, compares
+# it with itself before, and exports it for sentence-transformers.
 #
-#   bash run/quickstart.sh              about 12 minutes on 2 cores; the second time it trains
-#                                       within seconds of its start
-#   SEED=2 bash run/quickstart.sh       the same with other weights and batches
+#   bash run/quickstart.sh                  about 12 minutes on 2 cores; the second time it trains
+#                                           within seconds of its start
+#   SEED=2 bash run/quickstart.sh           the same with other batches and dropout masks
+#   bash run/quickstart.sh --from-scratch   a small model from random weights, in run/from_scratch.sh
 #
-# Batch of an update: at most 6,144 tokens.
+# Batch of an update: 16 triplets.
 #
-# Expected ([CLS], best layer, 2,514 held-out triplets): Hits of CLINE at least 20 points above
-# those of the masked LM. README.md has the figures that were measured.
+# Expected (mean of the tokens, last layer): Hits of CLINE at least 20 points above those of the encoder
+# before, at about the same agreement with similarities. README.md has the figures that were measured.
 #
-# Variables: OUT (folder of the results, default quickstart), SEED (default 1), UPDATES (1500).
-# A killed run goes on where it stopped. DRY_RUN=1 prints the training commands only.
-# Results of one SEED and UPDATES are in their own folder, for example OUT/seed1-updates1500.
-# Options at the end are given to each fairseq-train. Only options that all of them know: the
-# masked LM refuses those of CLINE's criterion, such as --task-weighting.
+# Variables: OUT (folder of the results, default quickstart), SEED (default 1), UPDATES (200), ENCODER
+# (another one, imported by fairseq_cline.import_encoder; default: all-MiniLM-L6-v2).
+# A killed run goes on where it stopped. DRY_RUN=1 prints the training command only.
+# Results of one SEED and UPDATES are in their own folder, for example OUT/seed1-updates200.
+# Options at the end are given to fairseq-train.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+if [ "${1:-}" = --from-scratch ]; then
+  exec bash "$repository/run/from_scratch.sh" "${@:2}"
+fi
 out=${OUT:-$repository/quickstart}
 [[ $out = /* ]] || out=$PWD/$out  # the folder is changed below
 seed=${SEED:-1}
-updates=${UPDATES:-1500}
+updates=${UPDATES:-200}
+encoder=${ENCODER:-$out/encoder}
 # The learning rate decays with the number of updates: a run with another one starts anew.
-runs=$out/seed$seed-updates$updates
+run=$out/seed$seed-updates$updates
 if [ -t 2 ]; then log_format=tqdm; else log_format=simple; fi
 
-# train NAME CRITERION UPDATES LR OPTIONS...: the three models differ in nothing else
+prepare() {
+  if [ ! -e "$encoder" ]; then
+    "$PYTHON" -m data_prep.resources --encoder --check
+    step "Importing the pre-trained encoder" "$PYTHON" -m fairseq_cline.import_encoder "$("$PYTHON" -c \
+      'from data_prep.english.encoder_resource import encoder_folder; print(encoder_folder())')" \
+      "$encoder"
+  fi
+  make_wordnet_triplets "$out" "$encoder"
+  [ -e "$out/definitions.csv" ] || "$PYTHON" -m data_prep.wordnet_similarity \
+    --output "$out/definitions.csv"
+}
+
 train() {
-  local name=$1 criterion=$2 last=$3 lr=$4
-  shift 4
   local command=(fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline"
-    --cpu --distributed-world-size 1
-    --task cline_pretrain --criterion "$criterion" --arch cline_roberta_tiny
-    --encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256
-    --dropout 0 --attention-dropout 0 --tokens-per-sample 64
-    --max-tokens 6144 --num-workers 0
-    --optimizer adam --adam-betas '(0.9, 0.98)' --weight-decay 0.01 --clip-norm 1.0
-    --lr "$lr" --lr-scheduler polynomial_decay --warmup-updates 100
-    --total-num-update "$updates" --max-update "$last"
-    --save-dir "$runs/$name" --no-epoch-checkpoints --save-interval-updates 500
-    --keep-interval-updates 1 --validate-interval-updates 500
-    --log-format "$log_format" --log-interval 50 --seed "$seed" "$@")
+    --cpu --distributed-world-size 1 --task cline_pretrain --tokens-per-sample 64
+    --arch cline_bert --finetune-from-model "$encoder/model.pt" --sentence-feature mean
+    --criterion cline --contrast infonce --contrastive-temperature 0.05 --consistency-weight 10
+    --task-weighting fixed --mask-prob 0 --mlm-weight 0
+    --optimizer adam --adam-betas '(0.9, 0.999)' --weight-decay 0.01 --clip-norm 1.0
+    --lr 1e-4 --lr-scheduler polynomial_decay --warmup-updates $((updates / 10))
+    --total-num-update "$updates" --max-update "$updates" --batch-size 16
+    --required-batch-size-multiple 1 --disable-validation --num-workers 0
+    --save-dir "$run" --no-epoch-checkpoints --save-interval-updates 50 --keep-interval-updates 1
+    --log-format "$log_format" --log-interval 10 --seed "$seed" "$@")
   if [ "${DRY_RUN:-}" = 1 ]; then
     printf '%q ' "${command[@]}"
     echo
     return
   fi
-  echo "==> $name: $last updates"
-  mkdir -p "$runs/$name"
-  "${command[@]}" --log-file "$runs/$name/train.log"
+  mkdir -p "$run"
+  "${command[@]}" --log-file "$run/train.log"
 }
 
 evaluate() {
-  local before=$runs/untrained/checkpoint_last.pt
-  "$PYTHON" -m fairseq_cline.evaluation.hits \
-    "before training=$before" "masked LM=$runs/masked_lm/checkpoint_last.pt" \
-    "CLINE=$runs/cline/checkpoint_last.pt" --data "$out/triplets" --split test --cpu \
-    --json "$runs/hits.json" --plot "$runs/hits.png"
+  local models=("before=$encoder/model.pt" "CLINE=$run/checkpoint_last.pt")
+  "$PYTHON" -m fairseq_cline.evaluation.hits "${models[@]}" --data "$out/triplets" --split test \
+    --cpu --json "$run/hits.json" --plot "$run/hits.png"
+  "$PYTHON" -m fairseq_cline.evaluation.similarity "${models[@]}" --cpu \
+    --sts "definitions=$out/definitions.csv" --opposites "$repository/run/texts/opposites.tsv" \
+    --json "$run/similarity.json" --plot "$run/similarity.png"
+}
+
+# show_pairs: cosines of a statement with its opposite and with the same in other words
+show_pairs() {
+  "$PYTHON" - "$encoder" "$run/checkpoint_last.pt" <<'END'
+import sys
+
+from fairseq_cline.encode import Encoder
+
+TEXTS = ["I like pizza.", "I enjoy eating pizza.", "I don't like pizza."]
+TEXTS += ["The water is safe to drink.", "Drinking the water will not harm you."]
+TEXTS += ["The water is not safe to drink."]
+PAIRS = [(0, 2), (0, 1), (3, 5), (3, 4)]
+vectors = [Encoder(path).encode(TEXTS, normalize=True, progress=False) for path in sys.argv[1:]]
+print("before  CLINE")
+for first, second in PAIRS:
+    before, after = (float(rows[first] @ rows[second]) for rows in vectors)
+    print(f"{before:6.2f} {after:6.2f}   {TEXTS[first]} | {TEXTS[second]}")
+END
 }
 
 if [ "${DRY_RUN:-}" != 1 ]; then
   . "$repository/run/setup.sh"
   . "$repository/run/wordnet_triplets.sh"
   cd "$repository"
-  make_wordnet_triplets "$out"
+  mkdir -p "$out"
+  prepare
 fi
-# One update with learning rate 0 saves the weights that both models start from.
-train untrained masked_lm 1 0 "$@"
-train masked_lm masked_lm "$updates" 1e-3 "$@"
-train cline cline "$updates" 1e-3 "$@"
+train "$@"
 if [ "${DRY_RUN:-}" != 1 ]; then
-  step "Evaluating on held-out triplets" evaluate
-  echo "Figure: $runs/hits.png"
+  step "Comparing it with the encoder before" evaluate
+  [ -e "$run/exported" ] || step "Exporting it for sentence-transformers" \
+    "$PYTHON" -m fairseq_cline.export "$run/checkpoint_last.pt" "$run/exported" \
+    --format sentence-transformers --data "$out/triplets" --license apache-2.0
+  show_pairs
+  echo "Figures: $run/hits.png, $run/similarity.png"
+  echo "SentenceTransformer(\"$run/exported\") loads the encoder"
 fi

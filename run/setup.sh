@@ -63,7 +63,7 @@ remove_torchaudio_of_another_build() {
 fingerprint() {
   echo "$repository $(cd "$repository" &&
     cat requirements/*.txt setup.py pyproject.toml \
-      data_prep/resources.py data_prep/english/{installed,resources}.py | cksum)"
+      data_prep/resources.py data_prep/english/{installed,resources,encoder_resource}.py | cksum)"
 }
 
 # False for an environment that was copied, or whose making was interrupted.
@@ -78,14 +78,16 @@ make_environment() {
     step "Making .venv with $base" "$base" -m venv --clear "$venv"
   fi
   check_compiler
-  step "Installing torch and what compiles fairseq (1 of 4)" \
+  step "Installing torch and what compiles fairseq (1 of 5)" \
     "$PYTHON" -m pip install -r "$requirements/build.txt"
-  step "Installing fairseq and the rest; on Python 3.11 fairseq compiles for minutes (2 of 4)" \
+  step "Installing fairseq and the rest; on Python 3.11 fairseq compiles for minutes (2 of 5)" \
     "$PYTHON" -m pip install --no-build-isolation -r "$requirements/run.txt"
   remove_torchaudio_of_another_build
-  step "Installing the plug-in (3 of 4)" \
+  step "Installing the plug-in (3 of 5)" \
     "$PYTHON" -m pip install --no-build-isolation --no-deps -e "$repository"
-  step "Getting WordNet and spaCy's English model (4 of 4)" "$PYTHON" -m data_prep.resources
+  step "Getting WordNet and spaCy's English model (4 of 5)" "$PYTHON" -m data_prep.resources
+  step "Getting a pre-trained encoder (5 of 5)" "$PYTHON" -m data_prep.resources --encoder ||
+    echo "without it the tests with a real encoder are skipped, and run/quickstart.sh stops"
   # Last, so that an interrupted set-up is taken up again.
   fingerprint >"$venv/.stamp"
 }

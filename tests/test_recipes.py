@@ -21,6 +21,7 @@ CLINE = ROOT / "run" / "cline_pretrain.sh"
 DCL = ROOT / "run" / "dcl_pretrain.sh"
 DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"
 QUICKSTART = ROOT / "run" / "quickstart.sh"
+FROM_SCRATCH = ROOT / "run" / "from_scratch.sh"
 # What the forms need beside the recipe's own variables.
 LAUNCHES = {
     "local": {},
@@ -177,24 +178,31 @@ def test_a_wrong_setting_ends_dcl_with_one_clear_line(dry_run, variables, messag
     assert message in run.stderr and run.stderr.count("\n") == 1
 
 
-def test_the_quickstart_writes_below_the_callers_folder(dry_run, tmp_path):
-    for _, arguments in parse(dry_run(QUICKSTART, OUT="here")):
+@pytest.mark.parametrize("recipe", [QUICKSTART, FROM_SCRATCH], ids=script_name)
+def test_the_quickstart_writes_below_the_callers_folder(dry_run, tmp_path, recipe):
+    for _, arguments in parse(dry_run(recipe, OUT="here")):
         assert arguments.data == str(tmp_path / "here" / "triplets")
         assert Path(arguments.save_dir).is_relative_to(tmp_path / "here")
 
 
-def test_the_quickstart_resumes_runs_of_the_same_seed_and_length_only(dry_run):
+@pytest.mark.parametrize(("recipe", "models"), [(QUICKSTART, 1), (FROM_SCRATCH, 3)])
+def test_the_quickstart_resumes_runs_of_the_same_seed_and_length_only(dry_run, recipe, models):
     settings = [{}, {"UPDATES": "100"}, {"SEED": "2"}]
     folders = [
-        {arguments.save_dir for _, arguments in parse(dry_run(QUICKSTART, **variables))}
+        {arguments.save_dir for _, arguments in parse(dry_run(recipe, **variables))}
         for variables in settings
     ]
-    assert [len(models) for models in folders] == [3, 3, 3]
-    assert len(set().union(*folders)) == 9
+    assert [*map(len, folders)] == 3 * [models]
+    assert len(set().union(*folders)) == 3 * models
 
 
-def test_the_quickstarts_masked_lm_refuses_an_option_of_cline(dry_run, capsys):
-    run = dry_run(QUICKSTART, "--task-weighting", "fixed")
+def test_from_scratch_is_a_switch_of_the_quickstart(dry_run):
+    runs = dry_run(QUICKSTART, "--from-scratch", "--lr", "7"), dry_run(FROM_SCRATCH, "--lr", "7")
+    assert runs[0].stdout == runs[1].stdout and " --lr 7" in runs[0].stdout
+
+
+def test_the_masked_lm_from_scratch_refuses_an_option_of_cline(dry_run, capsys):
+    run = dry_run(FROM_SCRATCH, "--task-weighting", "fixed")
     with pytest.raises(SystemExit):
         parse(run)
     assert "unrecognized arguments: --task-weighting fixed" in capsys.readouterr().err
