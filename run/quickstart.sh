@@ -3,7 +3,7 @@
 # encoder (all-MiniLM-L6-v2, 22.7 million parameters) through CLINE on WordNet's definitions, compares
 # it with itself before, and exports it for sentence-transformers.
 #
-#   bash run/quickstart.sh                  about 12 minutes on 2 cores; the second time it trains
+#   bash run/quickstart.sh                  about 8 minutes on 2 cores; the second time it trains
 #                                           within seconds of its start
 #   SEED=2 bash run/quickstart.sh           the same with other batches and dropout masks
 #   bash run/quickstart.sh --from-scratch   a small model from random weights, in run/from_scratch.sh
@@ -75,17 +75,17 @@ evaluate() {
     --json "$run/similarity.json" --plot "$run/similarity.png"
 }
 
-# show_pairs: cosines of a statement with its opposite and with the same in other words
+# show_pairs: cosines of a statement with the same in other words, and with its opposite by an antonym
+# and by a negation
 show_pairs() {
   "$PYTHON" - "$encoder" "$run/checkpoint_last.pt" <<'END'
 import sys
 
 from fairseq_cline.encode import Encoder
 
-TEXTS = ["I like pizza.", "I enjoy eating pizza.", "I don't like pizza."]
-TEXTS += ["The water is safe to drink.", "Drinking the water will not harm you."]
-TEXTS += ["The water is not safe to drink."]
-PAIRS = [(0, 2), (0, 1), (3, 5), (3, 4)]
+TEXTS = ["The price of bread has risen.", "Bread costs more than it did."]
+TEXTS += ["The price of bread has fallen.", "I like pizza.", "I don't like pizza."]
+PAIRS = [(0, 1), (0, 2), (3, 4)]
 vectors = [Encoder(path).encode(TEXTS, normalize=True, progress=False) for path in sys.argv[1:]]
 print("before  CLINE")
 for first, second in PAIRS:
