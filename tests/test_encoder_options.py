@@ -31,7 +31,7 @@ def test_checkpoints_of_a_training_have_them_too(tmp_path, capsys, databin):
 def test_what_is_no_encoder_is_refused_in_one_line(tmp_path, capsys):
     for path, message in (
         (tmp_path, f"{tmp_path}: a folder without model.pt; give a checkpoint, or a folder of"),
-        (tmp_path / "x.pt", f"{tmp_path}/x.pt: no such file"),
+        (tmp_path / "x.pt", f"{tmp_path}/x.pt: cannot be read (No such file or directory);"),
     ):
         with pytest.raises(SystemExit) as end:
             main([str(path)])

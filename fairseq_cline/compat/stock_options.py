@@ -4,6 +4,7 @@ Out of range, fairseq divides by zero, seeds numpy with a negative number, or tr
 """
 
 import ast
+import os
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
@@ -163,8 +164,11 @@ def _check_texts(groups: dict[str, Any]) -> None:
         raise InputError(
             "--use-plasma-view needs Plasma, which pyarrow no longer has; leave it out"
         )
-    if groups["interactive"]["input"] == "":
+    text = groups["interactive"]["input"]  # "-": standard input
+    if text == "":
         raise InputError("--input is empty; give a file, or leave it out for standard input")
+    if os.path.isfile(text) and not os.path.getsize(text):
+        raise InputError(f"--input {text}: the file is empty; give one with a sentence a line")
     if _options(groups["task"]).get("data") == "":
         raise InputError("the data folder is an empty text; give its path")
 

@@ -86,11 +86,19 @@ def test_update_freq_is_whole(capsys):
     assert "argument --update-freq: invalid" in capsys.readouterr().err
 
 
-def test_an_empty_input_is_refused():
+def test_an_empty_input_is_refused(tmp_path):
     cfg = configuration()
     cfg.interactive.input = ""
     with pytest.raises(InputError, match="--input is empty; give a file"):
         check_configuration(cfg)
+    cfg.interactive.input = str(tmp_path / "text")
+    (tmp_path / "text").write_text("")
+    with pytest.raises(
+        InputError, match="text: the file is empty; give one with a sentence a line"
+    ):
+        check_configuration(cfg)
+    (tmp_path / "text").write_text("a\n")
+    check_configuration(cfg)
 
 
 @pytest.mark.parametrize("power", [1e20, -1e20])
