@@ -169,6 +169,8 @@ def _check_texts(groups: dict[str, Any]) -> None:
         raise InputError("--input is empty; give a file, or leave it out for standard input")
     if os.path.isfile(text) and not os.path.getsize(text):
         raise InputError(f"--input {text}: the file is empty; give one with a sentence a line")
+    if groups["checkpoint"]["save_dir"] == "":
+        raise InputError("--save-dir is empty; give a folder for the checkpoints")
     if _options(groups["task"]).get("data") == "":
         raise InputError("the data folder is an empty text; give its path")
 

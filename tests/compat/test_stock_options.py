@@ -101,6 +101,13 @@ def test_an_empty_input_is_refused(tmp_path):
     check_configuration(cfg)
 
 
+def test_an_empty_save_dir_is_refused():
+    cfg = configuration()
+    cfg.checkpoint.save_dir = ""
+    with pytest.raises(InputError, match="--save-dir is empty; give a folder"):
+        check_configuration(cfg)
+
+
 @pytest.mark.parametrize("power", [1e20, -1e20])
 def test_a_length_penalty_that_no_length_can_have_is_refused(power):
     cfg = configuration()
