@@ -13,6 +13,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
@@ -33,6 +34,12 @@ def _parser() -> argparse.ArgumentParser:
     add_tokenizer_option(parser, TOKENIZER_BESIDE)
     add = parser.add_argument
     add("--output", metavar="FILE.tsv", help="write the classes here (default: standard output)")
+    add(
+        "--pairs",
+        action="store_true",
+        help="each line has two texts (default: as in the training, which an imported model does "
+        "not tell)",
+    )
     add("--all", action="store_true", help="give all classes, the most probable first")
     return parser
 
@@ -45,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         check_output(args.output, read, "--output")
     checkpoint, folder = find_model(args.model, args.tokenizer)
     data = open_text_folder(folder)
+    if args.pairs:
+        data = replace(data, texts=2)
     if args.all and not data.labels:
         raise InputError(f"--all is for classes, and {folder} has no label/dict.txt; leave it out")
     texts = input_rows(args.input, data.texts)

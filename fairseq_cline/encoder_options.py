@@ -15,9 +15,9 @@ import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation.encoders.model_paths import find_checkpoint
 from fairseq_cline.model_bases.encoder_files import encoder_options_of
+from fairseq_cline.model_bases.encoder_options import TWO_SEPARATORS
 
 BOS, EOS = 0, 2  # indices in every dictionary of fairseq
-_TWO_SEPARATORS = ("roberta", "xlm-roberta")
 
 
 @command
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("model", metavar="MODEL", help="checkpoint, or a folder with a model.pt")
     options = encoder_options_of(find_checkpoint(parser.parse_args(argv).model))
     words = ["--max-positions", options["max_positions"], "--init-token", BOS]
-    if options["hub_type"] in _TWO_SEPARATORS:
+    if options["hub_type"] in TWO_SEPARATORS:
         words += ["--separator-token", EOS]
     print(*words)
 

@@ -18,8 +18,8 @@
 #   ENCODER=encoder STS=sts/test.csv TEXT=brown WORDS=mr-test.txt bash run/cline_encoder.sh
 #
 # Batch of an update: 16 triplets.
-# Expected (all-MiniLM-L6-v2, 200 updates, seeds 1 to 3): run/results/cline_encoder/. `best` has Hits
-# (mean) at least 20 points above those of the encoder, at equal figures on STS-B.
+# Expected (all-MiniLM-L6-v2, 200 updates): Hits (mean) of `best` at least 20 points above those of the
+# encoder, at equal figures on STS-B; run/results/quickstart/ has such a row.
 #
 # Variables:
 #   ENCODER   a pre-trained encoder, by fairseq_cline.import_encoder, with its tokenizer
@@ -43,6 +43,7 @@ seeds=${SEEDS:-1 2 3}
 rows=${ROWS:-masked_lm paper-cls paper-mean best best-cls without-antonym without-batch
   without-consistency without-rtd with-mlm}
 user_options=("$@")
+. "$repository/run/encoder.sh"
 . "$repository/run/train_once.sh"
 
 # choose_row ROW: sets `row_options`
@@ -74,6 +75,7 @@ choose_row() {
 # prepare: data-bin and test sets in `out`; what is there is left alone
 prepare() {
   local text=${TEXT:-$out/text}
+  check_same_encoder cline_encoder "$ENCODER" "$out"
   [ -n "${TEXT:-}" ] || [ -e "$text" ] || python -m data_prep.wordnet_corpus --out "$text"
   [ -e "$out/triplets" ] || python -m data_prep.make_triplets --train "$text/train.txt" \
     --valid "$text/valid.txt" --test "$text/test.txt" --tokenizer "$ENCODER" \

@@ -1,4 +1,4 @@
-# The pre-trained encoder of a recipe. Sourced by those that fine-tune one.
+# The pre-trained encoder of a recipe. Sourced by those that start from one.
 set -euo pipefail
 
 declare -A options_of=() # of the encoders that were asked for
@@ -16,4 +16,15 @@ read_encoder() {
   fi
   read -ra encoder_options <<<"${options_of[$1]}"
   encoder_options+=(--arch "${ARCH:-bert}" --finetune-from-model "$checkpoint")
+}
+
+# check_same_encoder RECIPE FOLDER OUT: the results of one encoder are not taken for those of another
+check_same_encoder() {
+  local checksum
+  checksum=$(sha256sum <"$2/model.pt")
+  [ -e "$3/encoder.sha256" ] || echo "$checksum" >"$3/encoder.sha256"
+  if [ "$checksum" != "$(<"$3/encoder.sha256")" ]; then
+    echo "$1: error: $3 has results of another encoder than $2; name another OUT" >&2
+    return 1
+  fi
 }

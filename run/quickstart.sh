@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# From a bare machine to sentence vectors that tell a statement from its opposite: takes a pre-trained
-# encoder (all-MiniLM-L6-v2, 22.7 million parameters) through CLINE on WordNet's definitions, compares
-# it with itself before, and exports it for sentence-transformers.
+# From a bare machine to sentence vectors that hold a sentence nearer to its synonym version than to its
+# antonym version: takes a pre-trained encoder (all-MiniLM-L6-v2, 22.7 million parameters) through CLINE
+# on WordNet's definitions, compares it with itself before, and exports it for sentence-transformers.
 #
 #   bash run/quickstart.sh                  about 8 minutes on 2 cores; the second time it trains
 #                                           within seconds of its start
@@ -14,7 +14,7 @@
 # before, at about the same agreement with similarities. README.md has the figures that were measured.
 #
 # Variables: OUT (folder of the results, default quickstart), SEED (default 1), UPDATES (200), ENCODER
-# (another one, imported by fairseq_cline.import_encoder; default: all-MiniLM-L6-v2).
+# (another one, a folder of fairseq_cline.import_encoder; give it an OUT of its own).
 # A killed run goes on where it stopped. DRY_RUN=1 prints the training command only.
 # Results of one SEED and UPDATES are in their own folder, for example OUT/seed1-updates200.
 # Options at the end are given to fairseq-train.
@@ -28,19 +28,23 @@ out=${OUT:-$repository/quickstart}
 [[ $out = /* ]] || out=$PWD/$out  # the folder is changed below
 seed=${SEED:-1}
 updates=${UPDATES:-200}
-encoder=${ENCODER:-$out/encoder}
+encoder=$out/encoder license=(--license apache-2.0) # that of all-MiniLM-L6-v2
+if [ -n "${ENCODER:-}" ]; then
+  encoder=$(cd "$ENCODER" && pwd) license=()
+fi
 # The learning rate decays with the number of updates: a run with another one starts anew.
 run=$out/seed$seed-updates$updates
 if [ -t 2 ]; then log_format=tqdm; else log_format=simple; fi
 
 prepare() {
-  if [ ! -e "$encoder" ]; then
+  if [ -z "${ENCODER:-}" ] && [ ! -e "$encoder" ]; then
     "$PYTHON" -m data_prep.resources --encoder --check
     step "Importing the pre-trained encoder" "$PYTHON" -m fairseq_cline.import_encoder "$("$PYTHON" -c \
       'from data_prep.english.encoder_resource import encoder_folder; print(encoder_folder())')" \
       "$encoder"
   fi
   make_wordnet_triplets "$out" "$encoder"
+  check_same_encoder quickstart "$encoder" "$out"
   [ -e "$out/definitions.csv" ] || "$PYTHON" -m data_prep.wordnet_similarity \
     --output "$out/definitions.csv"
 }
@@ -96,6 +100,7 @@ END
 
 if [ "${DRY_RUN:-}" != 1 ]; then
   . "$repository/run/setup.sh"
+  . "$repository/run/encoder.sh"
   . "$repository/run/wordnet_triplets.sh"
   cd "$repository"
   mkdir -p "$out"
@@ -106,7 +111,8 @@ if [ "${DRY_RUN:-}" != 1 ]; then
   step "Comparing it with the encoder before" evaluate
   [ -e "$run/exported" ] || step "Exporting it for sentence-transformers" \
     "$PYTHON" -m fairseq_cline.export "$run/checkpoint_last.pt" "$run/exported" \
-    --format sentence-transformers --data "$out/triplets" --license apache-2.0
+    --format sentence-transformers --data "$out/triplets" --report "$run/hits.json" \
+    --report "$run/similarity.json" "${license[@]}"
   show_pairs
   echo "Figures: $run/hits.png, $run/similarity.png"
   echo "SentenceTransformer(\"$run/exported\") loads the encoder"

@@ -8,6 +8,7 @@ import sys
 import hub_models
 import pytest
 import torch
+from tokenizers import Tokenizer
 from toy_opinions import (  # noqa: F401
     number_databin,
     opinion_classifier,
@@ -133,4 +134,22 @@ def test_an_imported_classifier_answers_as_its_own_library(kind, ask, tmp_path):
         with torch.no_grad():
             [shares] = original(torch.tensor([tokenizer.encode(text)])).logits.softmax(-1).tolist()
         found = dict(zip(row[::2], map(float, row[1::2]), strict=True))
+        assert found == pytest.approx(dict(zip(hub_models.LABELS, shares, strict=True)), abs=1e-5)
+
+
+@pytest.mark.parametrize(("kind", "eps"), [("bert", 1e-12), ("roberta", 1e-5), ("roberta", 1e-12)])
+def test_an_imported_classifier_reads_pairs_as_its_own_library(kind, eps, ask, tmp_path):
+    head = "ForSequenceClassification"
+    original = hub_models.write_hub_model(tmp_path / kind, kind, head, layer_norm_eps=eps)
+    import_encoder(tmp_path / kind, tmp_path / "ours")
+    tokenizer = Tokenizer.from_file(str(tmp_path / kind / "tokenizer.json"))
+    pairs = [[*hub_models.TEXTS[:2]], [*hub_models.TEXTS[2:4]]]
+    rows = ask(["\t".join(pair) for pair in pairs], tmp_path / "ours", "--all", "--pairs")
+    for row, pair in zip(rows, pairs, strict=True):
+        encoded = tokenizer.encode(*pair)
+        types = {"token_type_ids": torch.tensor([encoded.type_ids])} if kind == "bert" else {}
+        with torch.no_grad():
+            logits = original(torch.tensor([encoded.ids]), **types).logits
+        found = dict(zip(row[::2], map(float, row[1::2]), strict=True))
+        [shares] = logits.softmax(-1).tolist()
         assert found == pytest.approx(dict(zip(hub_models.LABELS, shares, strict=True)), abs=1e-5)

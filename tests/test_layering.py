@@ -28,7 +28,7 @@ PLUGIN = {
         ANY_FAIRSEQ | {ERRORS, FILES, "data_prep.tokenizers.tokenizer_folders"},
     ),
     "pretrained": (
-        {"compat", "option_ranges"},
+        {"compat", "model_bases", "option_ranges"},
         ANY_FAIRSEQ | {ERRORS, FILES, FORMATS, "data_prep.tokenizers", "safetensors"},
     ),
     "import_encoder": ({"plugin", "pretrained"}, {FILES}),

@@ -14,6 +14,7 @@ from fairseq_cline.option_ranges import POSITIVE, at_least, check_options
 
 # Kinds of Hugging Face models: a checkpoint says as which of them it is exported.
 HUB_TYPES = ("roberta", "xlm-roberta", "bert", "distilbert", "albert")
+TWO_SEPARATORS = HUB_TYPES[:2]  # between the texts of a pair stand two </s>; the others have one
 
 OF_ROBERTA: dict[str, Any] = {
     "token_types": 0,

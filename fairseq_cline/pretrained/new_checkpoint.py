@@ -10,6 +10,8 @@ from fairseq.tasks.sentence_prediction import SentencePredictionConfig
 from omegaconf import OmegaConf
 from torch import Tensor
 
+from fairseq_cline.model_bases.encoder_options import TWO_SEPARATORS
+
 HEAD_NAME = "sentence_classification_head"
 _BOS, _EOS = 0, 2  # in every dictionary of fairseq
 
@@ -35,7 +37,9 @@ def new_checkpoint(
                 max_positions=positions,
                 seed=1,
                 init_token=_BOS,
-                separator_token=_EOS if model["_name"] == "roberta" else None,
+                separator_token=_EOS
+                if model.get("hub_type", "roberta") in TWO_SEPARATORS
+                else None,
                 classification_head_name=HEAD_NAME,
                 regression_target=classes == 1,
             ),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 
 import pytest
 import torch
@@ -53,6 +54,15 @@ def test_command(encoder_checkpoints, databin, tmp_path, run_main, capsys):
     assert "n = 24 triplets" in printed
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_model_may_be_a_folder(encoder_checkpoints, databin, tmp_path, run_main, capsys):
+    shutil.copy(encoder_checkpoints["stock"], tmp_path / "model.pt")
+    printed = []
+    for model in (tmp_path, tmp_path / "model.pt"):
+        run_main(*(hits, f"a={model}", "--data", databin, "--split", "valid", "--cpu"))
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
 
 
 def test_an_error_is_one_line(databin, tmp_path, capsys):

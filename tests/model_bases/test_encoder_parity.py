@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-import transformers
+
+transformers = pytest.importorskip("transformers")
 
 PAD = 1
 # A pair, a single text, a short one with padding: fairseq's ids.
