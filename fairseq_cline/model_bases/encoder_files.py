@@ -24,7 +24,7 @@ _NUMBERS = ("encoder_layers", "encoder_embed_dim", "encoder_ffn_embed_dim")
 _NUMBERS += ("encoder_attention_heads", "max_positions", "token_types", "layer_norm_eps")
 _NUMBERS += ("dropout", "attention_dropout", "activation_dropout", "pooler_dropout")
 _SWITCHES = ("encoder_normalize_before", "layernorm_embedding", "untie_weights_roberta")
-_SWITCHES += ("share_layers", "pooler")
+_SWITCHES += ("share_layers", "pooler", "fresh_masked_lm")
 _TEXTS = CHOICES | dict.fromkeys(
     ("activation_fn", "pooler_activation_fn"), get_available_activation_fns()
 )
@@ -96,6 +96,7 @@ def encoder_options_of(path: str) -> dict[str, Any]:
     ARCH_CONFIG_REGISTRY[arch](settings)  # what older checkpoints leave to their architecture
     roberta_architecture(settings)
     options = {name: getattr(settings, name) for name in NAMES if name in settings}
+    options["fresh_masked_lm"] = has_fresh_masked_lm(state)
     for name, value in options.items():
         if not _is_of_its_kind(name, value):
             raise InputError(
@@ -103,6 +104,20 @@ def encoder_options_of(path: str) -> dict[str, Any]:
                 "checkpoint, as fairseq-train writes it"
             )
     return options
+
+
+def has_fresh_masked_lm(state: dict[str, Any]) -> bool:
+    """Whether the masked-LM head in a checkpoint is one that an import made and nothing has trained."""
+    model, criterion = (_plain(state["cfg"].get(part)) for part in ("model", "criterion"))
+    trains_it = criterion.get("_name") == "masked_lm" or criterion.get("mlm_weight", 0) > 0
+    updates = state["optimizer_history"][-1].get("num_updates", 0)
+    return bool(model.get("fresh_masked_lm")) and not (updates and trains_it)
+
+
+def _plain(section: Any) -> dict[str, Any]:
+    if isinstance(section, argparse.Namespace):
+        return vars(section)
+    return OmegaConf.to_container(section) if OmegaConf.is_dict(section) else {}
 
 
 def _is_of_its_kind(name: str, value: Any) -> bool:

@@ -24,6 +24,7 @@ OF_ROBERTA: dict[str, Any] = {
     "pooler": False,
     "sentence_feature": "cls",
     "hub_type": "roberta",
+    "fresh_masked_lm": False,  # whether an import made the masked-LM head, which was missing
 }
 OF_BERT = OF_ROBERTA | {"token_types": 2, "layer_norm_eps": 1e-12, "hub_type": "bert"}
 CHOICES = {"sentence_feature": SENTENCE_FEATURES, "hub_type": HUB_TYPES}

@@ -15,12 +15,12 @@ from data_prep.files.whole import new_folder
 from data_prep.tokenizers.as_tokenizer_json import as_tokenizer_json
 from data_prep.tokenizers.tokenizer_folders import JSON
 from data_prep.tokenizers.tokenizer_json import MASK, JsonTokenizer, parse_tokenizer_json
+from fairseq_cline.model_bases.encoder_files import has_fresh_masked_lm
 from fairseq_cline.pretrained.exported_weights import to_hub
 from fairseq_cline.pretrained.hub_config import HubConfig
 from fairseq_cline.pretrained.hub_folder import WEIGHTS
 from fairseq_cline.pretrained.hub_names import HEAD, KINDS
 from fairseq_cline.pretrained.hub_options import config_json, hub_options
-from fairseq_cline.pretrained.imported_encoder import FRESH_HEAD
 from fairseq_cline.pretrained.model_card import Origin, card
 from fairseq_cline.pretrained.sentence_modules import write_modules
 from fairseq_cline.pretrained.stored_encoder import (
@@ -119,7 +119,7 @@ def _head(state: dict[str, Any], classifies: bool, for_sentences: bool) -> str:
         return ""
     if classifies:
         return "classifier"
-    return "" if state["extra_state"].get(FRESH_HEAD) else "masked_lm"
+    return "" if has_fresh_masked_lm(state) else "masked_lm"
 
 
 def _weights(

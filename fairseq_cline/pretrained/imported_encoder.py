@@ -28,8 +28,6 @@ from fairseq_cline.pretrained.sentence_modules import read_modules
 
 MODEL = "model.pt"
 LABELS = "label/dict.txt"
-FRESH_HEAD = "fresh_masked_lm_head"
-"""The note in ``extra_state`` that nothing has trained the vocabulary head."""
 
 _KEPT = ("LICENSE", "LICENSE.txt", "README.md")
 _MOST_BYTES = 1 << 20  # of one of them
@@ -85,7 +83,6 @@ def import_encoder(source: str | os.PathLike[str], destination: str | os.PathLik
         options,
         model.state_dict(),
         imported.classes,
-        **({} if imported.has_masked_lm else {FRESH_HEAD: True}),
     )
     with new_folder(destination) as made:
         torch.save(state, made / MODEL)
@@ -134,6 +131,7 @@ def _build(
         "pooler": imported.has_pooler,
         "untie_weights_roberta": imported.untied,
         "sentence_feature": feature,
+        "fresh_masked_lm": not imported.has_masked_lm,
         "load_checkpoint_heads": bool(imported.classes),
         "arch": name,
         "_name": name,

@@ -17,7 +17,7 @@ _BOS, _EOS = 0, 2  # in every dictionary of fairseq
 
 
 def new_checkpoint(
-    model: dict[str, Any], weights: dict[str, Tensor], classes: int = 0, **notes: Any
+    model: dict[str, Any], weights: dict[str, Tensor], classes: int = 0
 ) -> dict[str, Any]:
     """The content of a checkpoint; all but the weights are plain values.
 
@@ -26,7 +26,6 @@ def new_checkpoint(
     Args:
         model: its options, ``_name`` and ``arch`` included.
         classes: number of the classes of its head; 0: a model for masked_lm.
-        notes: kept in its ``extra_state``.
     """
     positions = model["max_positions"]
     if classes:
@@ -64,10 +63,7 @@ def new_checkpoint(
             }
         ],
         "task_state": {},
-        "extra_state": {
-            "train_iterator": {"epoch": 1, "iterations_in_epoch": 0, "version": 2},
-            **notes,
-        },
+        "extra_state": {"train_iterator": {"epoch": 1, "iterations_in_epoch": 0, "version": 2}},
     }
 
 

@@ -13,7 +13,11 @@ from toy_checkpoints import save_checkpoint
 
 from data_prep.errors import InputError
 from fairseq_cline.compat.building import building_from
-from fairseq_cline.model_bases.encoder_files import encoder_options_of, starting_checkpoint
+from fairseq_cline.model_bases.encoder_files import (
+    encoder_options_of,
+    has_fresh_masked_lm,
+    starting_checkpoint,
+)
 
 SIZES = {
     "encoder_layers": 3,
@@ -189,3 +193,25 @@ def test_more_layers_than_weights_are_not_built(start, tmp_path):
     torch.save(state, tmp_path / "odd.pt")
     with pytest.raises(InputError, match=r"odd\.pt: .* asks for 10000000 encoder_layers"):
         encoder_options_of(str(tmp_path / "odd.pt"))
+
+
+@pytest.mark.parametrize(
+    ("was_fresh", "criterion", "updates", "is_fresh"),
+    [
+        (True, {"_name": "masked_lm"}, 0, True),  # an import
+        (True, {"_name": "masked_lm"}, 1, False),
+        (True, {"_name": "cline", "mlm_weight": 0.0}, 9, True),
+        (True, {"_name": "cline", "mlm_weight": 0.5}, 9, False),
+        (True, {"_name": "sentence_prediction"}, 9, True),
+        (False, {"_name": "cline", "mlm_weight": 0.0}, 9, False),
+    ],
+)
+def test_a_head_is_fresh_until_a_training_has_a_loss_for_it(
+    was_fresh, criterion, updates, is_fresh
+):
+    model = argparse.Namespace(fresh_masked_lm=was_fresh)
+    state = {
+        "cfg": {"model": model, "criterion": OmegaConf.create(criterion)},
+        "optimizer_history": [{"num_updates": updates}],
+    }
+    assert has_fresh_masked_lm(state) == is_fresh
