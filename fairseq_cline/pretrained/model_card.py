@@ -89,7 +89,8 @@ def training_facts(state: Mapping[str, Any], sha256: str) -> dict[str, Any]:
         options = options_of(cfg.get(part))
         for name in _OPTIONS.get(part, [*options]):
             value = options.get(name)
-            if isinstance(value, int | float | list) and not isinstance(value, bool):
+            is_choice = isinstance(value, str) and not name.startswith("_")
+            if is_choice or (isinstance(value, int | float | list) and not isinstance(value, bool)):
                 facts[f"{part}: {name}"] = value
     facts["SHA-256 of the checkpoint"] = sha256
     return {name: value for name, value in facts.items() if value is not None}
@@ -137,8 +138,8 @@ def card(config: HubConfig, head: str, feature: str | None, origin: Origin) -> s
     lines.append(
         f"An encoder of type {config.kind}: {options['encoder_layers']} layers x "
         f"{options['encoder_embed_dim']} channels, {config.vocabulary:,} tokens, at most "
-        f"{options['max_positions']} a text. It was trained with fairseq and the plug-in "
-        "fairseq_cline, and is equal to its checkpoint."
+        f"{options['max_positions']} a text. It is equal to a checkpoint of "
+        "fairseq with the plug-in fairseq_cline."
     )
     if feature is not None:
         lines += ["", f"A text is read as one vector: {_FEATURES[feature]}."]

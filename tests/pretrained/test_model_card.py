@@ -86,7 +86,8 @@ def test_facts_of_the_training(updates):
     always["SHA-256 of the checkpoint"] = "0a"
     trained = {
         "updates": 150, "task": "cline_pretrain", "criterion": "cline", "seed": 7,
-        "criterion: mlm_weight": 0.5, "optimization: lr": [3e-5], "optimization: max_update": 150,
+        "criterion: mlm_weight": 0.5, "criterion: negatives": "hard",
+        "optimization: lr": [3e-5], "optimization: max_update": 150,
     }  # fmt: skip
     expected = always | (trained if updates else {"updates": "none, as it was imported"})
     assert facts == expected
