@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Lint, format, types and tests, in the environment of run/setup.sh. Expected: no failure.
 #
-#   bash run/test.sh                    the fast tier: every test that starts no process; less than
-#                                       5 minutes on two cores, set-up aside
+#   bash run/test.sh                    the fast tier: every test that starts no process; about
+#                                       6 minutes on two cores, set-up aside
 #   bash run/test.sh --all              every test; at most 15 minutes on two cores
 #   bash run/test.sh tests/losses -x    arguments go to pytest
 set -euo pipefail
