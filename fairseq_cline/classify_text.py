@@ -10,22 +10,20 @@ its training, or in the folder of --tokenizer, such as the data-bin.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
-from data_prep.files.outputs import check_output
 from data_prep.files.text_input import input_rows
 from data_prep.files.whole import write_text
 from data_prep.tokenizers.options import add_tokenizer_option
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import open_text_folder
 from fairseq_cline.evaluation.classifiers.text_classes import text_classes
-from fairseq_cline.evaluation.command_line import add_model, device, parse
-from fairseq_cline.evaluation.encoders.model_paths import MODEL_FILE, TOKENIZER_BESIDE, find_model
+from fairseq_cline.evaluation.command_line import add_model, check_model_output, device, parse
+from fairseq_cline.pretrained.model_paths import TOKENIZER_BESIDE, find_model
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,9 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse(_parser(), argv)
-    if args.output is not None:
-        read = [args.model, os.path.join(args.model, MODEL_FILE), args.input or args.model]
-        check_output(args.output, read, "--output")
+    check_model_output(args)
     checkpoint, folder = find_model(args.model, args.tokenizer)
     data = open_text_folder(folder)
     if args.pairs:

@@ -11,7 +11,6 @@ it. An empty line has no vector: it is refused, before any work. In Python:
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
@@ -20,14 +19,13 @@ import numpy as np
 
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
-from data_prep.files.outputs import check_output
 from data_prep.files.text_input import input_lines
 from data_prep.files.whole import whole_file
 from data_prep.tokenizers.options import add_tokenizer_option
-from fairseq_cline.evaluation.command_line import add_model, device, parse
-from fairseq_cline.evaluation.encoders.model_paths import MODEL_FILE, TOKENIZER_BESIDE
+from fairseq_cline.evaluation.command_line import add_model, check_model_output, device, parse
 from fairseq_cline.evaluation.encoders.sentence_vectors import FEATURES
 from fairseq_cline.evaluation.encoders.text_encoder import Encoder
+from fairseq_cline.pretrained.model_paths import TOKENIZER_BESIDE
 
 __all__ = ["Encoder"]
 
@@ -51,10 +49,8 @@ def _parser() -> argparse.ArgumentParser:
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse(_parser(), argv)
-    if args.output is not None:
-        read = [args.model, os.path.join(args.model, MODEL_FILE), args.input or args.model]
-        check_output(args.output, read, "--output")
-    elif sys.stdout.isatty():
+    check_model_output(args)
+    if args.output is None and sys.stdout.isatty():
         raise InputError(
             "vectors are no text for a terminal; write > vectors.npy, or give --output"
         )

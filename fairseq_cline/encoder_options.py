@@ -13,11 +13,9 @@ from collections.abc import Sequence
 
 import fairseq_cline.plugin  # noqa: F401 - registers what a checkpoint may name
 from data_prep.files.command_line import command, command_parser
-from fairseq_cline.evaluation.encoders.model_paths import find_checkpoint
 from fairseq_cline.model_bases.encoder_files import encoder_options_of
-from fairseq_cline.model_bases.encoder_options import TWO_SEPARATORS
-
-BOS, EOS = 0, 2  # indices in every dictionary of fairseq
+from fairseq_cline.model_bases.encoder_switches import leading_tokens
+from fairseq_cline.pretrained.model_paths import find_checkpoint
 
 
 @command
@@ -25,10 +23,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     parser.add_argument("model", metavar="MODEL", help="checkpoint, or a folder with a model.pt")
     options = encoder_options_of(find_checkpoint(parser.parse_args(argv).model))
-    words = ["--max-positions", options["max_positions"], "--init-token", BOS]
-    if options["hub_type"] in TWO_SEPARATORS:
-        words += ["--separator-token", EOS]
-    print(*words)
+    found = {"max_positions": options["max_positions"], **leading_tokens(options["hub_type"])}
+    print(
+        *(
+            f"--{name.replace('_', '-')} {value}"
+            for name, value in found.items()
+            if value is not None
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
 from data_prep.files.whole import DESTDIR_HELP, check_new, new_folder
 from data_prep.tokenizers.tokenizer_folders import DICT, FILES
-from fairseq_cline.evaluation.encoders.model_paths import MODEL_FILE, find_model
 from fairseq_cline.evaluation.encoders.stored_models import stored_state
 from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.evaluation.reports.result_files import damage_named, read_results
@@ -40,6 +39,7 @@ from fairseq_cline.pretrained.model_card import (
     data_facts,
     training_facts,
 )
+from fairseq_cline.pretrained.model_paths import MODEL_FILE, find_model
 from fairseq_cline.pretrained.plain_roberta import plain_roberta
 
 FORMATS = ("fairseq", "huggingface", "sentence-transformers")

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 import fairseq_cline.plugin  # noqa: F401 - registers the models
 from data_prep.files.command_line import command, command_parser
 from data_prep.files.whole import DESTDIR_HELP
-from fairseq_cline.pretrained.imported_encoder import MODEL, import_encoder
+from fairseq_cline.pretrained.imported_encoder import import_encoder
+from fairseq_cline.pretrained.model_paths import MODEL_FILE
 
 
 @command
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     for note in made.notes:
         print(note)
-    model = os.path.join(args.destdir, MODEL)
+    model = os.path.join(args.destdir, MODEL_FILE)
     print(
         f"Next: python -m data_prep.make_triplets --tokenizer {args.destdir} ...\n"
         f"      fairseq-train ... --arch cline_bert --finetune-from-model {model}"

@@ -43,7 +43,8 @@ train() {
     --total-num-update "$updates" --max-update "$last"
     --save-dir "$runs/$name" --no-epoch-checkpoints --save-interval-updates 500
     --keep-interval-updates 1 --validate-interval-updates 500
-    --log-format "$log_format" --log-interval 50 --seed "$seed" "$@")
+    --log-format "$log_format" --log-interval 50 --log-file "$runs/$name/train.log"
+    --seed "$seed" "$@")
   if [ "${DRY_RUN:-}" = 1 ]; then
     printf '%q ' "${command[@]}"
     echo
@@ -51,7 +52,7 @@ train() {
   fi
   echo "==> $name: $last updates"
   mkdir -p "$runs/$name"
-  "${command[@]}" --log-file "$runs/$name/train.log"
+  "${command[@]}"
 }
 
 evaluate() {

@@ -60,14 +60,15 @@ train() {
     --total-num-update "$updates" --max-update "$updates" --batch-size 16
     --required-batch-size-multiple 1 --disable-validation --num-workers 0
     --save-dir "$run" --no-epoch-checkpoints --save-interval-updates 50 --keep-interval-updates 1
-    --log-format "$log_format" --log-interval 10 --seed "$seed" "$@")
+    --log-format "$log_format" --log-interval 10 --log-file "$run/train.log"
+    --seed "$seed" "$@")
   if [ "${DRY_RUN:-}" = 1 ]; then
     printf '%q ' "${command[@]}"
     echo
     return
   fi
   mkdir -p "$run"
-  "${command[@]}" --log-file "$run/train.log"
+  "${command[@]}"
 }
 
 evaluate() {

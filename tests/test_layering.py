@@ -28,7 +28,7 @@ PLUGIN = {
         ANY_FAIRSEQ | {ERRORS, FILES, "data_prep.tokenizers.tokenizer_folders"},
     ),
     "pretrained": (
-        {"compat", "model_bases", "option_ranges"},
+        {"compat", "data", "model_bases", "option_ranges"},
         ANY_FAIRSEQ | {ERRORS, FILES, FORMATS, "data_prep.tokenizers", "safetensors"},
     ),
     "import_encoder": ({"plugin", "pretrained"}, {FILES}),
@@ -37,9 +37,9 @@ PLUGIN = {
         {"evaluation", "pretrained"},
         {"torch", FILES, FORMATS, "data_prep.tokenizers"},
     ),
-    "encode": ({"evaluation"}, {"numpy", "data_prep"}),
-    "classify_text": ({"evaluation"}, {"data_prep"}),
-    "encoder_options": ({"evaluation", "model_bases", "plugin"}, {FILES}),
+    "encode": ({"evaluation", "pretrained"}, {"numpy", "data_prep"}),
+    "classify_text": ({"evaluation", "pretrained"}, {"data_prep"}),
+    "encoder_options": ({"model_bases", "plugin", "pretrained"}, {FILES}),
     "losses": (set(), {"torch"}),
     "modules": (set(), {"torch"}),
     "perturb": (set(), {"torch"}),
@@ -54,7 +54,7 @@ PLUGIN = {
     "tasks": ({"data", "option_ranges"}, ANY_FAIRSEQ | {ERRORS, FORMATS}),
     # data: the evaluated text may come as a data-bin of triplets.
     "evaluation": (
-        {"compat", "data", "losses", "models", "modules", "perturb", "plugin"},
+        {"compat", "data", "losses", "models", "modules", "perturb", "plugin", "pretrained"},
         ANY_FAIRSEQ
         | {"data_prep", "matplotlib", "nltk", "sacrebleu", "scipy", "sklearn", "textattack"},
     ),

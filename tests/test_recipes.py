@@ -183,6 +183,7 @@ def test_the_quickstart_writes_below_the_callers_folder(dry_run, tmp_path, recip
     for _, arguments in parse(dry_run(recipe, OUT="here")):
         assert arguments.data == str(tmp_path / "here" / "triplets")
         assert Path(arguments.save_dir).is_relative_to(tmp_path / "here")
+        assert arguments.log_file == f"{arguments.save_dir}/train.log"
 
 
 @pytest.mark.parametrize(("recipe", "models"), [(QUICKSTART, 1), (FROM_SCRATCH, 3)])
@@ -206,6 +207,25 @@ def test_the_masked_lm_from_scratch_refuses_an_option_of_cline(dry_run, capsys):
     with pytest.raises(SystemExit):
         parse(run)
     assert "unrecognized arguments: --task-weighting fixed" in capsys.readouterr().err
+
+
+def test_results_of_another_encoder_are_not_taken(tmp_path):
+    script = f'. {ROOT}/run/encoder.sh; check_same_encoder recipe "{tmp_path}/$1" "{tmp_path}"'
+    for name, content, code in (("a", b"1", 0), ("b", b"1", 0), ("c", b"2", 1), ("a", b"1", 0)):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "model.pt").write_bytes(content)
+        run = subprocess.run(
+            ["bash", "-c", script, "-", name], check=False, capture_output=True, text=True
+        )
+        assert run.returncode == code
+        said = f"recipe: error: {tmp_path} has results of another encoder than {tmp_path}/{name}; "
+        assert run.stderr == (f"{said}name another OUT\n" if code else "")
+
+
+def test_a_quickstart_on_another_encoder_reads_that_one(dry_run, tmp_path):
+    [(_, arguments)] = parse(dry_run(QUICKSTART, ENCODER="."))
+    assert arguments.finetune_from_model == str(tmp_path / "model.pt")
+    assert dry_run(QUICKSTART, ENCODER="nowhere").returncode != 0
 
 
 def test_the_rows_of_dcl_on_wordnet_differ_in_the_objective_alone(dry_run):

@@ -77,14 +77,15 @@ def check_buildable(path: str, state: dict[str, Any]) -> None:
         InputError: a part of the configuration is missing, or asks for more layers than the
             checkpoint has weights.
     """
+    cfg = state.get("cfg")
     for part in ("model", "task"):
-        section = _section(state.get("cfg"), part)
-        if section is None:
+        section = cfg.get(part) if isinstance(cfg, DictConfig) else None
+        if not isinstance(section, argparse.Namespace | DictConfig):
             raise InputError(
                 f"{path}: has no configuration of its {part} (cfg.{part}), so that no model can be "
                 "built from it; give a whole checkpoint, as fairseq-train writes it"
             )
-    model, task = (_plain(_section(state["cfg"], part)) for part in ("model", "task"))
+    model, task = (options_of(state["cfg"].get(part)) for part in ("model", "task"))
     check_sizes(model, task)
     most = max(1000, len(state["model"]))
     for name, value in model.items():
@@ -95,15 +96,11 @@ def check_buildable(path: str, state: dict[str, Any]) -> None:
             )
 
 
-def _section(cfg: Any, part: str) -> Any:
-    section = cfg.get(part) if isinstance(cfg, DictConfig) else None
+def options_of(section: Any) -> dict[str, Any]:
+    """The options in a part of a configuration, in each form that parts have; {} without it."""
     if isinstance(section, argparse.Namespace):
         return vars(section)
-    return section if isinstance(section, DictConfig) else None
-
-
-def _plain(section: Any) -> dict[str, Any]:
-    return OmegaConf.to_container(section) if isinstance(section, DictConfig) else section
+    return OmegaConf.to_container(section) if isinstance(section, DictConfig) else {}
 
 
 def _check_name(kind: str, found: type | None, name: object, known: Sequence[str]) -> None:

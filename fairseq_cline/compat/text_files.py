@@ -12,8 +12,8 @@ from data_prep.errors import InputError
 from data_prep.files.whole import whole_file
 from data_prep.tokenizers.tokenizer_folders import DICT, KINDS
 from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.data.label_files import LABELS
 
-_LABELS = "label/dict.txt"
 _SECOND_TEXT = "input1/dict.txt"  # only data-bins of pairs of texts have one
 
 
@@ -49,7 +49,7 @@ def _text_files(folder: str) -> Iterator[str]:
         for tokenizer in KINDS:
             if _has(folder, tokenizer):
                 yield from (DICT, *tokenizer)
-    yield from (name for name in (_LABELS, _SECOND_TEXT) if _has(folder, [name]))
+    yield from (name for name in (LABELS, _SECOND_TEXT) if _has(folder, [name]))
 
 
 def _has(folder: str, names: Sequence[str]) -> bool:

@@ -12,6 +12,8 @@ from fairseq_cline.data.databin_folder import DatabinFolder
 from fairseq_cline.data.index_file import read_items
 from fairseq_cline.data.indexed_text import check_indexed_text
 
+LABELS = "label/dict.txt"  # the names of the classes, in a data-bin or beside a checkpoint
+
 
 def check_labels(databin: DatabinFolder, name: str, dictionary_name: str) -> int:
     """Checks the classes of examples.

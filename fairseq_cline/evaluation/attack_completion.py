@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(args, "json")
 
     models = load_language_models(
-        commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+        commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
     )
     chosen = draw_sentences(models, args.split, args.sentences, args.length, args.seed)
     results = [

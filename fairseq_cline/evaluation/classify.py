@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     args = commands.parse(parser, argv)
     commands.check_outputs(args, "json", figures=["plot"])
-    paths = commands.named_paths(args.checkpoints)
+    paths = commands.named_models(args.checkpoints)
     commands.check_folder(args, "predictions", [f"{name}.tsv" for name in paths])
     data = open_databin(args.data, verify=not args.skip_verification)
     if args.plot and not data.labels:

@@ -14,6 +14,7 @@ from data_prep.files.command_line import os_message
 from data_prep.files.outputs import check_output
 from data_prep.files.outputs import check_outputs as check_output_files
 from data_prep.files.whole import check_new
+from fairseq_cline.pretrained.model_paths import find_checkpoint
 
 if TYPE_CHECKING:  # commands that only read JSON do not wait for torch
     import torch
@@ -46,6 +47,17 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         "--input", metavar="FILE", help="plain text, one a line (default: standard input)"
     )
     _add_cpu(parser)
+
+
+def check_model_output(args: argparse.Namespace) -> None:
+    """Looks whether ``--output`` can be written beside what `add_model` reads.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if args.output is not None:
+        read = [find_checkpoint(args.model), *filter(None, [args.input])]
+        check_output(args.output, read, "--output")
 
 
 def _add_cpu(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +198,15 @@ def named_paths(texts: Sequence[str], what: str = "checkpoints") -> dict[str, st
     if len(paths) < len(texts):
         raise InputError(f"two {what} have one name; write NAME=path with different names")
     return paths
+
+
+def named_models(texts: Sequence[str]) -> dict[str, str]:
+    """Name -> checkpoint, as `named_paths`, of checkpoints or of folders with a ``model.pt``.
+
+    Raises:
+        InputError: as `named_paths`, or a folder has no model.
+    """
+    return {name: find_checkpoint(path) for name, path in named_paths(texts).items()}
 
 
 def _named_path(text: str) -> tuple[str, str]:

@@ -27,7 +27,6 @@ from data_prep.tokenizers.options import add_tokenizer_option
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders import text_triplets
 from fairseq_cline.evaluation.encoders.checkpoint_hits import checkpoint_hits, table
-from fairseq_cline.evaluation.encoders.model_paths import find_checkpoint
 from fairseq_cline.evaluation.encoders.pretrained_encoders import open_databin
 from fairseq_cline.evaluation.reports.columns import HITS_MEASURES
 from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
@@ -79,8 +78,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise InputError(
             "--text and --tokenizer FOLDER need each other; give both, or --data alone"
         )
-    checkpoints = commands.named_paths(args.checkpoints)
-    checkpoints = {name: find_checkpoint(path) for name, path in checkpoints.items()}
+    checkpoints = commands.named_models(args.checkpoints)
     device = commands.device(args.cpu)
     with tempfile.TemporaryDirectory() as folder:
         if args.text:

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--plot", metavar="FILE.png", help="draw accuracy and flip rate by kind")
     args = commands.parse(parser, argv)
     commands.check_outputs(args, "json", figures=["plot"])
-    paths = commands.named_paths(args.checkpoints)
+    paths = commands.named_models(args.checkpoints)
     data = open_classes(args.data, "a flip of a prediction", verify=not args.skip_verification)
     sets = read_sets(args.sets, data)
     device = commands.device(args.cpu)

@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--csv", metavar="FILE.csv", help="write the matrices, a row for each label")
     args = commands.parse(parser, argv)
     commands.check_outputs(args, "json", "csv", figures=["plot"])
-    paths = commands.named_paths(args.checkpoints)
+    paths = commands.named_models(args.checkpoints)
     data = open_classes(args.data, "a label distance", verify=not args.skip_verification)
     distances = [read_distances(path, data, name) for name, path in paths.items()]
     for one in distances:

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     results = perplexity_under_attack(
         load_language_models(
-            commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+            commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
         ),
         args.split,
         epsilons=args.epsilon,

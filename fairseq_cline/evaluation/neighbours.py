@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(args, "json")
 
     models = load_language_models(
-        commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+        commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
     )
     found = nearest_words(models, args.words, args.top)
     print(table(found))

@@ -24,7 +24,6 @@ from data_prep.files.option_numbers import seed, whole_number
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders.geometry import represent, table
-from fairseq_cline.evaluation.encoders.model_paths import find_checkpoint
 from fairseq_cline.evaluation.encoders.pretrained_encoders import open_databin
 from fairseq_cline.evaluation.encoders.sentence_pairs import (
     SentencePairs,
@@ -98,8 +97,7 @@ def _draw_pairs(args: argparse.Namespace, databin: DataBin) -> SentencePairs:
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
     _check(args)
-    checkpoints = commands.named_paths(args.checkpoints)
-    checkpoints = {name: find_checkpoint(path) for name, path in checkpoints.items()}
+    checkpoints = commands.named_models(args.checkpoints)
     databin = open_databin(args.data, verify=not args.skip_verification)
     pairs = _draw_pairs(args, databin)
     results, maps = [], {}

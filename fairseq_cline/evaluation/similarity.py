@@ -21,11 +21,6 @@ from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
 from data_prep.tokenizers.options import add_tokenizer_option
 from fairseq_cline.evaluation import command_line as commands
-from fairseq_cline.evaluation.encoders.model_paths import (
-    MODEL_FILE,
-    TOKENIZER_BESIDE,
-    find_model,
-)
 from fairseq_cline.evaluation.encoders.opposites_files import read_opposites
 from fairseq_cline.evaluation.encoders.sts_files import read_scored_pairs
 from fairseq_cline.evaluation.encoders.text_similarity import (
@@ -34,6 +29,10 @@ from fairseq_cline.evaluation.encoders.text_similarity import (
     table,
 )
 from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
+from fairseq_cline.pretrained.model_paths import (
+    TOKENIZER_BESIDE,
+    find_model,
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,9 +67,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not sts and not opposites:
         raise InputError("there is nothing to compare models on; give --sts, --opposites, or both")
     folders = filter(Path.is_dir, map(Path, sts.values()))
-    models = commands.named_paths(args.checkpoints)
+    models = commands.named_models(args.checkpoints)
     read = [path for folder in folders for path in folder.iterdir()]
-    read += [Path(path, MODEL_FILE) for path in models.values()]
+    read += map(Path, models.values())
     commands.check_outputs(args, "json", figures=["plot"], read=read)
     for path in models.values():
         find_model(path, args.tokenizer)

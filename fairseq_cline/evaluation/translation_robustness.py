@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     _check(args)
     wordings = commands.named_paths(args.source_text, "--source-text files")
     models = load_translation_models(
-        commands.named_paths(args.checkpoints), args.data, verify=not args.skip_verification
+        commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
     )
     source, target = models[0].source, models[0].target
     text = load_split(

@@ -11,8 +11,8 @@ from fairseq.utils import get_available_activation_fns
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
-from fairseq_cline.compat.building import building_from, is_building
-from fairseq_cline.model_bases.encoder_options import (
+from fairseq_cline.compat.building import building_from, is_building, options_of
+from fairseq_cline.model_bases.encoder_switches import (
     CHOICES,
     OF_BERT,
     fill_in,
@@ -108,16 +108,10 @@ def encoder_options_of(path: str) -> dict[str, Any]:
 
 def has_fresh_masked_lm(state: dict[str, Any]) -> bool:
     """Whether the masked-LM head in a checkpoint is one that an import made and nothing has trained."""
-    model, criterion = (_plain(state["cfg"].get(part)) for part in ("model", "criterion"))
+    model, criterion = (options_of(state["cfg"].get(part)) for part in ("model", "criterion"))
     trains_it = criterion.get("_name") == "masked_lm" or criterion.get("mlm_weight", 0) > 0
     updates = state["optimizer_history"][-1].get("num_updates", 0)
     return bool(model.get("fresh_masked_lm")) and not (updates and trains_it)
-
-
-def _plain(section: Any) -> dict[str, Any]:
-    if isinstance(section, argparse.Namespace):
-        return vars(section)
-    return OmegaConf.to_container(section) if OmegaConf.is_dict(section) else {}
 
 
 def _is_of_its_kind(name: str, value: Any) -> bool:

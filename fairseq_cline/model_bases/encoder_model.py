@@ -11,13 +11,13 @@ from fairseq.models.roberta import RobertaModel
 from omegaconf import OmegaConf, open_dict
 from torch import Tensor, nn
 
-from fairseq_cline.model_bases import encoder_options
+from fairseq_cline.model_bases import encoder_switches
 from fairseq_cline.model_bases.encoder import Encoder
 from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leave_out
 from fairseq_cline.modules.sentence_feature import sentence_feature
 
 POOLER = ("pooler_weight", "pooler_bias")
-# What pre-training adds to an encoder: CLINE's head, DCL's networks, the encoder as it was.
+# Parts that pre-training adds to an encoder: CLINE's head, DCL's networks, the encoder as it was.
 PARTS = ("rtd_head", "alignment", "reference")
 
 
@@ -30,13 +30,13 @@ class EncoderModel(RobertaModel):
 
     @staticmethod
     def add_args(parser: ArgumentParser) -> None:
-        encoder_options.add_arguments(parser)
+        encoder_switches.add_arguments(parser)
 
     @classmethod
     def build_model(cls, args: Namespace, task) -> "EncoderModel":
         with open_dict(args) if OmegaConf.is_config(args) else nullcontext():
-            encoder_options.roberta_architecture(args)
-            encoder_options.check(args)
+            encoder_switches.roberta_architecture(args)
+            encoder_switches.check(args)
             if "max_positions" not in args:
                 args.max_positions = task.max_positions()
         return cls(args, Encoder(args, task.source_dictionary))

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from fairseq_cline.model_bases.encoder_options import fill_in, roberta_architecture
+from fairseq_cline.model_bases.encoder_switches import fill_in, roberta_architecture
 
 SIZES = {
     "encoder_layers": 2,

@@ -9,7 +9,7 @@ from fairseq.models import register_model, register_model_architecture
 
 from fairseq_cline.model_bases.encoder_files import bert_architecture, fill_in_from_file
 from fairseq_cline.model_bases.encoder_model import EncoderModel
-from fairseq_cline.model_bases.encoder_options import fill_in, roberta_architecture
+from fairseq_cline.model_bases.encoder_switches import fill_in, roberta_architecture
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 
 

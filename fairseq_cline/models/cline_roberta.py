@@ -10,7 +10,7 @@ from torch import Tensor
 from data_prep.errors import InputError
 from fairseq_cline.model_bases.encoder_files import bert_architecture
 from fairseq_cline.model_bases.encoder_model import EncoderModel
-from fairseq_cline.model_bases.encoder_options import roberta_architecture
+from fairseq_cline.model_bases.encoder_switches import roberta_architecture
 from fairseq_cline.model_bases.roberta_checkpoints import copy_encoder
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.frozen_copy import ReferenceEncoder

@@ -13,7 +13,7 @@ from data_prep.errors import InputError
 from fairseq_cline.model_bases.alignment import Alignment
 from fairseq_cline.model_bases.encoder_files import bert_architecture
 from fairseq_cline.model_bases.encoder_model import EncoderModel
-from fairseq_cline.model_bases.encoder_options import roberta_architecture
+from fairseq_cline.model_bases.encoder_switches import roberta_architecture
 from fairseq_cline.model_bases.roberta_checkpoints import copy_encoder
 from fairseq_cline.model_bases.roberta_tiny import tiny_architecture
 from fairseq_cline.modules.power_norm import PowerNorm

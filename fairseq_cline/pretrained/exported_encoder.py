@@ -15,6 +15,7 @@ from data_prep.files.whole import new_folder
 from data_prep.tokenizers.as_tokenizer_json import as_tokenizer_json
 from data_prep.tokenizers.tokenizer_folders import JSON
 from data_prep.tokenizers.tokenizer_json import MASK, JsonTokenizer, parse_tokenizer_json
+from fairseq_cline.compat.building import options_of
 from fairseq_cline.model_bases.encoder_files import has_fresh_masked_lm
 from fairseq_cline.pretrained.exported_weights import to_hub
 from fairseq_cline.pretrained.hub_config import HubConfig
@@ -29,7 +30,6 @@ from fairseq_cline.pretrained.stored_encoder import (
     checkpoint_named,
     class_labels,
     classifier_of,
-    options_of,
     parts_without_place,
     stored_encoder,
 )

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from data_prep.errors import InputError
-from data_prep.files.inputs import read_bounded
-from data_prep.files.json_values import parse_json
 from data_prep.files.name_lists import shortened
 from fairseq_cline.option_ranges import SHARE, Range, at_least, between
+from fairseq_cline.pretrained.hub_json import read_hub_json
 from fairseq_cline.pretrained.hub_names import KINDS
 
-_MOST_BYTES = 1 << 24
 _SIZE, _LAYERS = between(1, 2**31 - 1), between(1, 1000)
 _EPS = Range(" above 0 and below 1", lambda value: 0 < value < 1)
 
@@ -93,12 +91,7 @@ def read_config(folder: Path) -> HubConfig:
             has what fairseq's encoder cannot express, which is named.
     """
     path = folder / "config.json"
-    try:
-        content = parse_json(read_bounded(path, _MOST_BYTES))
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path}: no JSON ({error}); fetch the model again") from error
+    content = read_hub_json(path)
     try:
         return _config(content)
     except InputError as error:

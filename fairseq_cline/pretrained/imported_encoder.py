@@ -19,15 +19,14 @@ from data_prep.files.inputs import read_bounded, unreadable
 from data_prep.files.whole import check_new, new_folder
 from data_prep.tokenizers.tokenizer_folders import JSON, write_tokenizer
 from data_prep.tokenizers.tokenizer_json import JsonTokenizer, read_tokenizer_json
+from fairseq_cline.data.label_files import LABELS
 from fairseq_cline.pretrained.hub_config import STOCK_ROBERTA, HubConfig, read_config
 from fairseq_cline.pretrained.hub_folder import read_weights
 from fairseq_cline.pretrained.hub_names import KINDS, LM_WEIGHT, OUR_WORDS
 from fairseq_cline.pretrained.imported_weights import Imported, to_fairseq
+from fairseq_cline.pretrained.model_paths import MODEL_FILE
 from fairseq_cline.pretrained.new_checkpoint import HEAD_NAME, new_checkpoint
 from fairseq_cline.pretrained.sentence_modules import read_modules
-
-MODEL = "model.pt"
-LABELS = "label/dict.txt"
 
 _KEPT = ("LICENSE", "LICENSE.txt", "README.md")
 _MOST_BYTES = 1 << 20  # of one of them
@@ -85,7 +84,7 @@ def import_encoder(source: str | os.PathLike[str], destination: str | os.PathLik
         imported.classes,
     )
     with new_folder(destination) as made:
-        torch.save(state, made / MODEL)
+        torch.save(state, made / MODEL_FILE)
         write_tokenizer(made, tokenizer.dictionary(), {JSON[0]: tokenizer.content})
         if imported.classes > 1:
             _write_labels(made / LABELS, config.labels, imported.classes)

@@ -9,9 +9,9 @@ from typing import Any
 from data_prep.errors import InputError
 from data_prep.files.manifests import MANIFEST, read_manifest
 from data_prep.files.text_tables import markdown
+from fairseq_cline.compat.building import options_of
 from fairseq_cline.pretrained.hub_config import HubConfig
 from fairseq_cline.pretrained.hub_options import CLASSES
-from fairseq_cline.pretrained.stored_encoder import options_of
 
 UNKNOWN = "unknown"
 _LICENSE = re.compile(r"[\w.-]{1,60}", re.ASCII)

@@ -10,10 +10,9 @@ from fairseq.tasks.sentence_prediction import SentencePredictionConfig
 from omegaconf import OmegaConf
 from torch import Tensor
 
-from fairseq_cline.model_bases.encoder_options import TWO_SEPARATORS
+from fairseq_cline.model_bases.encoder_switches import leading_tokens
 
 HEAD_NAME = "sentence_classification_head"
-_BOS, _EOS = 0, 2  # in every dictionary of fairseq
 
 
 def new_checkpoint(
@@ -35,10 +34,7 @@ def new_checkpoint(
                 num_classes=classes,
                 max_positions=positions,
                 seed=1,
-                init_token=_BOS,
-                separator_token=_EOS
-                if model.get("hub_type", "roberta") in TWO_SEPARATORS
-                else None,
+                **leading_tokens(model.get("hub_type", "roberta")),
                 classification_head_name=HEAD_NAME,
                 regression_target=classes == 1,
             ),

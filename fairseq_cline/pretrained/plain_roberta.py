@@ -12,7 +12,7 @@ from fairseq.utils import get_available_activation_fns
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
-from fairseq_cline.compat.building import building_from, check_buildable
+from fairseq_cline.compat.building import building_from, check_buildable, options_of
 from fairseq_cline.pretrained.hub_config import STOCK_ROBERTA
 from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
 from fairseq_cline.pretrained.stored_encoder import (
@@ -20,7 +20,6 @@ from fairseq_cline.pretrained.stored_encoder import (
     WITHOUT_PLACE,
     add_mask,
     checkpoint_named,
-    options_of,
 )
 
 _LEFT_OUT = {

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from data_prep.errors import InputError
-from data_prep.files.inputs import read_bounded
-from data_prep.files.json_values import parse_json
 from data_prep.files.name_lists import shortened
+from fairseq_cline.pretrained.hub_json import read_hub_json
 
 MODULES = "modules.json"
 POOLING = "1_Pooling"
 _MODES = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
-_MOST_BYTES = 1 << 20
 _LIBRARY = "sentence_transformers"
 
 
@@ -35,7 +33,7 @@ def read_modules(folder: Path) -> SentenceModules:
     path = folder / MODULES
     if not path.exists():
         return SentenceModules()
-    modules = _read(path)
+    modules = read_hub_json(path)
     kinds = [_kind(path, module) for module in modules] if isinstance(modules, list) else []
     if not kinds or kinds[0] != "Transformer" or kinds.count("Transformer") != 1:
         raise InputError(
@@ -64,7 +62,7 @@ def _kind(path: Path, module: Any) -> str:
 
 
 def _pooling(path: Path) -> str:
-    content = _read(path)
+    content = read_hub_json(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: no configuration of a pooling; fetch the model again")
     if isinstance(content.get("pooling_mode"), str):
@@ -82,15 +80,6 @@ def _pooling(path: Path) -> str:
             "takes cls or mean"
         )
     return chosen[0]
-
-
-def _read(path: Path) -> Any:
-    try:
-        return parse_json(read_bounded(path, _MOST_BYTES))
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path}: no JSON ({error}); fetch the model again") from error
 
 
 def write_modules(folder: Path, feature: str, channels: int, longest: int) -> None:

@@ -1,6 +1,5 @@
 """The encoder in a checkpoint, as an export needs it."""
 
-import argparse
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +9,13 @@ from fairseq import checkpoint_utils
 from fairseq.data import Dictionary
 from fairseq.models.roberta import RobertaModel
 from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
-from omegaconf import OmegaConf
 from torch import Tensor
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
 from data_prep.files.name_lists import listed
+from fairseq_cline.data.label_files import LABELS
 from fairseq_cline.pretrained.hub_names import OUR_WORDS
-from fairseq_cline.pretrained.imported_encoder import LABELS
 
 HEADS = "classification_heads."
 # Parts that only pre-training here has, in words.
@@ -26,13 +24,6 @@ WITHOUT_PLACE = {
     "reference.": "the copy of the encoder as it was before CLINE",
     "alignment.": "DCL's projection, predictor and momentum network",
 }
-
-
-def options_of(section: Any) -> dict[str, Any]:
-    """The options in a part of a configuration, in each form that parts have; {} without it."""
-    if isinstance(section, argparse.Namespace):
-        return vars(section)
-    return OmegaConf.to_container(section) if OmegaConf.is_dict(section) else {}
 
 
 @contextmanager

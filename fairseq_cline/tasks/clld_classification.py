@@ -16,13 +16,12 @@ from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
 from fairseq_cline.data.databin_folder import SKIP_HELP, DatabinFolder
 from fairseq_cline.data.indexed_text import check_indexed_text, has_text, parts_of_split
-from fairseq_cline.data.label_files import check_labels, check_numbers
+from fairseq_cline.data.label_files import LABELS, check_labels, check_numbers
 from fairseq_cline.option_ranges import NOT_NEGATIVE, SHARE, at_least, check_options, up_to
 from fairseq_cline.tasks.early_backward import EarlyBackward
 from fairseq_cline.tasks.label_distance_schedule import LabelDistanceSchedule
 
 INPUT_DICTIONARY = "input0/dict.txt"
-LABEL_DICTIONARY = "label/dict.txt"
 
 
 @dataclass
@@ -101,10 +100,10 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
         databin = open_databin(cfg)
         databin.verify(INPUT_DICTIONARY)
         if not cfg.regression_target:
-            found = len(class_names(databin.dictionary(LABEL_DICTIONARY)))
+            found = len(class_names(databin.dictionary(LABELS)))
             if not found or cfg.num_classes not in (-1, found):
                 raise InputError(
-                    f"--num-classes is {cfg.num_classes}, but {databin.path(LABEL_DICTIONARY)} has "
+                    f"--num-classes is {cfg.num_classes}, but {databin.path(LABELS)} has "
                     f"{found}; leave it out, or make the data-bin again"
                 )
             cfg.num_classes = found
@@ -161,7 +160,7 @@ class ClldClassificationTask(EarlyBackward, SentencePredictionTask):
             sizes["label"] = check_numbers(databin, f"label/{part}.label", self.cfg.num_classes)
         else:
             # Not the task's dictionary, which fairseq has added <mask> to.
-            sizes["label"] = check_labels(databin, f"label/{part}", LABEL_DICTIONARY)
+            sizes["label"] = check_labels(databin, f"label/{part}", LABELS)
         if len(set(sizes.values())) > 1:
             found = ", ".join(f"{name} {size}" for name, size in sizes.items())
             raise InputError(

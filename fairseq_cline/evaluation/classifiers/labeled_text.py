@@ -18,12 +18,12 @@ from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
 from data_prep.files.manifests import MANIFEST
 from data_prep.tokenizers.tokenizer_folders import FILES
 from fairseq_cline.data.databin_folder import DatabinFolder
+from fairseq_cline.data.label_files import LABELS
 from fairseq_cline.evaluation.encoders.stored_models import with_mask
 
 if TYPE_CHECKING:
     from data_prep.tokenizers.text_encoders import TextEncoder
 
-_LABELS = ("label", "dict.txt")
 _SECOND_TEXT = "input1"  # only data-bins of pairs have this folder
 _MAKE = "make the data-bin with data_prep.text_classification"
 
@@ -87,8 +87,8 @@ def open_databin(folder: str, verify: bool = True) -> ClassificationData:
     if tokenizer.dictionary.symbols != dictionary.symbols:
         raise InputError(f"{folder}: input0/dict.txt is not the dict.txt of its tokenizer; {_MAKE}")
     names = []
-    if os.path.isfile(databin.path(*_LABELS)):
-        names = class_names(databin.dictionary("/".join(_LABELS), _MAKE))
+    if os.path.isfile(databin.path(LABELS)):
+        names = class_names(databin.dictionary(LABELS, _MAKE))
     return ClassificationData(
         folder=folder,
         labels=names,
@@ -110,7 +110,7 @@ def open_text_folder(folder: str) -> ClassificationData:
     if os.path.lexists(os.path.join(folder, MANIFEST)):
         return open_databin(folder)
     tokenizer = _tokenizer_in(folder)
-    labels = os.path.join(folder, *_LABELS)
+    labels = os.path.join(folder, LABELS)
     remedy = "copy that of the data-bin again"
     return ClassificationData(
         folder=folder,

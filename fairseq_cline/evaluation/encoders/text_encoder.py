@@ -20,10 +20,10 @@ from tqdm import tqdm
 
 from data_prep.errors import InputError
 from data_prep.tokenizers.text_encoders import load_text_encoder
-from fairseq_cline.evaluation.encoders.model_paths import find_model
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder
 from fairseq_cline.evaluation.encoders.sentence_vectors import FEATURES, batch_vectors
 from fairseq_cline.evaluation.encoders.stored_models import with_mask
+from fairseq_cline.pretrained.model_paths import find_model
 
 logger = logging.getLogger(__name__)
 

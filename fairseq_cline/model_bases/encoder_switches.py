@@ -14,7 +14,6 @@ from fairseq_cline.option_ranges import POSITIVE, at_least, check_options
 
 # Kinds of Hugging Face models: a checkpoint says as which of them it is exported.
 HUB_TYPES = ("roberta", "xlm-roberta", "bert", "distilbert", "albert")
-TWO_SEPARATORS = HUB_TYPES[:2]  # between the texts of a pair stand two </s>; the others have one
 
 OF_ROBERTA: dict[str, Any] = {
     "token_types": 0,
@@ -28,6 +27,16 @@ OF_ROBERTA: dict[str, Any] = {
 }
 OF_BERT = OF_ROBERTA | {"token_types": 2, "layer_norm_eps": 1e-12, "hub_type": "bert"}
 CHOICES = {"sentence_feature": SENTENCE_FEATURES, "hub_type": HUB_TYPES}
+
+
+def leading_tokens(hub_type: str) -> dict[str, int | None]:
+    """The tokens before the texts of an example, as the options of fairseq's `sentence_prediction`.
+
+    Each text ends with </s>; RoBERTa puts another one before the second text of a pair.
+    """
+    bos, eos = 0, 2  # in every dictionary of fairseq
+    two = hub_type in ("roberta", "xlm-roberta")
+    return {"init_token": bos, "separator_token": eos if two else None}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
