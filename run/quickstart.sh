@@ -43,8 +43,8 @@ prepare() {
       'from data_prep.english.encoder_resource import encoder_folder; print(encoder_folder())')" \
       "$encoder"
   fi
-  make_wordnet_triplets "$out" "$encoder"
   check_same_encoder quickstart "$encoder" "$out"
+  make_wordnet_triplets "$out" "$encoder"
   [ -e "$out/definitions.csv" ] || "$PYTHON" -m data_prep.wordnet_similarity \
     --output "$out/definitions.csv"
 }

@@ -215,3 +215,13 @@ def test_a_head_is_fresh_until_a_training_has_a_loss_for_it(
         "optimizer_history": [{"num_updates": updates}],
     }
     assert has_fresh_masked_lm(state) == is_fresh
+
+
+@pytest.mark.parametrize("updates", [0, 5])
+def test_a_training_is_told_of_a_fresh_head(start, tmp_path, updates):
+    state = torch.load(start)
+    state["cfg"]["model"].fresh_masked_lm = True
+    state["optimizer_history"][-1]["num_updates"] = updates
+    torch.save(state, tmp_path / "fresh.pt")
+    trained = updates > 0  # with the masked LM of this checkpoint
+    assert encoder_options_of(str(tmp_path / "fresh.pt"))["fresh_masked_lm"] == (not trained)
