@@ -58,6 +58,8 @@ def test_the_real_encoder(minilm, glosses, tmp_path):
     ours = [[order[i] for i in (0, *ids, 2)] for ids in encoder.encode_texts(texts)]
     assert ours == [found.ids for found in library.encode_batch(texts)]
     assert len(order) == 30_522 and max(map(len, ours)) > 128
+    [ids] = encoder.encode_texts(["a [MASK] b"])
+    assert [encoder.dictionary[i] for i in ids] == ["a", "[", "mask", "]", "b"]
 
 
 def test_the_dictionary_has_every_token_but_the_special_ones(folder):
