@@ -1,5 +1,6 @@
 """Small Hugging Face models of true architecture and random weights, with tokenizers of their kind."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,20 @@ def write_hub_model(folder: Path, kind: str, head: str = "Model", **settings):
             parameter.normal_(std=0.2)
     model.save_pretrained(folder)
     return model
+
+
+def change_json(path: Path, **values) -> None:
+    """Changes entries of a JSON file; ... takes one out."""
+    content = json.loads(path.read_text())
+    content |= values
+    path.write_text(
+        json.dumps({name: value for name, value in content.items() if value is not ...})
+    )
+
+
+def write_modules(folder, *kinds, **pooling):
+    """Writes the modules of sentence-transformers."""
+    content = [{"type": f"sentence_transformers.models.{kind}", "path": ""} for kind in kinds]
+    (folder / "modules.json").write_text(json.dumps(content))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling/config.json").write_text(json.dumps(pooling))
