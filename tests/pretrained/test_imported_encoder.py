@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 from fairseq.data import data_utils
-from hub_models import HEADS, KINDS, LABELS, TEXTS, change_json, write_hub_model
+from hub_models import HEADS, KINDS, LABELS, TEXTS, change_json, write_hub_model, write_modules
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
