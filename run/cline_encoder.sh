@@ -11,8 +11,8 @@
 #   best-cls           the same on [CLS]
 #   without-antonym, without-batch, without-consistency, without-rtd
 #                      best without one part of it: the antonym version as a negative; the other
-#                      triplets (then also with dot products, as printed); nearness to the encoder
-#                      before; replaced-token detection
+#                      triplets as negatives (16 batches of one triplet make an update); nearness to
+#                      the encoder before; replaced-token detection
 #   with-mlm           best with masked originals and the masked LM, as printed
 #
 #   ENCODER=encoder STS=sts/test.csv TEXT=brown WORDS=mr-test.txt bash run/cline_encoder.sh
@@ -60,7 +60,9 @@ choose_row() {
     best-cls) row_options=("${best[@]}" "${whole[@]}" --sentence-feature cls) ;;
     with-mlm) row_options=("${best[@]}" "${mean[@]}") ;;
     without-antonym) row_options=("${best[@]}" "${whole[@]}" "${mean[@]}" --negatives random) ;;
-    without-batch) row_options=("${best[@]}" "${whole[@]}" "${mean[@]}" --contrast triplet) ;;
+    without-batch)
+      row_options=("${best[@]}" "${whole[@]}" "${mean[@]}" --batch-size 1 --update-freq 16)
+      ;;
     without-consistency)
       row_options=("${best[@]}" "${whole[@]}" "${mean[@]}" --consistency-weight 0)
       ;;

@@ -6,7 +6,7 @@ from dry_runs import ROOT, parse
 pytestmark = pytest.mark.binaries
 RECIPE = ROOT / "run" / "cline_encoder.sh"
 NAMES = ("criterion", "contrast", "negatives", "consistency_weight", "sentence_feature")
-NAMES += ("mlm_weight", "rtd_weight", "mask_prob")
+NAMES += ("mlm_weight", "rtd_weight", "mask_prob", "batch_size", "update_freq")
 MASKED = {"mlm_weight": 1.0, "mask_prob": 0.15}
 PAPER_FORM = {"contrast": "triplet", "consistency_weight": 0.0, **MASKED}
 
@@ -31,7 +31,7 @@ def test_each_row_leaves_out_what_its_name_says(dry_run):
         "paper-mean": PAPER_FORM,
         "best-cls": {"sentence_feature": "cls"},
         "without-antonym": {"negatives": "random"},
-        "without-batch": {"contrast": "triplet"},
+        "without-batch": {"batch_size": 1, "update_freq": [16]},
         "without-consistency": {"consistency_weight": 0.0},
         "without-rtd": {"rtd_weight": 0.0},
     }
@@ -40,7 +40,8 @@ def test_each_row_leaves_out_what_its_name_says(dry_run):
 def test_all_rows_have_the_same_updates_of_the_same_batches(dry_run, tmp_path):
     commands = [arguments for _, arguments in parse(dry_run(RECIPE, SEEDS="1", UPDATES="40"))]
     assert {c.finetune_from_model for c in commands} == {f"{tmp_path}/model.pt"}
-    assert {(c.max_update, c.batch_size, c.seed, *c.lr) for c in commands} == {(40, 16, 1, 1e-4)}
+    triplets = {c.batch_size * c.update_freq[0] for c in commands}
+    assert triplets == {16} and {(c.max_update, c.seed, *c.lr) for c in commands} == {(40, 1, 1e-4)}
     assert len({c.save_dir for c in commands}) == len(commands)
 
 
