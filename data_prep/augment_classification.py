@@ -2,14 +2,14 @@
 
 Synonym copies::
 
-    python -m data_prep.augment_classification train.tsv train-da.tsv --method synonym
+    python -m data_prep.augment_classification train.tsv --output train-da.tsv --method synonym
 
 Adversarial examples: first a classifier is attacked, then what fooled it is added::
 
     python -m fairseq_cline.evaluation.adversarial bert=checkpoints/checkpoint_best.pt \\
         --data data-bin --split train --attack pwws --limit 1000 --logs attacks --workers 4 --cpu
 
-    python -m data_prep.augment_classification data-bin/raw/train.tsv train-adv.tsv \\
+    python -m data_prep.augment_classification data-bin/raw/train.tsv --output train-adv.tsv \\
         --method adversarial --attack-log attacks/bert.pwws.jsonl
 
 A file has lines ``label<TAB>text[<TAB>text]``; data_prep.text_classification makes a data-bin of
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
     add("examples", type=Path, metavar="EXAMPLES", help="the training examples")
-    add("output", type=Path, metavar="OUTPUT", help="the file to write")
+    add("--output", type=Path, required=True, metavar="FILE", help="the file to write")
     add("--method", required=True, choices=[*OPTIONS])
     own = parser.add_argument_group("--method synonym").add_argument
     own(
@@ -98,7 +98,7 @@ def _check(arguments: argparse.Namespace) -> None:
     read = (
         [arguments.examples, arguments.attack_log] if arguments.attack_log else [arguments.examples]
     )
-    check_output(arguments.output, read)
+    check_output(arguments.output, read, "--output")
 
 
 @command

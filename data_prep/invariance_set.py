@@ -2,7 +2,7 @@
 
 Example::
 
-    python -m data_prep.invariance_set test.tsv invariance
+    python -m data_prep.invariance_set test.tsv --destdir invariance
 
     python -m fairseq_cline.evaluation.invariance model.pt --data data-bin --sets invariance
 
@@ -36,6 +36,7 @@ from pathlib import Path
 from data_prep.classification.invariance_sets import KINDS, write_sets
 from data_prep.files.command_line import command, command_parser
 from data_prep.files.option_numbers import seed
+from data_prep.files.whole import DESTDIR_HELP
 
 
 @command
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
     add("source", type=Path, metavar="EXAMPLES", help="lines of label<TAB>text[<TAB>text]")
-    add("destdir", type=Path, metavar="OUTDIR", help="the folder to make")
+    add("--destdir", type=Path, required=True, help=DESTDIR_HELP)
     add("--kinds", nargs="+", choices=KINDS, default=KINDS, help="kinds of changes (default: all)")
     add("--seed", type=seed, default=1, help="seed of the random choices (default: 1)")
     arguments = parser.parse_args(argv)

@@ -2,7 +2,7 @@
 
 Example::
 
-    python -m data_prep.synonym_text data-bin/raw/test.en synonyms.en --share 0.1
+    python -m data_prep.synonym_text data-bin/raw/test.en --output synonyms.en --share 0.1
 
     python -m fairseq_cline.evaluation.translation_robustness model.pt --data data-bin \\
         --source-text synonyms.en
@@ -29,7 +29,9 @@ from data_prep.files.option_numbers import seed
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     parser.add_argument("source", type=Path, metavar="TEXT", help="English, a sentence a line")
-    parser.add_argument("destination", type=Path, metavar="OUTPUT", help="the text to write")
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="FILE", help="the text to write"
+    )
     parser.add_argument(
         "--share",
         type=float,
@@ -42,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(
         write_synonyms(
             arguments.source,
-            arguments.destination,
+            arguments.output,
             share=arguments.share,
             seed=arguments.seed,
         )

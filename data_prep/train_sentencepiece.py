@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         help="number of pieces (default: 16000)",
     )
     parser.add_argument(
-        "--sample",
+        "--limit",
         type=whole_number(101),  # SentencePiece takes no fewer
         default=1_000_000,
         metavar="N",
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         input_files(arguments.text),
         arguments.destdir,
         vocabulary=arguments.vocab_size,
-        sample=arguments.sample,
+        sample=arguments.limit,
         seed=arguments.seed,
     )
     print(f"wrote {arguments.destdir / MODEL} and {arguments.destdir / DICT}")

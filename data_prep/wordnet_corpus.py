@@ -2,7 +2,7 @@
 
 Example::
 
-    python -m data_prep.wordnet_corpus --out text
+    python -m data_prep.wordnet_corpus --destdir text
 
 It writes train.txt, valid.txt and test.txt: one definition or example a line, a blank line after
 each synset. A synset is in one split only.
@@ -22,7 +22,7 @@ from data_prep.files.whole import DESTDIR_HELP
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("--out", type=Path, required=True, help=DESTDIR_HELP)
+    parser.add_argument("--destdir", type=Path, required=True, help=DESTDIR_HELP)
     for split in SPLITS[1:]:
         parser.add_argument(
             f"--{split}-share",
@@ -33,14 +33,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=seed, default=1, help="seed of the split (default: 1)")
     arguments = parser.parse_args(argv)
     counts = write_corpus(
-        arguments.out,
+        arguments.destdir,
         valid_share=arguments.valid_share,
         test_share=arguments.test_share,
         seed=arguments.seed,
     )
     for split, count in counts.items():
         sizes = ", ".join(f"{number:,} {unit}" for unit, number in count.items())
-        print(f"{arguments.out / split}.txt: {sizes}")
+        print(f"{arguments.destdir / split}.txt: {sizes}")
 
 
 if __name__ == "__main__":

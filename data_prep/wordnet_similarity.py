@@ -27,13 +27,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--output", type=Path, required=True, metavar="FILE.csv", help="file to write"
     )
     parser.add_argument(
-        "--pairs", type=whole_number(1), default=2000, help="number of pairs (default: 2000)"
+        "--limit", type=whole_number(1), default=2000, help="number of pairs (default: 2000)"
     )
     parser.add_argument("--seed", type=seed, default=1, help="seed of the draw (default: 1)")
     arguments = parser.parse_args(argv)
     check_output(arguments.output, flag="--output")
-    write_pairs(arguments.output, count=arguments.pairs, seed=arguments.seed)
-    print(f"{arguments.output}: {arguments.pairs:,} pairs of definitions")
+    write_pairs(arguments.output, count=arguments.limit, seed=arguments.seed)
+    print(f"{arguments.output}: {arguments.limit:,} pairs of definitions")
 
 
 if __name__ == "__main__":

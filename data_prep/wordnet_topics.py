@@ -2,7 +2,7 @@
 
 Example::
 
-    python -m data_prep.wordnet_topics --out topics
+    python -m data_prep.wordnet_topics --destdir topics
     python -m data_prep.text_classification --words --train topics/train.tsv \\
         --test topics/test.tsv --destdir data-bin/topics
 
@@ -26,17 +26,24 @@ from data_prep.files.whole import DESTDIR_HELP
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("--out", type=Path, required=True, help=DESTDIR_HELP)
+    parser.add_argument("--destdir", type=Path, required=True, help=DESTDIR_HELP)
     parser.add_argument(
-        "--train", type=whole_number(1), default=5000, help="training examples (default: 5000)"
+        "--train-examples",
+        type=whole_number(1),
+        default=5000,
+        help="number of training examples (default: 5000)",
     )
     parser.add_argument(
-        "--test", type=whole_number(1), default=5000, help="test examples (default: 5000)"
+        "--test-examples",
+        type=whole_number(1),
+        default=5000,
+        help="number of test examples (default: 5000)",
     )
     parser.add_argument("--seed", type=seed, default=1, help="seed of the draw (default: 1)")
     arguments = parser.parse_args(argv)
-    write_topics(arguments.out, train=arguments.train, test=arguments.test, seed=arguments.seed)
-    print(f"{arguments.out}: {arguments.train:,} + {arguments.test:,} definitions")
+    train, test = arguments.train_examples, arguments.test_examples
+    write_topics(arguments.destdir, train=train, test=test, seed=arguments.seed)
+    print(f"{arguments.destdir}: {train:,} + {test:,} definitions")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Takes the encoder of a checkpoint home: to stock fairseq, Hugging Face or sentence-transformers.
 
-    python -m fairseq_cline.export checkpoint_best.pt plain
-    python -m fairseq_cline.export checkpoint_best.pt hub --format huggingface
-    python -m fairseq_cline.export checkpoint_best.pt vectors --format sentence-transformers \\
-        --data data-bin --report hits.json --license apache-2.0
+    python -m fairseq_cline.export checkpoint_best.pt --destdir plain
+    python -m fairseq_cline.export checkpoint_best.pt --destdir hub --format huggingface
+    python -m fairseq_cline.export checkpoint_best.pt --destdir vectors \\
+        --format sentence-transformers --data data-bin --report hits.json --license apache-2.0
 
 fairseq: model.pt of a plain RoBERTa, dict.txt and the tokenizer, which stock fairseq reads without
 this plug-in, also under `weights_only=True`: RobertaModel.from_pretrained("plain", "model.pt",
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     add = parser.add_argument
     add("checkpoint", help="checkpoint of a RoBERTa-like model, or a folder with a model.pt")
-    add("destdir", help=DESTDIR_HELP)
+    add("--destdir", required=True, help=DESTDIR_HELP)
     add("--format", choices=FORMATS, default=FORMATS[0], help="default: fairseq")
     add("--tokenizer", metavar="FOLDER", help="of the model (default: that beside the checkpoint)")
     add("--sentence-feature", choices=("cls", "mean"), help="how sentence-transformers reads a text "

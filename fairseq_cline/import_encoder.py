@@ -1,6 +1,6 @@
 """Makes a checkpoint of fairseq of a pre-trained Hugging Face model.
 
-    python -m fairseq_cline.import_encoder all-MiniLM-L6-v2 minilm
+    python -m fairseq_cline.import_encoder all-MiniLM-L6-v2 --destdir minilm
 
 Reads config.json, model.safetensors (or pytorch_model.bin, without running code of it) and
 tokenizer.json of a BERT, RoBERTa, XLM-R, DistilBERT or ALBERT; writes model.pt, dict.txt and the
@@ -23,7 +23,7 @@ from fairseq_cline.pretrained.model_paths import MODEL_FILE
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     parser.add_argument("folder", help="folder of the Hugging Face model")
-    parser.add_argument("destdir", help=DESTDIR_HELP)
+    parser.add_argument("--destdir", required=True, help=DESTDIR_HELP)
     args = parser.parse_args(argv)
     made = import_encoder(args.folder, args.destdir)
     print(

@@ -78,7 +78,7 @@ choose_row() {
 prepare() {
   local text=${TEXT:-$out/text}
   check_same_encoder cline_encoder "$ENCODER" "$out"
-  [ -n "${TEXT:-}" ] || [ -e "$text" ] || python -m data_prep.wordnet_corpus --out "$text"
+  [ -n "${TEXT:-}" ] || [ -e "$text" ] || python -m data_prep.wordnet_corpus --destdir "$text"
   [ -e "$out/triplets" ] || python -m data_prep.make_triplets --train "$text/train.txt" \
     --valid "$text/valid.txt" --test "$text/test.txt" --tokenizer "$ENCODER" \
     --tokens-per-sample 64 --workers "$(nproc)" --destdir "$out/triplets"

@@ -70,7 +70,7 @@ prepare_task() {
   [ -e "$out/$name" ] || python -m data_prep.text_classification --train "$1/train.tsv" \
     --test "$1/test.tsv" --tokenizer "$out/spm" --destdir "$out/$name"
   [ -e "$out/$name-invariance" ] ||
-    python -m data_prep.invariance_set "$1/test.tsv" "$out/$name-invariance"
+    python -m data_prep.invariance_set "$1/test.tsv" --destdir "$out/$name-invariance"
 }
 
 # models SEED SUFFIX: ROW=CHECKPOINT of each row
@@ -108,7 +108,7 @@ for seed in ${SEEDS:-1 2 3}; do
     mapfile -t checkpoints < <(models "$seed" "")
     python -m fairseq_cline.evaluation.representation "${checkpoints[@]}" \
       --data "$out/triplets" --split test --cpu --json "$results/representation.json" \
-      --histogram "$results/figure3.png" --tsne "$results/figure2.png"
+      --plot "$results/figure3.png" --tsne "$results/figure2.png"
   fi
   for folder in ${TASKS:-}; do
     task=$(basename "$folder")

@@ -54,7 +54,7 @@ for pair in ${PAIRS:-en-de}; do
   fi
   wordings=()
   if [ -z "${DRY_RUN:-}" ] && [ "$source" = en ]; then
-    python -m data_prep.synonym_text "$databin/raw/test.en" "$databin/raw/synonyms.en" --share 0.1
+    python -m data_prep.synonym_text "$databin/raw/test.en" --output "$databin/raw/synonyms.en" --share 0.1
     wordings=(--source-text "synonyms=$databin/raw/synonyms.en")
   fi
   for seed in ${SEEDS:-1 2 3}; do

@@ -41,7 +41,7 @@ prepare() {
     "$PYTHON" -m data_prep.resources --encoder --check
     step "Importing the pre-trained encoder" "$PYTHON" -m fairseq_cline.import_encoder "$("$PYTHON" -c \
       'from data_prep.english.encoder_resource import encoder_folder; print(encoder_folder())')" \
-      "$encoder"
+      --destdir "$encoder"
   fi
   check_same_encoder quickstart "$encoder" "$out"
   make_wordnet_triplets "$out" "$encoder"
@@ -111,7 +111,7 @@ train "$@"
 if [ "${DRY_RUN:-}" != 1 ]; then
   step "Comparing it with the encoder before" evaluate
   [ -e "$run/exported" ] || step "Exporting it for sentence-transformers" \
-    "$PYTHON" -m fairseq_cline.export "$run/checkpoint_last.pt" "$run/exported" \
+    "$PYTHON" -m fairseq_cline.export "$run/checkpoint_last.pt" --destdir "$run/exported" \
     --format sentence-transformers --data "$out/triplets" --report "$run/hits.json" \
     --report "$run/similarity.json" "${license[@]}"
   show_pairs

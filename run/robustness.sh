@@ -81,7 +81,7 @@ prepare() {
   cp "$out/sets/test/original.tsv" "$imdb/test.tsv"
   cp "$out/sets/test/sets.tsv" "$imdb/sets.tsv"
   [ -e "$out/text/train.txt" ] ||
-    step "Writing WordNet's glosses as text" python -m data_prep.wordnet_corpus --out "$out/text"
+    step "Writing WordNet's glosses as text" python -m data_prep.wordnet_corpus --destdir "$out/text"
   [ -e "$out/text/reviews.txt" ] || {
     # Running text, so that blocks are as long as reviews and all positions are trained.
     grep . "$out/text/train.txt" >"$out/text/glosses.txt"

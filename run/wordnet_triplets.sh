@@ -6,7 +6,7 @@ set -euo pipefail
 make_wordnet_triplets() {
   local tokenizer=${2:-$1/spm}
   [ -f "$1/text/test.txt" ] ||
-    step "Writing WordNet's glosses as text" "$PYTHON" -m data_prep.wordnet_corpus --out "$1/text"
+    step "Writing WordNet's glosses as text" "$PYTHON" -m data_prep.wordnet_corpus --destdir "$1/text"
   [ -f "$tokenizer/dict.txt" ] ||
     step "Training a SentencePiece model" "$PYTHON" -m data_prep.train_sentencepiece \
       "$1/text/train.txt" --vocab-size 8000 --destdir "$tokenizer"

@@ -175,7 +175,7 @@ def encoder_ways(data: Path, words: list[str]) -> dict[str, Way]:
 def _export(tokenizer: Path, form: str) -> Way:
     def run(path: Path) -> None:
         made = Path(f"{path}.exported")
-        line = [str(path), str(made), "--format", form, "--tokenizer", str(tokenizer)]
+        line = [str(path), "--destdir", str(made), "--format", form, "--tokenizer", str(tokenizer)]
         known = dict.fromkeys(("command", "commit", "date"), "")  # git is no work of the file
         try:
             with mock.patch.object(export, "provenance", lambda: known):

@@ -91,7 +91,7 @@ def predict(checkpoint, databin):
 
 
 def test_invariance_of_a_checkpoint(binaries, text, folder, checkpoint, databin, predict):
-    call(invariance_set, text, folder / "sets")
+    call(invariance_set, text, "--destdir", folder / "sets")
     done = binaries.run(
         "-m", "fairseq_cline.evaluation.invariance", f"tiny={checkpoint}", "--data", databin,
         "--sets", folder / "sets", "--json", folder / "invariance.json", "--cpu",
@@ -123,7 +123,7 @@ def test_adversarial_examples_are_wrong_for_the_checkpoint(
     )  # fmt: skip
     log, output = folder / "attacks" / "model.pwws.jsonl", folder / "adversarial.tsv"
     call(
-        augment_classification, databin / "raw" / "train.tsv", output,
+        augment_classification, databin / "raw" / "train.tsv", "--output", output,
         "--method", "adversarial", "--attack-log", log,
     )  # fmt: skip
     old = examples()

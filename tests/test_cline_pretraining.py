@@ -160,7 +160,8 @@ def test_export_needs_no_plugin(
 ):
     plain = tmp_path / "plain" / "model.pt"
     done = binaries.run(
-        *("-m", "fairseq_cline.export", trained[1] / "checkpoint_last.pt", plain.parent),
+        *("-m", "fairseq_cline.export", trained[1] / "checkpoint_last.pt"),
+        *("--destdir", plain.parent),
         *("--tokenizer", databin),
     )
     assert done.returncode == 0, done.stderr

@@ -199,7 +199,7 @@ def test_becomes_a_classifier(trained, classification_databin, run_fairseq, tmp_
 def test_export_holds_the_online_encoder_alone(trained, databin, tmp_path):
     plain = tmp_path / "plain"
     checkpoint = str(trained[1] / "checkpoint_last.pt")
-    export([checkpoint, str(plain), "--tokenizer", str(databin)])
+    export([checkpoint, "--destdir", str(plain), "--tokenizer", str(databin)])
     exported, saved = weights(plain, "model.pt"), weights(trained[1])
     assert_equal_weights(exported, {k: v for k, v in saved.items() if k.startswith("encoder.")})
     settings = torch.load(plain / "model.pt", weights_only=True)["cfg"]["model"]

@@ -24,7 +24,9 @@ def encoder(binaries, tmp_path_factory):
     """The folder of an imported encoder that is read by its mean."""
     folder = tmp_path_factory.mktemp("encoder")
     write_hub_model(folder / "theirs", "bert")
-    done = binaries.run("-m", "fairseq_cline.import_encoder", folder / "theirs", folder / "ours")
+    done = binaries.run(
+        "-m", "fairseq_cline.import_encoder", folder / "theirs", "--destdir", folder / "ours"
+    )
     assert done.returncode == 0, done.stderr
     return folder / "ours"
 
@@ -47,7 +49,7 @@ def test_cline_and_sentence_transformers(binaries, run_fairseq, encoder, tmp_pat
     assert len(logged(done)) == 3
     checkpoint = tmp_path / "cline/checkpoint_last.pt"
     written = binaries.run(
-        *("-m", "fairseq_cline.export", checkpoint, tmp_path / "out", "--format"),
+        *("-m", "fairseq_cline.export", checkpoint, "--destdir", tmp_path / "out", "--format"),
         *("sentence-transformers", "--data", tmp_path / "bin"),
     )
     assert written.returncode == 0, written.stderr
@@ -76,7 +78,7 @@ def test_a_classifier_and_transformers(binaries, run_fairseq, encoder, tmp_path)
         "--disable-validation", "--save-dir", tmp_path / "model",
     )  # fmt: skip
     assert len(logged(done)) == 3
-    export([str(tmp_path / "model/checkpoint_last.pt"), str(tmp_path / "out"), "--format",
+    export([str(tmp_path / "model/checkpoint_last.pt"), "--destdir", str(tmp_path / "out"), "--format",
             "huggingface"])  # fmt: skip
     auto = transformers.AutoModelForSequenceClassification
     model, info = auto.from_pretrained(tmp_path / "out", output_loading_info=True)
@@ -96,7 +98,7 @@ def test_an_imported_classifier_reads_plain_text(binaries, tmp_path):
     """Its folder alone is enough for classify_text, as after a training."""
     model = write_hub_model(tmp_path / "theirs", "roberta", "ForSequenceClassification")
     done = binaries.run(
-        "-m", "fairseq_cline.import_encoder", tmp_path / "theirs", tmp_path / "ours"
+        "-m", "fairseq_cline.import_encoder", tmp_path / "theirs", "--destdir", tmp_path / "ours"
     )
     assert done.returncode == 0, done.stderr
     (tmp_path / "text").write_text("\n".join(TEXTS) + "\n")

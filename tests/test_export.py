@@ -26,7 +26,7 @@ def trained(text_pairs, tmp_path_factory) -> Path:
 
 
 def test_the_default_is_a_folder_for_stock_fairseq(trained, tmp_path, capsys):
-    main([str(trained), str(tmp_path / "plain")])
+    main([str(trained), "--destdir", str(tmp_path / "plain")])
     errors = capsys.readouterr().err.splitlines()
     assert errors[-2] == "left out: CLINE's head for replaced tokens"
     assert errors[-1].startswith(f"{tmp_path / 'plain'}: fairseq, ")
@@ -39,7 +39,7 @@ def test_the_default_is_a_folder_for_stock_fairseq(trained, tmp_path, capsys):
 def test_the_card_has_data_results_and_origin(trained, text_pairs, tmp_path):
     (tmp_path / "hits.json").write_text(json.dumps(toy_reports.hits("ours")))
     main([
-        str(trained / "model.pt"), str(tmp_path / "hub"), "--format", "huggingface",
+        str(trained / "model.pt"), "--destdir", str(tmp_path / "hub"), "--format", "huggingface",
         "--data", str(text_pairs / "data-bin"), "--report", str(tmp_path / "hits.json"),
         "--license", "apache-2.0",
     ])  # fmt: skip
@@ -71,7 +71,7 @@ def test_bad_options_end_in_one_line(trained, tmp_path, monkeypatch, capsys, wor
         (tmp_path / "words" / name).write_text("a 1\n" if name == "dict.txt" else "{}")
     before = sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(SystemExit, match="1"):
-        main([str(trained), "new", *words])
+        main([str(trained), "--destdir", "new", *words])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("export: error: ") and message in line
     assert sorted(path.name for path in tmp_path.iterdir()) == before
@@ -91,7 +91,7 @@ def test_what_is_missing_or_there_is_said(
     (tmp_path / "dict.txt").write_text("a 1\n")
     (tmp_path / "trained").symlink_to(trained)
     with pytest.raises(SystemExit, match="1"):
-        main([checkpoint, destination])
+        main([checkpoint, "--destdir", destination])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("export: error: ") and message in line
     assert not (tmp_path / "new").exists()

@@ -9,7 +9,7 @@ from fairseq_cline.import_encoder import main
 def test_it_says_what_it_made_and_what_comes_next(tmp_path, capsys):
     write_hub_model(tmp_path / "theirs", "bert")
     capsys.readouterr()
-    main([str(tmp_path / "theirs"), str(tmp_path / "ours")])
+    main([str(tmp_path / "theirs"), "--destdir", str(tmp_path / "ours")])
     first, fresh, *following = capsys.readouterr().out.splitlines()
     assert first == "bert: 3 layers x 16 channels, 8,834 parameters, 90 tokens, read by cls"
     assert fresh.startswith("made fresh: the masked-LM head")
@@ -29,7 +29,7 @@ def test_bad_input_ends_in_one_line(tmp_path, monkeypatch, capsys, source, desti
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs/vocab.txt").write_text("a\n")
     with pytest.raises(SystemExit, match="1"):
-        main([source, destination])
+        main([source, "--destdir", destination])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"import_encoder: error: {message}")
     assert [path.name for path in tmp_path.iterdir()] == ["theirs"]

@@ -12,7 +12,7 @@ tokens of all completions (or of all texts: beginning and completion), as a perp
 says that a model is sure of itself, not that it is right. Writes Markdown. Example:
 
     python -m fairseq_cline.evaluation.attack_completion baseline=base.pt atcl=atcl.pt \\
-        --data data-bin --split test --sentences 100 --epsilon 1
+        --data data-bin --split test --limit 100 --epsilon 1
 """
 
 import argparse
@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--split", default="test", help="split of the data-bin (default: test)")
     add(
-        "--sentences",
+        "--limit",
         type=whole_number(1),
         default=100,
         help="most sentences to complete (default: 100)",
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     models = load_language_models(
         commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
     )
-    chosen = draw_sentences(models, args.split, args.sentences, args.length, args.seed)
+    chosen = draw_sentences(models, args.split, args.limit, args.length, args.seed)
     results = [
         complete(
             model,

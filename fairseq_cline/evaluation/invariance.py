@@ -1,6 +1,6 @@
 """Flip rate: do classifiers stay with their prediction when a text changes but its label does not?
 
-    python -m data_prep.invariance_set test.tsv invariance
+    python -m data_prep.invariance_set test.tsv --destdir invariance
 
     python -m fairseq_cline.evaluation.invariance mlm=a/checkpoint_best.pt dcl=b/checkpoint_best.pt \\
         --data data-bin/mr --sets invariance --json invariance.json --plot invariance.png

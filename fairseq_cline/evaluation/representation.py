@@ -4,7 +4,7 @@ DCL, section 5.2, Figures 3 and 2. Takes checkpoints of any RoBERTa-like encoder
 DCL with each --projection-norm and of its masked-LM baseline:
 
     python -m fairseq_cline.evaluation.representation mlm=a.pt none=b.pt power=c.pt \\
-        --data data-bin --split test --json r.json --histogram figure3.png --tsne figure2.png
+        --data data-bin --split test --json r.json --plot figure3.png --tsne figure2.png
 
 Changed versions are the synonym sentences of the data-bin, or those of two texts, line by line,
 such as the two files that data_prep.invariance_set writes for a kind (`cut -f2`):
@@ -44,17 +44,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--split", default="test", help="split of the data-bin: valid, test (default: test)")
     add(
-        "--sentences",
+        "--limit",
         type=whole_number(2),
         default=2000,
         metavar="N",
         help="pairs to draw, all if there are fewer; memory grows with N^2 (default: 2000)",
     )
     add("--seed", type=seed, default=1, help="seed of the draw and of t-SNE (default: 1)")
-    add("--histogram", metavar="FILE.png", help="draw the cosines of both kinds of pairs")
+    add("--plot", metavar="FILE.png", help="draw the cosines of both kinds of pairs")
     add("--tsne", metavar="FILE.png", help=f"draw a t-SNE map of {CLS}, pairs joined by a line")
     add(
-        "--tsne-sentences",
+        "--tsne-limit",
         type=whole_number(2),
         default=50,
         metavar="N",
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(args: argparse.Namespace) -> None:
-    commands.check_outputs(args, "json", figures=["histogram", "tsne"])
+    commands.check_outputs(args, "json", figures=["plot", "tsne"])
     if bool(args.original) != bool(args.perturbed):
         raise InputError("--original and --perturbed need each other; give both")
     if args.tsne:
@@ -81,7 +81,7 @@ def _check(args: argparse.Namespace) -> None:
 
 def _draw_pairs(args: argparse.Namespace, databin: DataBin) -> SentencePairs:
     """The sample of pairs that all checkpoints get."""
-    draw = {"count": args.sentences, "seed": args.seed}
+    draw = {"count": args.limit, "seed": args.seed}
     if args.original:
         pairs = pairs_of_texts(args.original, args.perturbed, databin, **draw)
     else:
@@ -107,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             databin,
             pairs,
             name=name,
-            map_pairs=args.tsne_sentences if args.tsne else 0,
+            map_pairs=args.tsne_limit if args.tsne else 0,
             seed=args.seed,
             device=commands.device(args.cpu),
         )
@@ -123,7 +123,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.write_outputs(
         args,
         json=lambda path: write_report(path, "representation", report),
-        histogram=lambda path: draw_report(path, "representation", report),
+        plot=lambda path: draw_report(path, "representation", report),
         tsne=lambda path: write_png(
             path, sentence_maps({name: both.tolist() for name, both in maps.items()})
         ),

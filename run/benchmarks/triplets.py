@@ -1,6 +1,6 @@
 """Speed and memory of make_triplets against spaCy's tagger and lemmatizer alone, in one run.
 
-    python run/benchmarks/triplets.py --text corpus.txt --out run/results/benchmarks/triplets.json
+    python run/benchmarks/triplets.py --text corpus.txt --output run/results/benchmarks/triplets.json
 
 Every figure comes from a process of its own with cold caches, restricted to one thread; the text
 is the same for all. Loading models and the survey of the corpus are not timed. The rounds are
@@ -168,13 +168,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="0: memory only")
     taggers = ("spacy", "lexicon")
     parser.add_argument("--memory", nargs="*", choices=taggers, default=taggers, metavar="TAGGER")
-    parser.add_argument("--out", type=Path, help="JSON file for the result")
+    parser.add_argument("--output", type=Path, help="JSON file for the result")
     arguments = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     result = measure_all(arguments.text, arguments.rounds, arguments.memory)
     print(report(result))
-    if arguments.out:
-        write_benchmark(arguments.out, result)
+    if arguments.output:
+        write_benchmark(arguments.output, result)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def attack_log(train, tmp_path):
 
 def test_synonym_copies_follow_the_examples(train, tmp_path, capsys):
     def written(name: str, *options: str) -> list[str]:
-        main([str(train), str(tmp_path / name), "--method", "synonym", *options])
+        main([str(train), "--output", str(tmp_path / name), "--method", "synonym", *options])
         return (tmp_path / name).read_text().splitlines()
 
     lines = written("a.tsv")
@@ -64,7 +64,17 @@ def test_synonym_copies_follow_the_examples(train, tmp_path, capsys):
 
 def test_successful_attacks_are_added_with_the_true_label(train, attack_log, tmp_path, capsys):
     out = tmp_path / "out.tsv"
-    main([str(train), str(out), "--method", "adversarial", "--attack-log", str(attack_log)])
+    main(
+        [
+            str(train),
+            "--output",
+            str(out),
+            "--method",
+            "adversarial",
+            "--attack-log",
+            str(attack_log),
+        ]
+    )
     assert out.read_text(encoding="utf-8").splitlines() == [
         *LINES,
         "good\tit is a great film with a big heart .",
@@ -88,7 +98,7 @@ def failure(capsys, arguments) -> str:
 def test_a_log_of_other_examples_is_refused(train, attack_log, tmp_path, capsys):
     train.write_text("\n".join(LINES[1:]) + "\n")
     options = ["--method", "adversarial", "--attack-log", attack_log]
-    message = failure(capsys, [train, tmp_path / "out.tsv", *options])
+    message = failure(capsys, [train, "--output", tmp_path / "out.tsv", *options])
     assert "log.jsonl: about other examples than these; give the file that was attacked" in message
     assert not (tmp_path / "out.tsv").exists()
 
@@ -96,7 +106,7 @@ def test_a_log_of_other_examples_is_refused(train, attack_log, tmp_path, capsys)
 def test_an_attack_on_no_example_is_refused(train, attack_log, tmp_path, capsys):
     attack_log.write_text(attack_log.read_text().replace('"example": 3', '"example": 30'))
     options = ["--method", "adversarial", "--attack-log", attack_log]
-    message = failure(capsys, [train, tmp_path / "out.tsv", *options])
+    message = failure(capsys, [train, "--output", tmp_path / "out.tsv", *options])
     assert "log.jsonl: has an attack on example 30, but there are 5; make it again" in message
 
 
@@ -114,17 +124,19 @@ def test_an_attack_on_no_example_is_refused(train, attack_log, tmp_path, capsys)
     ],
 )
 def test_bad_options(train, tmp_path, capsys, options, message):
-    assert message in failure(capsys, [train, tmp_path / "out.tsv", "--method", *options])
+    assert message in failure(
+        capsys, [train, "--output", tmp_path / "out.tsv", "--method", *options]
+    )
     assert [*tmp_path.iterdir()] == [train]
 
 
 def test_an_input_is_not_overwritten(train, tmp_path, capsys):
     before = train.read_bytes()
     (tmp_path / "log").write_text("{}")
-    message = failure(capsys, [train, train, "--method=synonym"])
+    message = failure(capsys, [train, "--output", train, "--method=synonym"])
     assert f"{train}: is read by this command; give another file to write" in message
     options = ["--method=adversarial", "--attack-log", tmp_path / "log"]
-    message = failure(capsys, [train, tmp_path / "log", *options])
+    message = failure(capsys, [train, "--output", tmp_path / "log", *options])
     assert "log: is read by this command" in message
     assert train.read_bytes() == before and (tmp_path / "log").read_text() == "{}"
 

@@ -7,7 +7,7 @@ from data_prep.invariance_set import main
 
 def test_it_says_what_was_changed(tmp_path, capsys):
     (tmp_path / "test.tsv").write_text("good\tshe didn't sleep .\n")
-    line = [str(tmp_path / "test.tsv"), str(tmp_path / "sets")]
+    line = [str(tmp_path / "test.tsv"), "--destdir", str(tmp_path / "sets")]
     main([*line, "--kinds", "number", "contraction"])
     assert capsys.readouterr().out == (
         "number: 0 of 1 examples changed\n"
@@ -20,7 +20,7 @@ def test_it_says_what_was_changed(tmp_path, capsys):
 
 def test_bad_input_ends_in_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as end:
-        main([str(tmp_path / "test.tsv"), str(tmp_path / "sets")])
+        main([str(tmp_path / "test.tsv"), "--destdir", str(tmp_path / "sets")])
     error = capsys.readouterr().err
     assert end.value.code == 1 and error.count("\n") == 1
     assert error.startswith(f"invariance_set: error: {tmp_path}/test.tsv: no such file; ")

@@ -9,7 +9,7 @@ from data_prep.train_sentencepiece import main
 
 def test_it_says_what_it_wrote(text, tmp_path, capsys):
     out = tmp_path / "spm"
-    main([str(text), "--destdir", str(out), "--vocab-size", "500", "--sample", "2000"])
+    main([str(text), "--destdir", str(out), "--vocab-size", "500", "--limit", "2000"])
     assert capsys.readouterr().out == f"wrote {out / 'spm.model'} and {out / 'dict.txt'}\n"
     assert len((out / "dict.txt").read_text().splitlines()) == 500 - 3
 
@@ -18,7 +18,7 @@ def test_it_says_what_it_wrote(text, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["absent"], "absent: cannot be read (No such file or directory); check"),
-        (["text", "--sample", "-1"], "--sample: '-1' is not a whole number from 101 to"),
+        (["text", "--limit", "-1"], "--limit: '-1' is not a whole number from 101 to"),
         (["text", "--seed", "-1"], "--seed: '-1' is not a whole number from 0 to"),
         (["text", "--seed", "1e20"], "--seed: '1e20' is not a whole number from 0 to"),
         (["text", "--vocab-size", "9" * 400], "is not a whole number from 1 to"),

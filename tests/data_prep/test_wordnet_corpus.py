@@ -6,7 +6,7 @@ from data_prep.wordnet_corpus import main
 
 
 def test_it_says_how_much_is_in_each_file(tmp_path, capsys):
-    main(["--out", str(tmp_path / "text"), "--valid-share", "0.5", "--test-share", "0.4"])
+    main(["--destdir", str(tmp_path / "text"), "--valid-share", "0.5", "--test-share", "0.4"])
     lines = capsys.readouterr().out.splitlines()
     files = [tmp_path / "text" / f"{split}.txt" for split in ("train", "valid", "test")]
     for line, file in zip(lines, files, strict=True):
@@ -19,11 +19,11 @@ def test_it_says_how_much_is_in_each_file(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--out", "FILE"], "FILE: exists already; choose another folder or remove it"),
-        (["--out", "."], ".: is the current folder, or one above; name a new folder in it"),
-        (["--out", "FILE/new"], "FILE is no folder; choose another place"),
-        (["--out", "new", "--test-share", "nan"], "--test-share must be >= 0"),
-        (["--out", "new", "--test-share", "-0.1"], "--test-share must be >= 0"),
+        (["--destdir", "FILE"], "FILE: exists already; choose another folder or remove it"),
+        (["--destdir", "."], ".: is the current folder, or one above; name a new folder in it"),
+        (["--destdir", "FILE/new"], "FILE is no folder; choose another place"),
+        (["--destdir", "new", "--test-share", "nan"], "--test-share must be >= 0"),
+        (["--destdir", "new", "--test-share", "-0.1"], "--test-share must be >= 0"),
     ],
 )
 def test_bad_input_ends_in_one_line(tmp_path, monkeypatch, capsys, arguments, message):

@@ -9,7 +9,7 @@ from data_prep.wordnet_similarity import main
 
 def test_it_writes_pairs_in_the_form_of_sts_b(tmp_path, capsys):
     file = tmp_path / "pairs.csv"
-    main(["--output", str(file), "--pairs", "40"])
+    main(["--output", str(file), "--limit", "40"])
     assert capsys.readouterr().out == f"{file}: 40 pairs of definitions\n"
     rows = [*csv.reader(file.open())]
     assert len(rows) == 40 and {len(row) for row in rows} == {3}
@@ -18,7 +18,7 @@ def test_it_writes_pairs_in_the_form_of_sts_b(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--pairs", "0"], "--pairs: '0' is not a whole number from 1 to"),
+        (["--limit", "0"], "--limit: '0' is not a whole number from 1 to"),
         (["--seed", "-1"], "--seed: '-1' is not a whole number from 0 to"),
         (["--output", "."], "--output .: is a folder; give the name of a file"),
     ],

@@ -11,7 +11,7 @@ from fairseq_cline.evaluation import attack_completion
 def test_the_command(lm_checkpoints, lm_databin, tmp_path, run_main, capsys):
     report = tmp_path / "completions.json"
     paths = [f"{kind}={lm_checkpoints[kind]}" for kind in ("adaptive", "tensorized")]
-    options = ["--epsilon", 2, "--sentences", 7, "--show", 2, "--cpu", "--json", report]
+    options = ["--epsilon", 2, "--limit", 7, "--show", 2, "--cpu", "--json", report]
     run_main(attack_completion, *paths, "--data", lm_databin, *options)
     printed = capsys.readouterr().out
     results = json.loads(report.read_text())
@@ -31,7 +31,7 @@ def test_bad_flags(lm_checkpoints, lm_databin, tmp_path, run_main):
         ("--epsilon", "-1"),
         ("--epsilon", "nan"),
         ("--length", "0"),
-        ("--sentences", "0"),
+        ("--limit", "0"),
         ("--batch-size", "0"),
         ("--split", "none"),
         ("--json", tmp_path / "none" / "report.json"),

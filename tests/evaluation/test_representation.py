@@ -17,8 +17,8 @@ def test_command(encoder_checkpoints, databin, tmp_path, run_main, capsys):
     run_main(
         representation,
         *(f"{kind}={encoder_checkpoints[kind]}" for kind in kinds),
-        *("--data", databin, "--split", "valid", "--sentences", 20, "--tsne-sentences", 6),
-        *("--json", report, "--histogram", histogram, "--tsne", map_, "--cpu"),
+        *("--data", databin, "--split", "valid", "--limit", 20, "--tsne-limit", 6),
+        *("--json", report, "--plot", histogram, "--tsne", map_, "--cpu"),
     )
     result = json.loads(report.read_text())
     assert [row["name"] for row in result["checkpoints"]] == kinds
@@ -68,11 +68,11 @@ def test_two_texts(text_pairs, tmp_path, run_main, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--sentences", "1"], "--sentences: '1' is not a whole number from 2"),
-        (["--tsne-sentences", "1"], "--tsne-sentences: '1' is not a whole number from 2"),
+        (["--limit", "1"], "--limit: '1' is not a whole number from 2"),
+        (["--tsne-limit", "1"], "--tsne-limit: '1' is not a whole number from 2"),
         (["--original", "a.txt"], "--original and --perturbed need each other"),
         (["--split", "nowhere"], "no split 'nowhere'"),
-        (["--histogram", "nowhere/h.png"], "--histogram nowhere/h.png: its folder"),
+        (["--plot", "nowhere/h.png"], "--plot nowhere/h.png: its folder"),
         (["--tsne", "nowhere/h.png"], "--tsne nowhere/h.png: its folder"),
     ],
 )

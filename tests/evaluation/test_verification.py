@@ -51,10 +51,10 @@ def checkpoints(encoder_checkpoints, lm_checkpoints, translation_checkpoints, op
 
 COMMANDS = [
     (hits, "triplets", ["--split=valid"]),
-    (representation, "triplets", ["--split=valid", "--sentences=4"]),
+    (representation, "triplets", ["--split=valid", "--limit=4"]),
     (lm_robustness, "text", ["--epsilon=1"]),
     (neighbours, "text", ["--words", "love"]),
-    (attack_completion, "text", ["--sentences=2"]),
+    (attack_completion, "text", ["--limit=2"]),
     (classify, "labeled", []),
 ]
 # Those that take long, or need more files: only refused here.

@@ -48,13 +48,13 @@ ENTRIES = (
     ),
     Entry(
         "fairseq_cline.export:fairseq",
-        "in/cline.pt out/new --tokenizer in/spm",
+        "in/cline.pt --destdir out/new --tokenizer in/spm",
         {"in/cline.pt": EXPORTED, "in/spm/dict.txt": TABLE},
     ),
     *(
         Entry(
             f"fairseq_cline.export:{form}",
-            f"in/{model}.pt out/new --format {form} {SPM} --data in/triplets "
+            f"in/{model}.pt --destdir out/new --format {form} {SPM} --data in/triplets "
             "--report in/results/valid.json",
             {
                 f"in/{model}.pt": EXPORTED,
@@ -67,7 +67,7 @@ ENTRIES = (
     ),
     Entry(
         "fairseq_cline.import_encoder",
-        "in/hub out/new",
+        "in/hub --destdir out/new",
         {"in/hub/*.json": REPORT, "in/hub/model.safetensors": TOKENIZER},
     ),
 )

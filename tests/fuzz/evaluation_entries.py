@@ -25,7 +25,7 @@ def evaluation() -> Iterator[Entry]:
     line = f"in/cline.pt --text in/test.txt {SPM} {report}"
     yield Entry("hits:text", line, {**model, **text, **SPM_FILES})
     yield Entry(
-        "representation", f"in/dcl.pt --data in/triplets --sentences 8 {report}",
+        "representation", f"in/dcl.pt --data in/triplets --limit 8 {report}",
         {**model, **triplets("test")},
     )  # fmt: skip
     yield Entry(
@@ -48,7 +48,7 @@ def evaluation() -> Iterator[Entry]:
     yield Entry("lm_robustness", f"in/lm.pt --data in/lm {plot}", lm)
     words = {**model, **databin("lm", "dict.txt")}
     yield Entry("neighbours", f"in/lm.pt --data in/lm --words film red {report}", words)
-    yield Entry("attack_completion", f"in/lm.pt --data in/lm --sentences 4 {report}", lm)
+    yield Entry("attack_completion", f"in/lm.pt --data in/lm --limit 4 {report}", lm)
     yield Entry("candidate_words", "in/lm/dict.txt", {"in/lm/dict.txt": TABLE})
     pairs = ("dict.xx.txt", "dict.yy.txt", "raw/test.*")
     yield Entry(

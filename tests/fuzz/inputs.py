@@ -59,7 +59,15 @@ def make_inputs(folder: Path, run: Callable[..., None]) -> None:
     _make_classification(place, run)
     write_encoder(place / "cline.pt", place / "triplets", "cline")
     write_encoder(place / "dcl.pt", place / "triplets", "power")
-    run("fairseq_cline.export", "in/cline.pt", "in/hub", "--format", "huggingface", *spm)
+    run(
+        "fairseq_cline.export",
+        "in/cline.pt",
+        "--destdir",
+        "in/hub",
+        "--format",
+        "huggingface",
+        *spm,
+    )
     for name in ("README.md", "special_tokens_map.json", "tokenizer_config.json"):
         (place / "hub" / name).unlink()  # which no import reads
     write_lm_checkpoint(place / "lm.pt", place / "lm", "adaptive")

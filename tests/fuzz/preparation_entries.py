@@ -28,9 +28,9 @@ def preparation() -> Iterator[Entry]:
     tables = tables_of("train", "valid")
     own = "--train in/opinions/train.tsv --valid in/opinions/valid.tsv"
     yield Entry("resources", "--check", fixed=("--check",))
-    yield Entry("wordnet_corpus", "--out out/new")
-    yield Entry("wordnet_topics", "--out out/new --train 30 --test 10")
-    yield Entry("wordnet_similarity", "--output out/new.csv --pairs 30")
+    yield Entry("wordnet_corpus", new)
+    yield Entry("wordnet_topics", f"{new} --train-examples 30 --test-examples 10")
+    yield Entry("wordnet_similarity", "--output out/new.csv --limit 30")
     yield Entry("train_sentencepiece", f"in/train.txt {new} --vocab-size 300", text)
     for kind, tokenizer, files in TOKENIZERS:
         line = f"--train in/train.txt --test in/test.txt {new} {tokenizer} --tokens-per-sample 64"
@@ -65,15 +65,15 @@ def preparation() -> Iterator[Entry]:
     train = {"in/opinions/train.tsv": TABLE}
     yield Entry(
         "augment_classification:synonym",
-        "in/opinions/train.tsv out/more.tsv --method synonym", train,
+        "in/opinions/train.tsv --output out/more.tsv --method synonym", train,
     )  # fmt: skip
     yield Entry(
         "augment_classification:adversarial",
-        "in/opinions/train.tsv out/more.tsv --method adversarial "
+        "in/opinions/train.tsv --output out/more.tsv --method adversarial "
         "--attack-log in/attacks/a.pwws.jsonl",
         {**train, "in/attacks/*": ATTACK_LOG},
     )
-    yield Entry("invariance_set", "in/opinions/test.tsv out/new", tables_of("test"))
+    yield Entry("invariance_set", f"in/opinions/test.tsv {new}", tables_of("test"))
     for name, given in {
         "imdb": "imdb_original.tsv imdb_contrast.tsv", "counterfactual": "paired.tsv",
         "snli": "snli_original.tsv snli_revised.tsv", "perspectrum": "perspectrum.csv",
@@ -82,4 +82,4 @@ def preparation() -> Iterator[Entry]:
         paths = [f"in/contrast/{file}" for file in given.split()]
         files = {path: REPORT if path.endswith("json") else TABLE for path in paths}
         yield Entry(f"contrast_set:{name}", f"{' '.join(paths)} --format {name} {new}", files)
-    yield Entry("synonym_text", "in/test.txt out/new.txt", {"in/test.txt": TEXT_FILE})
+    yield Entry("synonym_text", "in/test.txt --output out/new.txt", {"in/test.txt": TEXT_FILE})

@@ -42,7 +42,7 @@ def test_vectors_are_those_of_sentence_transformers(minilm, imported, tmp_path):
     original = library.SentenceTransformer(str(minilm), device="cpu").encode(TEXTS)
     ours = Encoder(imported).encode(TEXTS, normalize=True, progress=False)
     torch.testing.assert_close(ours, original, rtol=0, atol=1e-5)
-    export([str(imported), str(tmp_path / "out"), "--format", "sentence-transformers"])
+    export([str(imported), "--destdir", str(tmp_path / "out"), "--format", "sentence-transformers"])
     taken = library.SentenceTransformer(str(tmp_path / "out"), device="cpu")
     torch.testing.assert_close(
         taken.encode(TEXTS, normalize_embeddings=True), original, rtol=0, atol=1e-5
