@@ -45,7 +45,7 @@ def write_topics(destdir: Path, *, train: int, test: int, seed: int = 1) -> None
     examples = topic_examples()
     if not (train > 0 and test > 0 and train + test <= len(examples)):
         raise InputError(
-            f"--train {train} and --test {test} must be above 0 and together at most "
+            f"--train-examples {train} and --test-examples {test} must be above 0 and together at most "
             f"{len(examples):,}, the nouns of WordNet"
         )
     drawn = random.Random(seed).sample(examples, train + test)

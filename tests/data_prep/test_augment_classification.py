@@ -143,7 +143,7 @@ def test_an_input_is_not_overwritten(train, tmp_path, capsys):
 
 def test_missing_files(train, tmp_path, capsys):
     synonym = "--method=synonym"
-    message = failure(capsys, [tmp_path / "absent.tsv", tmp_path / "out.tsv", synonym])
+    message = failure(capsys, [tmp_path / "absent.tsv", "--output", tmp_path / "out.tsv", synonym])
     assert "absent.tsv: no such file" in message
-    message = failure(capsys, [train, tmp_path / "absent" / "out.tsv", synonym])
+    message = failure(capsys, [train, "--output", tmp_path / "absent" / "out.tsv", synonym])
     assert "its folder does not exist" in message

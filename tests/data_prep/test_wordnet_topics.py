@@ -15,10 +15,10 @@ def test_it_says_how_many_definitions_there_are(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--train-examples", "0"], "--train: '0' is not a whole number from 1 to"),
+        (["--train-examples", "0"], "--train-examples: '0' is not a whole number from 1 to"),
         (
             ["--train-examples", "999999"],
-            "--train 999999 and --test 5000 must be above 0 and together at",
+            "--train-examples 999999 and --test-examples 5000 must be above 0 and together at",
         ),
         (["--seed", "-1"], "--seed: '-1' is not a whole number from 0 to"),
     ],
