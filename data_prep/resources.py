@@ -26,14 +26,16 @@ from data_prep.files.command_line import command, command_parser
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     parser.add_argument(
-        "--check", action="store_true", help="install nothing; fail when something is missing"
+        "--check",
+        action="store_true",
+        help="install nothing; fail when something is missing (with --encoder: print its folder)",
     )
     parser.add_argument(
         "--encoder", action="store_true", help="the sentence encoder instead (84 MB)"
     )
     args = parser.parse_args(argv)
     if args.encoder and args.check:
-        encoder_folder()
+        print(encoder_folder())
     elif args.encoder:
         ensure_encoder()
     elif args.check:

@@ -48,3 +48,9 @@ def test_the_encoder_is_looked_for_on_its_own(monkeypatch, capsys):
     assert capsys.readouterr().err == "resources: error: the encoder is not installed\n"
     resources.main(["--encoder"])
     assert capsys.readouterr().out == "installed\n"
+
+
+def test_the_folder_of_the_encoder_is_printed_for_import_encoder(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(resources, "encoder_folder", lambda: tmp_path)
+    resources.main(["--encoder", "--check"])
+    assert capsys.readouterr() == (f"{tmp_path}\n", "")
