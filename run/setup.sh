@@ -27,7 +27,8 @@ find_python() {
       return
     fi
   done
-  echo "setup: error: Python 3.11 or 3.12 is needed and neither is on the PATH; install one" >&2
+  echo "setup: error: Python 3.11 or 3.12 is needed and neither is on the PATH; install one" \
+    "(fairseq has no build for a later one)" >&2
   return 1
 }
 
@@ -49,8 +50,8 @@ if sys.version_info[:2] == (3, 11):
 END
 }
 
-# fairseq asks for torchaudio, for its speech tasks alone. PyPI's build wants CUDA: beside a torch for
-# CPUs its import fails, and with it that of every library that imports it where it is installed.
+# fairseq asks for torchaudio, for its speech tasks alone. PyPI has builds for CUDA only: beside a torch
+# for CPUs its import fails, and with it that of every library that imports it where it is installed.
 remove_torchaudio_of_another_build() {
   if "$PYTHON" -m pip show --quiet torchaudio 2>/dev/null &&
     ! "$PYTHON" -c 'import torchaudio' 2>/dev/null; then
@@ -62,7 +63,7 @@ remove_torchaudio_of_another_build() {
 # What the stamp stands for. The path is part of it: a copied environment runs the original's code.
 fingerprint() {
   echo "$repository $(cd "$repository" &&
-    cat requirements/*.txt setup.py pyproject.toml \
+    cat requirements/*.txt setup.py pyproject.toml data_prep/files/extras.py \
       data_prep/resources.py data_prep/english/{installed,resources,encoder_resource}.py | cksum)"
 }
 
@@ -85,6 +86,8 @@ make_environment() {
   remove_torchaudio_of_another_build
   step "Installing the plug-in (3 of 5)" \
     "$PYTHON" -m pip install --no-build-isolation --no-deps -e "$repository"
+  step "Importing torch, fairseq and the plug-in" \
+    "$PYTHON" "$repository/run/lib/check_environment.py" --imports
   step "Getting WordNet and spaCy's English model (4 of 5)" "$PYTHON" -m data_prep.resources
   step "Getting a pre-trained encoder (5 of 5)" "$PYTHON" -m data_prep.resources --encoder ||
     echo "without it the tests with a real encoder are skipped, and run/quickstart.sh stops"
@@ -94,55 +97,8 @@ make_environment() {
 
 # A named environment: say what is missing or of another version, and how to get it.
 check_environment() {
-  "$PYTHON" - "$requirements/run.txt" <<'END'
-import logging
-import sys
-from importlib import metadata
-from importlib.util import find_spec
-from pathlib import Path
-
-# As in setup.py, which explains them; fairseq is judged by its import below.
-wanted = ("torch>=2.10", "nltk>=3.10", "sentencepiece>=0.2.3", "spacy>=3.8,<3.9", "tokenizers>=0.21")
-install = f"{sys.executable} -m pip install"
-modules = {
-    "fairseq-fixed": "fairseq",
-    "pytest-xdist": "xdist",
-    "scikit-learn": "sklearn",
-    "sentence-transformers": "sentence_transformers",
-}
-pins = [line for line in Path(sys.argv[1]).read_text().split("\n") if "==" in line]
-pins = [pin for pin in pins if not pin.startswith("torchaudio")]  # one that fits may not be had
-needs = {pin: modules.get(pin.split("==")[0], pin.split("==")[0]) for pin in pins}
-missing = [pin for pin, module in needs.items() if find_spec(module) is None]
-if find_spec("torch") is None:
-    sys.exit(f"setup: error: torch is not installed; run: {install} 'torch>=2.10'")
-if missing:
-    sys.exit(
-        "setup: error: some modules are not installed; "
-        f"run: {install} --no-build-isolation {' '.join(missing)}"
-    )
-from packaging.requirements import Requirement  # spacy needs it: it is here
-
-found = {line: (Requirement(line), metadata.version(Requirement(line).name)) for line in wanted}
-wrong = {
-    line: f"{requirement.name} {version}"
-    for line, (requirement, version) in found.items()
-    if not requirement.specifier.contains(version, prereleases=True)
-}
-if wrong:
-    sys.exit(
-        f"setup: error: {', '.join(wrong.values())} cannot be used; "
-        f"run: {install} {' '.join(map(repr, wrong))}"
-    )
-logging.disable()  # fairseq tells of optional packages
-try:
-    import fairseq  # noqa: F401
-except Exception as error:
-    sys.exit(
-        f"setup: error: this fairseq does not work here ({type(error).__name__}); "
-        f"run: {install} --no-build-isolation fairseq-fixed==0.12.3.1"
-    )
-END
+  "$PYTHON" "$repository/run/lib/check_environment.py" --packages
+  "$PYTHON" "$repository/run/lib/check_environment.py" --imports
   (cd "$repository" && "$PYTHON" -m data_prep.resources --check)
   # The plug-in is not installed there: its commands are found by path, in every folder.
   export PYTHONPATH=$repository${PYTHONPATH:+:$PYTHONPATH}

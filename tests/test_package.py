@@ -1,7 +1,5 @@
 """The installed package: its metadata, and the command that prints where it is."""
 
-import ast
-import re
 import runpy
 import subprocess
 import sys
@@ -91,7 +89,7 @@ def test_each_supported_python_gets_the_fairseq_that_works_there(metadata, pytho
     chosen = chosen_for(metadata, python)
     assert chosen["fairseq-fixed"] == "==0.12.3.1"
     assert "fairseq" not in chosen
-    assert chosen["torch"] == ">=2.10"
+    assert chosen["torch"] == "<2.14,>=2.10"
 
 
 @pytest.mark.parametrize("python", ["3.8", "3.10", "3.13"])
@@ -108,14 +106,18 @@ def test_pinned_requirements_satisfy_the_package(metadata):
                 pin = Requirement(line)
                 pins[pin.name] = str(pin.specifier).removeprefix("==")
     extras = metadata["extras_require"]
-    wanted = [*metadata["install_requires"], *extras["prep"], *extras["plots"]]
+    wanted = [*metadata["install_requires"]]
+    wanted += [*extras["prep"], *extras["plots"], *extras["parquet"]]
     for requirement in map(Requirement, wanted):
         assert pins[requirement.name] in requirement.specifier, requirement
 
 
-def test_a_named_environment_is_held_to_the_versions_of_the_package(metadata):
-    setup = (ROOT / "run" / "setup.sh").read_text()
+def test_no_version_is_open_to_all_later_ones(metadata):
+    """A new torch or numpy has broken fairseq more than once; raise a bound when the tests pass."""
     wanted = [*metadata["install_requires"], *metadata["extras_require"]["prep"]]
-    limited = [line for line in wanted if Requirement(line).specifier and "fairseq" not in line]
-    listed = re.search(r"^wanted = (\(.+\))$", setup, re.MULTILINE)[1]
-    assert sorted(ast.literal_eval(listed)) == sorted(limited)
+    open_ended = [
+        line
+        for line in wanted
+        if not any(limit.operator in ("<", "==") for limit in Requirement(line).specifier)
+    ]
+    assert open_ended == []

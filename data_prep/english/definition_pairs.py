@@ -6,12 +6,14 @@ import csv
 import random
 from collections.abc import Iterator
 from pathlib import Path
-
-from nltk.corpus.reader.wordnet import Synset
+from typing import TYPE_CHECKING
 
 from data_prep.english.glosses import split_gloss
 from data_prep.english.wordnet import open_wordnet
 from data_prep.files.whole import whole_file
+
+if TYPE_CHECKING:
+    from nltk.corpus.reader.wordnet import Synset
 
 # Steps up to a more general noun and down to a more special one, by which the second noun of a pair
 # is found; None: it is any noun. Each kind is as frequent: of random pairs nearly all are unrelated.
@@ -54,9 +56,10 @@ def write_pairs(path: Path, *, count: int, seed: int = 1) -> None:
 
 def _walk(noun: Synset, up: int, down: int, rng: random.Random) -> Synset:
     """The noun at the end of a walk, which ends early where there is nothing above or below."""
-    for steps, related in ((up, Synset.hypernyms), (down, Synset.hyponyms)):
-        for _ in range(steps):
-            noun = rng.choice(_in_order(related(noun)) or [noun])
+    for _ in range(up):
+        noun = rng.choice(_in_order(noun.hypernyms()) or [noun])
+    for _ in range(down):
+        noun = rng.choice(_in_order(noun.hyponyms()) or [noun])
     return noun
 
 

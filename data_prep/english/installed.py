@@ -11,8 +11,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nltk
-
 from data_prep.errors import ResourceError
 
 if TYPE_CHECKING:  # WordNet needs no spaCy, whose import takes seconds
@@ -75,6 +73,8 @@ def wordnet_home() -> Path:
 
 def _wordnet_folders() -> Iterator[Path]:
     """Every WordNet folder that NLTK accepts, ours first."""
+    import nltk
+
     home = wordnet_home()
     for root in dict.fromkeys([str(home.parents[1]), *nltk.data.path]):
         with contextlib.suppress(LookupError):

@@ -20,8 +20,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import nltk
-
 from data_prep.english.installed import (
     MODEL_VERSION,
     WORDNET_FILES,
@@ -99,6 +97,8 @@ def ensure(name: str, describe: Callable[[], str], sources: dict[str, Callable[[
 
 def _wordnet_from_nltk() -> None:
     """Installs NLTK's zip file: one that NLTK has downloaded earlier, else a fresh one."""
+    import nltk
+
     for root in nltk.data.path:
         archive = Path(root) / "corpora" / "wordnet.zip"
         if archive.is_file():
@@ -237,6 +237,8 @@ def run_pip(
 @contextlib.contextmanager
 def _short_timeouts() -> Iterator[None]:
     """Lets NLTK's downloads give up after ``ANSWER_TIMEOUT``; their own limit is two minutes a try."""
+    import nltk
+
     default, own = socket.getdefaulttimeout(), nltk.downloader.NETWORK_TIMEOUT
     socket.setdefaulttimeout(ANSWER_TIMEOUT)
     nltk.downloader.NETWORK_TIMEOUT = ANSWER_TIMEOUT

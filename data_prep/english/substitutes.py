@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import lemminflect
-
 from data_prep.english import wordnet
 
 # Penn Treebank tags of content words -> WordNet part of speech, universal part of speech.
@@ -71,6 +69,8 @@ class Substitutes:
 
 def lemma_of(word: str, tag: str) -> str:
     """The lemma of a lower-case word with a content tag; one that WordNet knows if there is one."""
+    import lemminflect
+
     pos, universal = CONTENT_TAGS[tag]
     candidates = list(lemminflect.getLemma(word, universal))
     base = wordnet.open_wordnet().morphy(word, pos)
@@ -84,6 +84,8 @@ def inflect(lemma: str, tag: str) -> str | None:
     """The form of ``lemma`` that ``tag`` asks for; None when the dictionary has none."""
     if tag in _LEMMA_TAGS:
         return lemma
+    import lemminflect
+
     # Rules for unknown words would give "beautifuler".
     forms = lemminflect.getInflection(lemma, tag, inflect_oov=False)
     return forms[0].lower() if forms else None

@@ -7,13 +7,14 @@ the keys can remember what it made of each (see ``triplets/chunks.py``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
-
-from spacy.language import Language
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING, Any, Protocol
 
 from data_prep.english.installed import load_spacy_model
 from data_prep.english.lexicon import Lexicon, TaggedSentence
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
 
 BATCH = 100  # sentences; spaCy slows down with 1,000
 LONGEST = 1 << 16  # characters that spaCy gets at once: its memory grows with them

@@ -15,6 +15,7 @@ from importlib.machinery import ModuleSpec
 from typing import NoReturn, ParamSpec
 
 from data_prep.errors import DownloadError, InputError, ResourceError
+from data_prep.files.extras import missing_package
 
 Arguments = ParamSpec("Arguments")
 
@@ -67,6 +68,11 @@ def command(main: Callable[Arguments, None]) -> Callable[Arguments, None]:
             _fail(name, os_message(error))
         except (InputError, ResourceError, DownloadError) as error:
             _fail(name, str(error))
+        except ImportError as error:
+            line = missing_package(error)
+            if line is None:
+                raise
+            _fail(name, line)
         except (MemoryError, RuntimeError) as error:
             if not _lacks_memory(error):
                 raise

@@ -9,18 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-
-import sentencepiece
-from tokenizers import (
-    AddedToken,
-    Regex,
-    Tokenizer,
-    decoders,
-    models,
-    normalizers,
-    pre_tokenizers,
-    processors,
-)
+from typing import TYPE_CHECKING
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
@@ -28,6 +17,9 @@ from data_prep.tokenizers.gpt2_files import read_gpt2_files
 from data_prep.tokenizers.subwords import SubwordEncoder, load_encoder
 from data_prep.tokenizers.tokenizer_folders import DICT, GPT2, JSON, SENTENCEPIECE, tokenizer_kind
 from data_prep.tokenizers.tokenizer_json import MASK
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
 _SAMPLE = 2000  # pieces whose ids are compared
@@ -74,6 +66,8 @@ def _refusal(folder: str | os.PathLike[str], why: str) -> InputError:
 
 
 def _of_gpt2(folder: str | os.PathLike[str]) -> Tokenizer:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
     plain = read_gpt2_files(*(Path(folder, name) for name in GPT2))
     dictionary = load_dictionary(Path(folder, DICT))
     model = json.loads(plain.to_str())["model"]
@@ -87,12 +81,15 @@ def _of_gpt2(folder: str | os.PathLike[str]) -> Tokenizer:
 
 
 def _of_sentencepiece(folder: str | os.PathLike[str]) -> Tokenizer:
+    from sentencepiece import SentencePieceProcessor
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+
     content = Path(folder, *SENTENCEPIECE).read_bytes()
     trainer = dict(_fields(dict(_fields(content)).get(_TRAINER, b"")))
     rules = dict(_fields(dict(_fields(content)).get(_NORMALIZER, b"")))
     if trainer.get(_MODEL_TYPE, _UNIGRAM) != _UNIGRAM:
         raise _refusal(folder, "its SentencePiece model is not of the kind unigram")
-    model = sentencepiece.SentencePieceProcessor(model_proto=content)
+    model = SentencePieceProcessor(model_proto=content)
     size = range(model.get_piece_size())
     scores = {model.id_to_piece(i): model.get_score(i) for i in size if not model.is_control(i)}
     dictionary = load_dictionary(Path(folder, DICT))
@@ -153,6 +150,8 @@ def _fields(message: bytes | int) -> Iterator[tuple[int, bytes | int]]:
 
 def _finish(tokenizer: Tokenizer, symbols: list[str]) -> None:
     """Adds the special tokens, and those around a text and between two, as RoBERTa has them."""
+    from tokenizers import AddedToken, processors
+
     begin, _, end, _ = _SPECIALS
     special = [AddedToken(name, special=True, normalized=False) for name in (*_SPECIALS, MASK)]
     tokenizer.add_special_tokens(special)

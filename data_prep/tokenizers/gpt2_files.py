@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Any
-
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from typing import TYPE_CHECKING, Any
 
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.json_values import parse_json
 from data_prep.files.lines import text_errors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _MOST = 1 << 31  # numbers of symbols are smaller
 
@@ -25,6 +26,8 @@ def read_gpt2_files(
     Raises:
         InputError: a file is missing or damaged, or they do not belong together.
     """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
     for path in (encoder_json, vocab_bpe):
         if not Path(path).is_file():
             raise InputError(f"{path}: no such file; GPT-2 BPE needs encoder.json, vocab.bpe")

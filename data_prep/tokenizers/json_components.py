@@ -7,11 +7,12 @@ a space, so that its ids are those of its chunks, one after the other.
 from __future__ import annotations
 
 import json
-from typing import Any
-
-from tokenizers import Tokenizer
+from typing import TYPE_CHECKING, Any
 
 from data_prep.fairseq_format.dictionaries import WORD_START
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _MODELS = ("BPE", "Unigram", "WordPiece")
 _NORMALIZERS: tuple[str, ...] = (

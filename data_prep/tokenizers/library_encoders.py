@@ -6,9 +6,9 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fairseq.data import Dictionary
-from tokenizers import Tokenizer
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import WORD_START, load_dictionary
@@ -18,6 +18,9 @@ from data_prep.tokenizers.json_components import begins_word
 from data_prep.tokenizers.marked_spans import Extent, Pieces, span_labels
 from data_prep.tokenizers.tokenizer_folders import DICT, GPT2, JSON, write_tokenizer
 from data_prep.tokenizers.tokenizer_json import read_tokenizer_json
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _BATCH = 1000  # texts: what the library gives of each is large
 

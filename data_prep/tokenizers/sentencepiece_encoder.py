@@ -7,8 +7,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import sentencepiece
-
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import STRUCTURE, WORD_START, load_dictionary
 from data_prep.tokenizers.marked_spans import Extent, Pieces, span_labels
@@ -26,10 +24,12 @@ class SentencePieceEncoder:
     space_matters = False
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
+        from sentencepiece import SentencePieceProcessor
+
         model, dictionary = Path(folder, *SENTENCEPIECE), Path(folder, DICT)
         try:
             content = model.read_bytes()
-            self._model = sentencepiece.SentencePieceProcessor()
+            self._model = SentencePieceProcessor()
             self._model.LoadFromSerializedProto(content)
         except (RuntimeError, OSError, ValueError) as error:
             raise InputError(f"{model}: not a SentencePiece model; train it again") from error

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import sentencepiece
 from tqdm import tqdm
 
 from data_prep.errors import InputError
@@ -39,6 +38,8 @@ def train_model(
     Raises:
         InputError: the text is too small for the vocabulary, or there is none.
     """
+    import sentencepiece
+
     if vocabulary < 1:
         raise InputError("--vocab-size must be at least 1")
     sentencepiece.set_random_generator_seed(seed)
@@ -81,6 +82,8 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
         InputError: the text is too small for the vocabulary, or there is none; or ``destdir``
             exists.
     """
+    from sentencepiece import SentencePieceProcessor
+
     check_new(destdir)
     trained = train_model(
         _sentences(files),
@@ -91,7 +94,7 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
         normalization_rule_name="identity",
         byte_fallback=True,
     )
-    model = sentencepiece.SentencePieceProcessor(model_proto=trained)
+    model = SentencePieceProcessor(model_proto=trained)
     pieces = (i for i in range(model.get_piece_size()) if not model.is_control(i))
     symbols = [model.id_to_piece(i) for i in pieces if i != model.unk_id()]
     with new_folder(destdir) as folder:

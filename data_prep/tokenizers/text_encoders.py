@@ -82,8 +82,6 @@ def load_text_encoder(folder: str | os.PathLike[str]) -> TextEncoder:
         tokenizer = WordTokenizer.load(path)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: damaged ({error}); make the data-bin again") from error
-    except ImportError as error:
-        raise InputError(f"{path}: lacks a package ({error}): pip install nltk") from error
     return WordTexts(tokenizer, load_dictionary(Path(folder, DICT)))
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fairseq.data import Dictionary
-from tokenizers import Tokenizer
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import NO_CLASSES
@@ -24,6 +24,9 @@ from data_prep.tokenizers.json_components import (
     space_matters,
 )
 from data_prep.tokenizers.tokenizer_folders import DICT
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 MAX_BYTES = 1 << 26
 """Largest tokenizer.json; that of XLM-R, with 250,002 tokens, has 17 MB."""
@@ -80,6 +83,8 @@ def parse_tokenizer_json(path: str | os.PathLike[str], content: bytes) -> JsonTo
     Raises:
         InputError: it is damaged, or is a tokenizer of another kind.
     """
+    from tokenizers import Tokenizer
+
     try:
         parse_json(content)
         tokenizer = Tokenizer.from_str(content.decode())

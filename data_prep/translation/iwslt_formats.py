@@ -47,15 +47,11 @@ def write_parquet(paths: Sequence[Path], languages: Languages, prefix: Path) -> 
     """Writes the column ``translation`` of parquet files as ``PREFIX.en`` and ``PREFIX.de``.
 
     Raises:
-        InputError: pyarrow is not installed, or a file is not such a file.
+        InputError: a file is not such a file.
     """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise InputError(
-            f"{paths[0]}: reading parquet needs pyarrow; pip install pyarrow, or give plain files"
-        ) from error
+    import pyarrow
+    import pyarrow.parquet
+
     source, target = (side(prefix, language).open("w", encoding="utf-8") for language in languages)
     with source, target:
         for path in paths:

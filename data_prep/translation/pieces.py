@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sentencepiece import SentencePieceProcessor
 from tqdm import tqdm
 
 from data_prep.errors import InputError
 from data_prep.files.lines import text_lines
 from data_prep.tokenizers.sentencepiece_training import train_model
 from data_prep.translation.parallel_files import Languages, side
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
 
 SAMPLE = 1_000_000  # lines that SentencePiece learns from; more hardly change its pieces
 
@@ -22,6 +25,8 @@ def train_models(
     prefix: Path, languages: Languages, vocabulary: int, joined: bool, seed: int, folder: Path
 ) -> list[SentencePieceProcessor]:
     """Trains the model of each language on its file of ``prefix``, and writes it to ``folder``."""
+    from sentencepiece import SentencePieceProcessor
+
     models = []
     for group in [languages] if joined else [(language,) for language in languages]:
         sides = (side(prefix, language) for language in group)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from spacy.language import Language
 from tqdm import tqdm
 
 from data_prep.english.lexicon import Agreement, Lexicon
@@ -15,6 +15,9 @@ from data_prep.english.taggers import tag_sentences
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import mark_length
 from data_prep.files.text_units import STDIN, Corpus, bounded_lines, stream_lines
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 WINDOWS = 32  # places in the corpus that the sample is taken from
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from data_prep.errors import InputError
 from data_prep.files.command_line import os_message
+from data_prep.files.extras import missing_module
 from data_prep.files.outputs import check_output
 from data_prep.files.outputs import check_outputs as check_output_files
 from data_prep.files.whole import check_new
@@ -114,10 +115,14 @@ def check_outputs(
     check_output_files([*_files_of(args, outputs), *read], outputs)
     for name in figures:
         if getattr(args, name) is not None:
-            try:
-                import matplotlib  # noqa: F401
-            except ImportError as error:
-                raise InputError(f"--{name} needs matplotlib: pip install matplotlib") from error
+            check_installed(f"--{name}", "matplotlib")
+
+
+def check_installed(flag: str, module: str) -> None:
+    """Raises InputError, with the command that installs it, when a flag's module is missing."""
+    line = missing_module(module)
+    if line is not None:
+        raise InputError(f"{flag}: {line}")
 
 
 def _files_of(args: argparse.Namespace, outputs: Container[str]) -> Iterator[str]:

@@ -31,7 +31,8 @@ from fairseq_cline.evaluation.encoders.sentence_pairs import (
     pairs_of_texts,
 )
 from fairseq_cline.evaluation.encoders.sentence_vectors import CLS
-from fairseq_cline.evaluation.reports.plots import sentence_maps, write_png
+from fairseq_cline.evaluation.reports.drawing.frame import write_png
+from fairseq_cline.evaluation.reports.drawing.pairs import sentence_maps
 from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
 
 
@@ -73,10 +74,7 @@ def _check(args: argparse.Namespace) -> None:
     if bool(args.original) != bool(args.perturbed):
         raise InputError("--original and --perturbed need each other; give both")
     if args.tsne:
-        try:
-            import sklearn  # noqa: F401
-        except ImportError as error:
-            raise InputError("--tsne needs scikit-learn: pip install scikit-learn") from error
+        commands.check_installed("--tsne", "sklearn")
 
 
 def _draw_pairs(args: argparse.Namespace, databin: DataBin) -> SentencePairs:

@@ -210,7 +210,7 @@ def test_parquet_without_pyarrow(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "train.parquet").touch()
     last = fail(capsys, tmp_path / "new" / "bin", "--raw-dir", str(tmp_path))
-    assert last.endswith("reading parquet needs pyarrow; pip install pyarrow, or give plain files")
+    assert "pyarrow is not installed (extra [parquet]); run: " in last
 
 
 @pytest.mark.parametrize(

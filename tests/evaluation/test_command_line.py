@@ -103,7 +103,9 @@ def test_figures_need_matplotlib_and_only_they(tmp_path, monkeypatch):
     args = Namespace(plot=None, tsne=None)
     commands.check_outputs(args, figures=["plot", "tsne"])
     args.tsne = str(tmp_path / "map.png")
-    with pytest.raises(InputError, match="--tsne needs matplotlib: pip install matplotlib"):
+    with pytest.raises(
+        InputError, match=r"--tsne: matplotlib is not installed \(extra \[plots\]\)"
+    ):
         commands.check_outputs(args, figures=["plot", "tsne"])
 
 

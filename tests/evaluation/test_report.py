@@ -38,4 +38,4 @@ def test_matplotlib_is_asked_for_before_the_work(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(SystemExit):
         report.main([str(tmp_path), "--output", str(tmp_path / "report.html")])
-    assert "--output needs matplotlib: pip install matplotlib" in capsys.readouterr().err
+    assert "--output: matplotlib is not installed (extra [plots])" in capsys.readouterr().err

@@ -19,6 +19,7 @@ import torch
 
 from data_prep.classification.attack_log import FAILED, SKIPPED, SUCCESS, Attack
 from data_prep.errors import InputError
+from data_prep.files.extras import not_usable
 from fairseq_cline.evaluation.classifiers.classifier import Classifier
 from fairseq_cline.evaluation.classifiers.token_gradients import token_gradients
 
@@ -29,9 +30,7 @@ try:
     from textattack.goal_functions import UntargetedClassification
     from textattack.models.wrappers import ModelWrapper
 except ImportError as error:
-    raise InputError(
-        f"TextAttack cannot be imported ({error}); pip install 'fairseq-cline[attack]'"
-    ) from error
+    raise InputError(not_usable("attack", f"TextAttack cannot be imported: {error}")) from error
 except LookupError as error:
     raise InputError(
         "TextAttack needs NLTK's list of stop words; python -m nltk.downloader stopwords"

@@ -6,7 +6,6 @@ new files) is encoded in the same way.
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from fairseq.data import Dictionary
@@ -16,13 +15,11 @@ from data_prep.classification.examples import Example, check_examples, read_labe
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
 from data_prep.files.manifests import MANIFEST
+from data_prep.tokenizers.text_encoders import TextEncoder, load_text_encoder
 from data_prep.tokenizers.tokenizer_folders import FILES
 from fairseq_cline.data.databin_folder import DatabinFolder
 from fairseq_cline.data.label_files import LABELS
 from fairseq_cline.evaluation.encoders.stored_models import with_mask
-
-if TYPE_CHECKING:
-    from data_prep.tokenizers.text_encoders import TextEncoder
 
 _SECOND_TEXT = "input1"  # only data-bins of pairs have this folder
 _MAKE = "make the data-bin with data_prep.text_classification"
@@ -36,7 +33,7 @@ class ClassificationData:
     labels: list[str]  # in the order of the model's outputs; none: the target is a number
     texts: int  # of an example: 1, or 2 for pairs
     dictionary: Dictionary
-    tokenizer: "TextEncoder"
+    tokenizer: TextEncoder
     databin: DatabinFolder | None = None  # its files, verified when they are read
 
     def encode(self, text: str) -> Tensor:
@@ -109,7 +106,7 @@ def open_text_folder(folder: str) -> ClassificationData:
     """
     if os.path.lexists(os.path.join(folder, MANIFEST)):
         return open_databin(folder)
-    tokenizer = _tokenizer_in(folder)
+    tokenizer = load_text_encoder(folder)
     labels = os.path.join(folder, LABELS)
     remedy = "copy that of the data-bin again"
     return ClassificationData(
@@ -121,17 +118,6 @@ def open_text_folder(folder: str) -> ClassificationData:
     )
 
 
-def _load_tokenizer(databin: DatabinFolder) -> "TextEncoder":
+def _load_tokenizer(databin: DatabinFolder) -> TextEncoder:
     databin.verify(*FILES)
-    return _tokenizer_in(databin.folder)
-
-
-def _tokenizer_in(folder: str) -> "TextEncoder":
-    try:
-        from data_prep.tokenizers.text_encoders import load_text_encoder
-    except ImportError as error:
-        raise InputError(
-            f"{folder}: its tokenizer lacks a package ({error}): pip install "
-            "sentencepiece tokenizers"
-        ) from error
-    return load_text_encoder(folder)
+    return load_text_encoder(databin.folder)

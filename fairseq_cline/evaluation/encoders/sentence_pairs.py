@@ -6,7 +6,7 @@ Letters: N pairs, T tokens.
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,10 +15,8 @@ from torch import Tensor
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.lines import text_lines
+from data_prep.tokenizers.subwords import load_encoder
 from fairseq_cline.data.triplet_databin import DataBin
-
-if TYPE_CHECKING:
-    from data_prep.tokenizers.subwords import SubwordEncoder
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def pairs_of_texts(
             f"{original} has {len(lines[original]):,} lines, {perturbed} {len(lines[perturbed]):,}; "
             "line n of the one must be a version of line n of the other"
         )
-    encoder = _encoder(databin)
+    encoder = load_encoder(databin.folder)
     drawn = _drawn(len(lines[original]), count, seed)
     encoded = [
         [
@@ -96,13 +94,3 @@ def _lines(path: str) -> list[str]:
     if not all(lines):
         raise InputError(f"{path}: line {lines.index('') + 1} is empty; take it out of both files")
     return lines
-
-
-def _encoder(databin: DataBin) -> "SubwordEncoder":
-    try:
-        from data_prep.tokenizers.subwords import load_encoder
-    except ImportError as error:
-        raise InputError(
-            f"texts need the preparation's packages ({error}): pip install '.[prep]'"
-        ) from error
-    return load_encoder(databin.folder)

@@ -7,6 +7,8 @@ from pathlib import Path
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.text_units import STDIN
+from data_prep.triplets.databin_maker import make_databin
+from data_prep.triplets.triplet_maker import TripletOptions
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.evaluation.encoders.pretrained_encoders import open_databin
 
@@ -32,16 +34,9 @@ def text_databin(
         seed: of the replacements.
 
     Raises:
-        InputError: a file is no text, or the packages of the preparation are missing.
+        InputError: a file is no text.
         ResourceError: WordNet or spaCy's model is not installed.
     """
-    try:
-        from data_prep.triplets.databin_maker import make_databin
-        from data_prep.triplets.triplet_maker import TripletOptions
-    except ImportError as error:
-        raise InputError(
-            f"--text needs the preparation's packages ({error}): pip install '.[prep]'"
-        ) from error
     options = TripletOptions(seed, TOKENS_PER_SAMPLE, "eos", one_word)
     make_databin({SPLIT: texts}, Path(destdir), tokenizer=tokenizer, options=options)
     return open_databin(os.fspath(destdir))

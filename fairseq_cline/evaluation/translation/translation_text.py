@@ -14,6 +14,7 @@ from torch import Tensor
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.extras import missing_module
 from data_prep.files.lines import text_lines
 from fairseq_cline.data.databin_folder import DatabinFolder
 
@@ -58,10 +59,11 @@ def load_language(data: DatabinFolder, name: str) -> Language:
         )
     data.verify(file)
     model = data.path(file)
+    line = missing_module("sentencepiece")  # fairseq's own message names no version
+    if line is not None:
+        raise InputError(line)
     try:
         pieces = SentencepieceBPE(SentencepieceConfig(sentencepiece_model=model))
-    except ImportError as error:
-        raise InputError("text in pieces needs sentencepiece: pip install sentencepiece") from error
     except (OSError, RuntimeError) as error:
         raise InputError(f"{model}: not a SentencePiece model; {_MAKE}") from error
     return Language(name, dictionary, pieces)

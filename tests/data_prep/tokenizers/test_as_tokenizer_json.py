@@ -5,11 +5,10 @@ import shutil
 
 import pytest
 import sentencepiece
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, normalizers
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import load_dictionary
-from data_prep.tokenizers import as_tokenizer_json as library
 from data_prep.tokenizers.as_tokenizer_json import as_tokenizer_json
 from data_prep.tokenizers.subwords import load_encoder
 from data_prep.tokenizers.tokenizer_json import parse_tokenizer_json
@@ -82,7 +81,7 @@ def test_other_kinds_of_models_are_refused(tmp_path):
 
 def test_a_text_with_other_ids_is_refused(tmp_path, monkeypatch):
     folder = _train(tmp_path / "spm", vocab_size=60)
-    monkeypatch.setattr(library.normalizers, "Strip", library.normalizers.Lowercase)
+    monkeypatch.setattr(normalizers, "Strip", normalizers.Lowercase)
     with pytest.raises(InputError, match="gets other ids"):
         as_tokenizer_json(folder)
 

@@ -177,6 +177,6 @@ def test_wrong_options(run, options, message, tmp_path):
 
 @pytest.mark.skipif(find_spec("textattack") is not None, reason="TextAttack is installed")
 def test_without_textattack_its_recipes_are_refused(run, tmp_path):
-    with pytest.raises(InputError, match="TextAttack cannot be imported.*pip install 'fairseq-cl"):
+    with pytest.raises(InputError, match="TextAttack cannot be imported.*pip install .*'textatt"):
         run(attack="textattack:deepwordbug")
     assert not (tmp_path / "log.jsonl").exists()

@@ -1,7 +1,6 @@
 """Data-bins of labeled texts: which are taken, and which files of examples fit them."""
 
 import shutil
-import sys
 
 import pytest
 
@@ -67,12 +66,6 @@ def test_words_of_another_tokenizer_are_refused(word_databin, tmp_path, content)
     (tmp_path / "bin" / "words.json").write_text(content)
     with pytest.raises(InputError, match="words.json: damaged .*; make the data-bin"):
         open_databin(str(tmp_path / "bin"), verify=False)
-
-
-def test_words_need_nltk(word_databin, monkeypatch):
-    monkeypatch.setitem(sys.modules, "nltk.tokenize", None)
-    with pytest.raises(InputError, match="lacks a package .*nltk.*: pip install nltk"):
-        open_databin(str(word_databin))
 
 
 def test_a_damaged_tokenizer_is_refused(opinions, tmp_path):
