@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("examples", type=Path, metavar="EXAMPLES", help="the training examples")
     add("--output", type=Path, required=True, metavar="FILE", help="the file to write")
-    add("--method", required=True, choices=[*OPTIONS])
+    add("--method", required=True, choices=[*OPTIONS], help="how new texts are made, see above")
     own = parser.add_argument_group("--method synonym").add_argument
     own(
         "--copies",

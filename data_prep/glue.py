@@ -27,7 +27,9 @@ from data_prep.files.command_line import command, command_parser
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("--task", choices=TASKS, required=True)
+    parser.add_argument(
+        "--task", choices=TASKS, required=True, help="task of GLUE, as its site has it"
+    )
     add_options(parser)
     arguments = parser.parse_args(argv)
     report = build_published(

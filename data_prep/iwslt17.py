@@ -36,7 +36,7 @@ from data_prep.translation.pair_databin import describe
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("--pair", choices=PAIRS, required=True)
+    parser.add_argument("--pair", choices=PAIRS, required=True, help="languages, the source first")
     add_published_options(parser)
     parser.add_argument(
         "--vocab-size",

@@ -26,9 +26,14 @@ from data_prep.language_modeling.text_databin import SPLITS, build_databin, desc
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("--train", type=Path, required=True, metavar="FILE")
-    for split in SPLITS[1:]:
-        parser.add_argument(f"--{split}", type=Path, metavar="FILE")
+    for split in SPLITS:
+        parser.add_argument(
+            f"--{split}",
+            type=Path,
+            required=split == SPLITS[0],
+            metavar="FILE",
+            help=f"text of the split {split}, words with spaces between, a sentence a line",
+        )
     parser.add_argument("--destdir", type=Path, required=True, help=DESTDIR_HELP)
     parser.add_argument(
         "--vocab-size",

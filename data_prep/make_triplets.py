@@ -39,7 +39,9 @@ def build_parser() -> argparse.ArgumentParser:
         "text (UTF-8; files, folders, .gz files, - for standard input)"
     )
     for split in SPLITS:
-        text.add_argument(f"--{split}", nargs="+", default=[], metavar="PATH")
+        text.add_argument(
+            f"--{split}", nargs="+", default=[], metavar="PATH", help=f"text of the split {split}"
+        )
     text.add_argument(
         "--shard",
         type=parse_shard,
@@ -55,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=whole_number(1),
         default=0,
         metavar="N",
-        help="print the first N triplets; without --destdir nothing is written",
+        help="print the first N triplets; without --destdir nothing is written (default: 0)",
     )
     add_tokenizer_option(parser, "that of the encoder", required=True)
     triplets = parser.add_argument_group("triplets")
@@ -64,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=whole_number(1),
         default=512,
         metavar="T",
-        help="longest block in sub-words, <s> and </s> included (paper: 512)",
+        help="longest block in sub-words, <s> and </s> included (default, as in the paper: 512)",
     )
     triplets.add_argument(
         "--sample-break-mode",

@@ -56,8 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     parser.add_argument("--dataset", choices=DATASETS, help="a published one")
     own = parser.add_argument_group("your own text, instead of --dataset")
-    own.add_argument("--train", type=Path, metavar="FILE")
-    own.add_argument("--valid", type=Path, metavar="FILE", help="(default: drawn from --train)")
+    own.add_argument(
+        "--train", type=Path, metavar="FILE", help="lines of label<TAB>text[<TAB>text]"
+    )
+    own.add_argument(
+        "--valid", type=Path, metavar="FILE", help="the same (default: drawn from --train)"
+    )
     own.add_argument(
         "--test",
         type=Path,

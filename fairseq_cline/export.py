@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--data", metavar="FOLDER", help="data-bin of the training: for the card, and its labels")
     add("--report", metavar="FILE", action="append", default=[], help="JSON of an evaluation, for "
         "the card; may be given again")  # fmt: skip
-    add("--license", default=UNKNOWN, help="of the model, for the card, as apache-2.0")
+    add("--license", default=UNKNOWN, help="of the model, for the card, as apache-2.0 "
+        "(default: unknown)")  # fmt: skip
     args = parser.parse_args(argv)
     check_new(args.destdir)
     check_license(args.license)
