@@ -22,29 +22,36 @@
 # encoder, at equal figures on STS-B; run/results/quickstart/ has such a row.
 #
 # Variables:
-#   ENCODER   a pre-trained encoder, by fairseq_cline.import_encoder, with its tokenizer
-#   OUT       models, figures and tables (default cline_encoder)
-#   TEXT      folder of train.txt, valid.txt and test.txt (default: WordNet's definitions)
-#   STS       similarities to keep, in the form of STS-B (default: those of WordNet's definitions)
-#   OPPOSITES sentence<TAB>same<TAB>opposite (default: run/texts/opposites.tsv)
-#   WORDS     text, a sentence a line, for triplets that differ in one word (default: none)
-#   ROWS      default: all of the above
-#   SEEDS     default: 1 2 3
-#   UPDATES   default: 200
-# It trains on CPUs. A killed run goes on where it stopped; a row that is done is left alone.
-# DRY_RUN=1 prints the training commands only. Options at the end are given to each fairseq-train.
+#   ENCODER    a pre-trained encoder, by fairseq_cline.import_encoder, with its tokenizer
+#   OUT        models, figures and tables (default: cline_encoder)
+#   TEXT       folder of train.txt, valid.txt and test.txt (default: WordNet's definitions)
+#   STS        similarities to keep, in the form of STS-B (default: those of WordNet's definitions)
+#   OPPOSITES  sentence<TAB>same<TAB>opposite (default: run/texts/opposites.tsv)
+#   WORDS      text, a sentence a line, for triplets that differ in one word (default: none)
+#   ROWS       default: all of the above
+#   SEEDS      default: 1 2 3
+#   UPDATES    default: 200
+#   DRY_RUN    1 prints the training commands only
+# It trains on CPUs. A killed run goes on where it stopped; a row that is done is left alone. Options at
+# the end are given to each fairseq-train.
 set -euo pipefail
 
-: "${ENCODER:?folder of a pre-trained encoder, by fairseq_cline.import_encoder}"
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-out=${OUT:-cline_encoder}
-updates=${UPDATES:-200}
-seeds=${SEEDS:-1 2 3}
-rows=${ROWS:-masked_lm paper-cls paper-mean best best-cls without-antonym without-batch
-  without-consistency without-rtd with-mlm}
-user_options=("$@")
-. "$repository/run/encoder.sh"
-. "$repository/run/train_once.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/encoder.sh"
+. "$repository/run/lib/train_once.sh"
+all_rows="masked_lm paper-cls paper-mean best best-cls without-antonym without-batch \
+without-consistency without-rtd with-mlm"
+take ENCODER path
+take OUT path cline_encoder
+take TEXT path ""
+take STS path ""
+take OPPOSITES path "$repository/run/texts/opposites.tsv"
+take WORDS path ""
+take ROWS words "$all_rows" "$all_rows"
+take SEEDS numbers "1 2 3"
+take UPDATES number 200
+take DRY_RUN switch ""
+taken "$@"
 
 # choose_row ROW: sets `row_options`
 choose_row() {
@@ -67,20 +74,19 @@ choose_row() {
       row_options=("${best[@]}" "${whole[@]}" "${mean[@]}" --consistency-weight 0)
       ;;
     without-rtd) row_options=("${best[@]}" "${whole[@]}" "${mean[@]}" --rtd-weight 0) ;;
-    *)
-      echo "cline_encoder: error: there is no row '$1'; they are on top of this file" >&2
-      exit 1
-      ;;
   esac
 }
 
 # prepare: data-bin and test sets in `out`; what is there is left alone
 prepare() {
-  local text=${TEXT:-$out/text}
-  check_same_encoder cline_encoder "$ENCODER" "$out"
-  [ -n "${TEXT:-}" ] || [ -e "$text" ] || python -m data_prep.wordnet_corpus --destdir "$text"
+  mkdir -p "$out"
+  check_same_encoder "$encoder" "$out"
+  if [ -z "$text" ]; then
+    text=$out/text
+    [ -e "$text" ] || python -m data_prep.wordnet_corpus --destdir "$text"
+  fi
   [ -e "$out/triplets" ] || python -m data_prep.make_triplets --train "$text/train.txt" \
-    --valid "$text/valid.txt" --test "$text/test.txt" --tokenizer "$ENCODER" \
+    --valid "$text/valid.txt" --test "$text/test.txt" --tokenizer "$encoder" \
     --tokens-per-sample 64 --workers "$(nproc)" --destdir "$out/triplets"
   [ -e "$out/definitions.csv" ] ||
     python -m data_prep.wordnet_similarity --output "$out/definitions.csv"
@@ -92,7 +98,7 @@ train() {
   choose_row "$1"
   train_once "$folder" fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline" \
     --cpu --distributed-world-size 1 --task cline_pretrain --tokens-per-sample 64 \
-    --arch cline_bert --finetune-from-model "$ENCODER/model.pt" \
+    --arch cline_bert --finetune-from-model "$encoder/model.pt" \
     --optimizer adam --adam-betas '(0.9, 0.999)' --weight-decay 0.01 --clip-norm 1.0 \
     --lr 1e-4 --lr-scheduler polynomial_decay --warmup-updates $((updates / 10)) \
     --total-num-update "$updates" --max-update "$updates" --batch-size 16 \
@@ -103,25 +109,23 @@ train() {
 
 # evaluate SEED
 evaluate() {
-  local row folder=$out/seed$1 models=("before=$ENCODER/model.pt")
+  local row folder=$out/seed$1 models=("before=$encoder/model.pt")
   for row in $rows; do
     models+=("$row=$folder/$row/checkpoint_last.pt")
   done
   python -m fairseq_cline.evaluation.hits "${models[@]}" --data "$out/triplets" --split test \
     --cpu --json "$folder/hits.json" --plot "$folder/hits.png"
-  [ -z "${WORDS:-}" ] || python -m fairseq_cline.evaluation.hits "${models[@]}" --text "$WORDS" \
-    --one-word --tokenizer "$ENCODER" --cpu --json "$folder/hits-one-word.json"
-  python -m fairseq_cline.evaluation.similarity "${models[@]}" --tokenizer "$ENCODER" --cpu \
-    --sts "${STS:-$out/definitions.csv}" \
-    --opposites "${OPPOSITES:-$repository/run/texts/opposites.tsv}" \
+  [ -z "$words" ] || python -m fairseq_cline.evaluation.hits "${models[@]}" --text "$words" \
+    --one-word --tokenizer "$encoder" --cpu --json "$folder/hits-one-word.json"
+  python -m fairseq_cline.evaluation.similarity "${models[@]}" --tokenizer "$encoder" --cpu \
+    --sts "${sts:-$out/definitions.csv}" --opposites "$opposites" \
     --json "$folder/similarity.json" --plot "$folder/similarity.png"
 }
 
-mkdir -p "$out"
-[ -n "${DRY_RUN:-}" ] || prepare
+[ -n "$dry_run" ] || prepare
 for seed in $seeds; do
   for row in $rows; do
     train "$row" "$seed"
   done
-  [ -n "${DRY_RUN:-}" ] || evaluate "$seed"
+  [ -n "$dry_run" ] || evaluate "$seed"
 done

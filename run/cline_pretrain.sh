@@ -8,36 +8,49 @@
 # 42.8 by the mean of all tokens. `python -m fairseq_cline.evaluation.hits` measures both.
 # (Not measured here: it takes the corpus and the GPUs above.)
 #
-#   DATA=data-bin ENCODER=roberta SAVE_DIR=checkpoints bash run/cline_pretrain.sh
+#   DATA=data-bin ENCODER=encoder OUT=checkpoints bash run/cline_pretrain.sh
 #
-# in an environment with the plug-in (`. .venv/bin/activate`), with these variables:
-#   DATA         triplets by data_prep.make_triplets, with the tokenizer of ENCODER; several shards as
-#                shard0:shard1
-#   ENCODER      the encoder to continue: a folder of fairseq_cline.import_encoder, or a checkpoint, as
-#                fairseq's roberta.base/model.pt; read at the first start
-#   SAVE_DIR     checkpoints; the same command goes on from SAVE_DIR/checkpoint_last.pt
-#   BATCH_SIZE   triplets per GPU and step (default 8)
-# and NUM_GPUS, UPDATE_FREQ, DRY_RUN and, for several machines, LAUNCH, PORT and others:
-# run/pretrain_launch.sh lists them.
+# in an environment with the plug-in (`. .venv/bin/activate`). The paper's encoder is RoBERTa-base, in
+# either of two forms, both for ENCODER here and for --tokenizer of data_prep.make_triplets:
+#   * a folder of the Hugging Face Hub, downloaded:
+#       python -m fairseq_cline.import_encoder roberta-base --destdir encoder
+#   * fairseq's own: model.pt of https://dl.fbaipublicfiles.com/fairseq/models/roberta.base.tar.gz and,
+#     beside it, its tokenizer: encoder.json, vocab.bpe and dict.txt of
+#     https://dl.fbaipublicfiles.com/fairseq/gpt2_bpe/ (as fairseq's examples/roberta has them)
+#
+# Variables:
+#   DATA          triplets by data_prep.make_triplets, with the tokenizer of ENCODER; several shards as
+#                 shard0:shard1
+#   ENCODER       the encoder to continue: a folder with model.pt (above), or a checkpoint; read at the
+#                 first start
+#   OUT           checkpoints; the same command goes on from OUT/checkpoint_last.pt
+#   BATCH_SIZE    triplets per GPU and step (default: 8, less on many GPUs)
+#   UPDATE_FREQ   steps per update (default: what makes 256 triplets an update)
+#   NUM_GPUS      GPUs of all machines together (default: those of this one on each). Without a GPU it
+#                 trains on the CPU
+#   PRECISION     fp16, bf16 or fp32 (default: fp16 on GPUs, fp32 on the CPU)
+#   LAUNCH        local (default): one machine
+#                 torchrun: the same command on each machine
+#                 slurm: inside `sbatch --nodes N --ntasks-per-node 1 --gpus-per-node G`
+#   NUM_MACHINES  with torchrun: how many
+#   MACHINE_RANK  with torchrun: 0 on the first machine, 1 on the second, ...
+#   MASTER_ADDR   with torchrun: host name of the first machine
+#   PORT          of the first machine (default: 29500)
+#   DRY_RUN       1 prints the command, on one line, and does not run it
 # Options at the end (`bash run/cline_pretrain.sh --rtd-weight 0`) are given to fairseq-train.
 set -euo pipefail
 
-: "${DATA:?folder of triplets made by data_prep.make_triplets}"
-: "${ENCODER:?encoder to start from, by fairseq_cline.import_encoder}"
-: "${SAVE_DIR:?folder for checkpoints}"
-user_options=("$@")
-. "$(dirname "${BASH_SOURCE[0]}")/pretrain_launch.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/pretrain_launch.sh"
+take DATA text
+take ENCODER path
+take OUT path
+take_launch
+taken "$@"
 
 share_out 8
-start_from "$ENCODER"
-plugin=$(python -m fairseq_cline)
-launch fairseq-train "$DATA" --user-dir "$plugin" \
-  --task cline_pretrain --tokens-per-sample 512 --mask-prob 0.15 \
-  --criterion cline --task-weighting uncertainty --negatives hard \
-  --arch cline_bert --dropout 0.1 --attention-dropout 0.1 \
-  --optimizer adam --adam-betas '(0.9, 0.999)' --adam-eps 1e-8 --weight-decay 0.01 \
+start_from "$encoder"
+pretrain --task cline_pretrain --arch cline_bert \
+  --criterion cline --task-weighting uncertainty --negatives hard --adam-eps 1e-8 \
   --lr-scheduler polynomial_decay --lr 1e-4 --warmup-updates 500 --total-num-update 30000 \
-  --max-update 30000 --batch-size "$batch_size" --update-freq "$update_freq" --fp16 \
-  --distributed-world-size "$num_gpus" --save-dir "$SAVE_DIR" --save-interval-updates 1000 \
-  --keep-interval-updates 2 --no-epoch-checkpoints --log-format simple --log-interval 50 --seed 1 \
-  "${start[@]}"
+  --max-update 30000

@@ -4,27 +4,42 @@
 # with power normalization (equal updates and batches), compares their representations (Figures 2
 # and 3), and fine-tunes each on classification sets, tested clean and on invariance sets.
 #
-#   TASKS="data/mr data/trec" bash run/dcl_wordnet.sh   TASKS: folders with train.tsv and test.tsv,
-#                                                       lines of label<TAB>text
+#   TEXT=data TASKS="mr trec" bash run/dcl_wordnet.sh
 #   ROWS="masked_lm power" SEEDS=1 bash run/dcl_wordnet.sh   pre-training and its figures only
 #
 # Batch of an update: at most 4,096 tokens in pre-training, 32 examples in fine-tuning.
 # Expected: run/results/dcl_wordnet/.
 #
-# Variables: TASKS, OUT (default dcl_wordnet), SEEDS (1 2 3; each pre-trains and fine-tunes anew),
-# ROWS (masked_lm none batch power; none-scratch, ...: from random weights), UPDATES of each stage
-# (800), EPOCHS of fine-tuning (4). A killed run goes on where it stopped. DRY_RUN=1 prints the
-# training commands only. Options at the end are given to each fairseq-train of the pre-training.
+# Variables:
+#   TEXT     folder with TASK/train.tsv and TASK/test.tsv, lines of label<TAB>text (default: none)
+#   TASKS    default: all in TEXT
+#   OUT      data-bins, models and figures (default: dcl_wordnet)
+#   SEEDS    default: 1 2 3; each pre-trains and fine-tunes anew
+#   ROWS     default: masked_lm none batch power; none-scratch, batch-scratch and power-scratch begin
+#            with random weights
+#   UPDATES  of each stage (default: 800)
+#   EPOCHS   of fine-tuning (default: 4)
+#   DRY_RUN  1 prints the training commands only
+# A killed run goes on where it stopped; a model that is done is left alone. Options at the end are given
+# to each fairseq-train of the pre-training.
 set -euo pipefail
 
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-out=${OUT:-$repository/dcl_wordnet}
-[[ $out = /* ]] || out=$PWD/$out
-updates=${UPDATES:-800}
-rows=${ROWS:-masked_lm none batch power}
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/finetune.sh"
+. "$repository/run/lib/text_tasks.sh"
+. "$repository/run/lib/wordnet_triplets.sh"
+take TEXT path ""
+take TASKS words ""
+take OUT path dcl_wordnet
+take SEEDS numbers "1 2 3"
+take ROWS words "masked_lm none batch power" \
+  "masked_lm none batch power masked_lm-scratch none-scratch batch-scratch power-scratch"
+take UPDATES number 800
+take EPOCHS number 4
+take DRY_RUN switch ""
+taken "$@"
+choose_tasks
 sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --max-positions 64)
-pretraining_options=("$@") user_options=()
-. "$repository/run/finetune.sh"
 
 # pretrain ROW SEED: `start` is the masked LM from nothing; other rows begin with its weights, as the
 # authors begin with BERT's, but for those that end in -scratch
@@ -50,48 +65,36 @@ pretrain() {
     --lr 1e-3 --lr-scheduler polynomial_decay --warmup-updates $((updates / 10)) \
     --total-num-update "$updates" --max-update "$updates" --no-epoch-checkpoints \
     --save-dir "$folder" --log-format simple --log-interval 100 --seed "$2" \
-    "${begin[@]}" "${objective[@]}" "${pretraining_options[@]}"
+    "${begin[@]}" "${objective[@]}" "${user_options[@]}"
 }
 
-# fine_tune ROW SEED TASK FOLDER: TASK is a data-bin in OUT
+# fine_tune ROW SEED TASK FOLDER
 fine_tune() {
-  local databin=$out/$3 classes=2
-  [ -n "${DRY_RUN:-}" ] || classes=$(cut -f 1 "$databin/raw/train.tsv" | sort -u | wc -l)
+  local databin=$out/$3 classes=2 num_gpus=1 arch=dcl_roberta_tiny user_options=()
+  local encoder=$out/u$updates-seed$2/$1/checkpoint_last.pt
+  [ -n "$dry_run" ] || classes=$(cut -f 1 "$databin/raw/train.tsv" | sort -u | wc -l)
   # Sizes and rate of the encoder above; of texts longer than 64 tokens the end is cut off.
-  ENCODER=$out/u$updates-seed$2/$1/checkpoint_last.pt ARCH=dcl_roberta_tiny \
-    NUM_GPUS=1 EPOCHS=${EPOCHS:-4} finetune "$databin" "$4" "$2" 5000 --cpu "${sizes[@]}" \
-    --num-classes "$classes" --lr 1e-3 --num-workers 0
+  finetune "$databin" "$4" "$2" 5000 --cpu "${sizes[@]}" --num-classes "$classes" --lr 1e-3 \
+    --num-workers 0
 }
 
-# prepare_task FOLDER: the data-bin, and the invariance sets of its test set
-prepare_task() {
-  local name
-  name=$(basename "$1")
-  [ -e "$out/$name" ] || python -m data_prep.text_classification --train "$1/train.tsv" \
-    --test "$1/test.tsv" --tokenizer "$out/spm" --destdir "$out/$name"
-  [ -e "$out/$name-invariance" ] ||
-    python -m data_prep.invariance_set "$1/test.tsv" --destdir "$out/$name-invariance"
-}
-
-# models SEED SUFFIX: ROW=CHECKPOINT of each row
-models() {
-  local row
+# evaluate SUFFIX COMMAND...: of the model of each row
+evaluate() {
+  local row suffix=$1 models=()
+  shift
   for row in $rows; do
-    printf '%s\n' "$row=$out/u$updates-seed$1/$row$2/checkpoint_last.pt"
+    models+=("$row=$results/$row$suffix/checkpoint_last.pt")
   done
+  python -m "fairseq_cline.evaluation.$1" "${models[@]}" "${@:2}" --cpu
 }
 
-if [ -z "${DRY_RUN:-}" ]; then
-  tasks=()
-  for folder in ${TASKS:-}; do
-    tasks+=("$(cd "$folder" && pwd)")
-  done
+if [ -z "$dry_run" ]; then
   . "$repository/run/setup.sh"
-  . "$repository/run/wordnet_triplets.sh"
-  cd "$repository"
   make_wordnet_triplets "$out"
-  for folder in "${tasks[@]}"; do
-    prepare_task "$folder"
+  for task in $tasks; do
+    make_databin "$task" 1 "$out/$task" --tokenizer "$out/spm"
+    [ -e "$out/$task-invariance" ] || python -m data_prep.invariance_set "$text/$task/test.tsv" \
+      --destdir "$out/$task-invariance"
   done
 fi
 
@@ -99,28 +102,21 @@ stages=$rows
 for row in $rows; do
   [[ $row = *-scratch ]] || stages="start $rows"
 done
-for seed in ${SEEDS:-1 2 3}; do
+for seed in $seeds; do
   results=$out/u$updates-seed$seed
   for row in $stages; do
     pretrain "$row" "$seed"
   done
-  if [ -z "${DRY_RUN:-}" ]; then
-    mapfile -t checkpoints < <(models "$seed" "")
-    python -m fairseq_cline.evaluation.representation "${checkpoints[@]}" \
-      --data "$out/triplets" --split test --cpu --json "$results/representation.json" \
-      --plot "$results/figure3.png" --tsne "$results/figure2.png"
-  fi
-  for folder in ${TASKS:-}; do
-    task=$(basename "$folder")
+  [ -n "$dry_run" ] || evaluate "" representation --data "$out/triplets" --split test \
+    --json "$results/representation.json" --histogram "$results/figure3.png" \
+    --tsne "$results/figure2.png"
+  for task in $tasks; do
     for row in $rows; do
       fine_tune "$row" "$seed" "$task" "$results/$row-$task"
     done
-    [ -z "${DRY_RUN:-}" ] || continue
-    mapfile -t checkpoints < <(models "$seed" "-$task")
-    python -m fairseq_cline.evaluation.classify "${checkpoints[@]}" \
-      --data "$out/$task" --split test --cpu --json "$results/$task.json"
-    python -m fairseq_cline.evaluation.invariance "${checkpoints[@]}" \
-      --data "$out/$task" --sets "$out/$task-invariance" --cpu \
+    [ -z "$dry_run" ] || continue
+    evaluate "-$task" classify --data "$out/$task" --split test --json "$results/$task.json"
+    evaluate "-$task" invariance --data "$out/$task" --sets "$out/$task-invariance" \
       --json "$results/$task-invariance.json" --plot "$results/$task-invariance.png"
   done
 done

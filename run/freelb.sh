@@ -5,7 +5,7 @@
 #
 #   python -m data_prep.text_classification --dataset imdb --destdir data-bin/imdb \
 #     --tokenizer spm   # that of the pre-training
-#   ENCODER=cline/checkpoint_last.pt DATA=data-bin/imdb SAVE_DIR=checkpoints/imdb \
+#   ENCODER=cline/checkpoint_last.pt DATA=data-bin/imdb OUT=checkpoints/imdb \
 #     bash run/freelb.sh --fp16
 #
 # Batch of an update: 32 examples.
@@ -28,72 +28,56 @@
 # checkpoint_best.pt of each row with evaluation.adversarial and evaluation.contrast_sets.
 #
 # The paper does not name FreeLB's settings. PRESET takes those of FreeLB's authors for RoBERTa-large on
-# a task of GLUE, from their launch scripts (choose_preset below).
+# a task of GLUE, from their launch scripts (below).
 #
 # Variables:
-#   ENCODER      the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
-#   DATA         the data-bin
-#   SAVE_DIR     fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed
-#                and row
-#   ROWS         default: plain freelb
-#   PRESET       of FreeLB: MNLI (default) SST-2 QNLI QQP CoLA MRPC STS-B RTE
-#   SEEDS        default: 1
-#   EPOCHS       default: 3
-#   NUM_GPUS     default: 1; they share out the batch of 32
-# A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1 prints the
-# training commands only. Options at the end are given to each fairseq-train.
+#   ENCODER   the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
+#   DATA      data-bin, of data_prep.text_classification
+#   OUT       fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed and
+#             row
+#   ROWS      default: plain freelb
+#   PRESET    of FreeLB: MNLI (default) SST-2 QNLI QQP CoLA MRPC STS-B RTE
+#   SEEDS     default: 1
+#   EPOCHS    default: 3
+#   NUM_GPUS  default: 1; they share out the batch of 32
+#   ARCH      a RoBERTa architecture, as roberta_base, with its sizes among the options at the end
+#             (default: all follows from the encoder)
+#   DRY_RUN   1 prints the training commands only
+# A killed run goes on where it stopped; a model that is done is left alone. Options at the end are given
+# to each fairseq-train.
 set -euo pipefail
 
-: "${ENCODER:?pre-trained encoder to fine-tune}"
-: "${DATA:?data-bin that data_prep.text_classification makes}"
-: "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each seed and row}"
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-user_options=("$@")
-. "$repository/run/finetune.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/finetune.sh"
+take ENCODER path
+take DATA path
+take OUT path
+take ROWS words "plain freelb" "plain freelb"
+take PRESET word MNLI "MNLI SST-2 QNLI QQP CoLA MRPC STS-B RTE"
+take_fine_tuning
+taken "$@"
 
-# choose_preset TASK: sets `perturbation`. The authors count the first pass apart: their steps are one
-# less.
-choose_preset() {
-  local steps size first bound
-  case $1 in
-    MNLI) steps=3 size=0.1 first=0.1 bound=0.3 ;;
-    SST-2) steps=3 size=0.1 first=1.0 bound=0.6 ;;
-    QNLI) steps=3 size=0.075 first=0.15 bound=0.15 ;; # with fp16: 0.1, 0.2, 0.2
-    QQP) steps=3 size=0.2 first=0.32 bound=0.7 ;; # with fp16: 0.15, 0.32, 0.62
-    CoLA) steps=4 size=0.025 first=0.4 bound=0.3 ;;
-    MRPC) steps=4 size=0.04 first=0.64 bound=0.4 ;;
-    STS-B) steps=4 size=0.1 first=0.16 bound=0.28 ;;
-    # In comments; the script itself runs without a perturbation.
-    RTE) steps=4 size=0.06 first=0.16 bound=0.14 ;;
-    *)
-      echo "freelb: error: there is no preset '$1'; they are on top of this file" >&2
-      exit 1
-      ;;
-  esac
-  perturbation=(--adversarial-steps "$steps" --adversarial-step-size "$size"
-    --adversarial-init "$first" --adversarial-max-norm "$bound")
-}
-
-# Sets `objective` of a row.
-choose_row() {
-  case $1 in
-    plain) objective=(--criterion sentence_prediction) ;;
-    freelb) objective=(--criterion freelb "${perturbation[@]}") ;;
-    *)
-      echo "freelb: error: there is no row '$1'; use plain and freelb" >&2
-      exit 1
-      ;;
-  esac
-}
-
-choose_preset "${PRESET:-MNLI}"
-for row in ${ROWS:-plain freelb}; do
-  choose_row "$row"
-  for seed in ${SEEDS:-1}; do
-    folder=$SAVE_DIR/seed$seed/$row
+# The authors count the first pass apart: their steps are one less.
+case $preset in
+  MNLI) steps=3 size=0.1 first=0.1 bound=0.3 ;;
+  SST-2) steps=3 size=0.1 first=1.0 bound=0.6 ;;
+  QNLI) steps=3 size=0.075 first=0.15 bound=0.15 ;; # with fp16: 0.1, 0.2, 0.2
+  QQP) steps=3 size=0.2 first=0.32 bound=0.7 ;; # with fp16: 0.15, 0.32, 0.62
+  CoLA) steps=4 size=0.025 first=0.4 bound=0.3 ;;
+  MRPC) steps=4 size=0.04 first=0.64 bound=0.4 ;;
+  STS-B) steps=4 size=0.1 first=0.16 bound=0.28 ;;
+  # In comments; the script itself runs without a perturbation.
+  RTE) steps=4 size=0.06 first=0.16 bound=0.14 ;;
+esac
+for row in $rows; do
+  objective=(--criterion sentence_prediction)
+  [ "$row" = plain ] || objective=(--criterion freelb --adversarial-steps "$steps"
+    --adversarial-step-size "$size" --adversarial-init "$first" --adversarial-max-norm "$bound")
+  for seed in $seeds; do
+    folder=$out/seed$seed/$row
     # IMDb's number of examples, for a dry run. The task counts the classes.
-    finetune "$DATA" "$folder" "$seed" 25000 --task clld_classification "${objective[@]}" \
+    finetune "$data" "$folder" "$seed" 25000 --task clld_classification "${objective[@]}" \
       --best-checkpoint-metric accuracy --maximize-best-checkpoint-metric
-    report "$folder" test "$DATA" checkpoint_best.pt
+    report "$folder" test "$data" checkpoint_best.pt
   done
 done

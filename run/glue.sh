@@ -6,7 +6,7 @@
 #     python -m data_prep.glue --task $task --destdir data-bin/glue/$task \
 #       --tokenizer spm   # that of the pre-training
 #   done
-#   ENCODER=dcl/checkpoint_last.pt DATA=data-bin/glue SAVE_DIR=checkpoints/glue \
+#   ENCODER=dcl/checkpoint_last.pt DATA=data-bin/glue OUT=checkpoints/glue \
 #     bash run/glue.sh --fp16
 #
 # Batch of an update: 32 examples.
@@ -23,51 +23,44 @@
 # The last checkpoint is evaluated, not the best one on the set that is reported.
 #
 # Variables:
-#   ENCODER      the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
-#   DATA         folder of the data-bins, one for each task
-#   SAVE_DIR     fine-tuned models, figures (valid.json) and predictions, a sub-folder for each task
-#   TASKS        default: CoLA SST-2 MRPC STS-B QQP MNLI QNLI RTE
-#   SEEDS        default: 1
-#   EPOCHS       default: 3
-#   NUM_GPUS     default: 1; they share out the batch of 32
-# A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1 prints the
-# training commands only. Options at the end are given to each fairseq-train.
+#   ENCODER   the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
+#   DATA      folder of the data-bins of data_prep.glue, one for each task
+#   OUT       fine-tuned models, figures (valid.json) and predictions, a sub-folder for each task
+#   TASKS     default: CoLA SST-2 MRPC STS-B QQP MNLI QNLI RTE
+#   SEEDS     default: 1
+#   EPOCHS    default: 3
+#   NUM_GPUS  default: 1; they share out the batch of 32
+#   ARCH      a RoBERTa architecture, as roberta_base, with its sizes among the options at the end
+#             (default: all follows from the encoder)
+#   DRY_RUN   1 prints the training commands only
+# A killed run goes on where it stopped; a model that is done is left alone. Options at the end are given
+# to each fairseq-train.
 set -euo pipefail
 
-: "${ENCODER:?pre-trained encoder to fine-tune}"
-: "${DATA:?folder of the data-bins that data_prep.glue makes, one for each task}"
-: "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each task}"
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-user_options=("$@")
-. "$repository/run/finetune.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/finetune.sh"
+all_tasks="CoLA SST-2 MRPC STS-B QQP MNLI QNLI RTE"
+take ENCODER path
+take DATA path
+take OUT path
+take TASKS words "$all_tasks" "$all_tasks"
+take_fine_tuning
+taken "$@"
 
-# Sets `examples` (of the training set), `splits` (to report) and `options`.
-choose_task() {
-  splits=(valid)
-  options=(--num-classes 2)
-  case $1 in
-    CoLA) examples=8551 ;;
-    SST-2) examples=67349 ;;
-    MRPC) examples=3668 ;;
-    STS-B) examples=5749 options=(--num-classes 1 --regression-target) ;;
-    QQP) examples=363846 ;;
-    MNLI) examples=392702 splits=(valid valid1) options=(--num-classes 3) ;;
-    QNLI) examples=104743 ;;
-    RTE) examples=2490 ;;
-    *)
-      echo "glue: error: there is no task '$1'; python -m data_prep.glue --help lists them" >&2
-      exit 1
-      ;;
+# Examples of the training set, for a dry run.
+declare -A examples=([CoLA]=8551 [SST-2]=67349 [MRPC]=3668 [STS-B]=5749 [QQP]=363846 [MNLI]=392702
+  [QNLI]=104743 [RTE]=2490)
+for task in $tasks; do
+  splits=valid options=(--num-classes 2)
+  case $task in
+    STS-B) options=(--num-classes 1 --regression-target) ;;
+    MNLI) splits="valid valid1" options=(--num-classes 3) ;;
   esac
-}
-
-for task in ${TASKS:-CoLA SST-2 MRPC STS-B QQP MNLI QNLI RTE}; do
-  choose_task "$task"
-  for seed in ${SEEDS:-1}; do
-    folder=$SAVE_DIR/$task/seed$seed
-    finetune "$DATA/$task" "$folder" "$seed" "$examples" "${options[@]}"
-    for split in "${splits[@]}"; do
-      report "$folder" "$split" "$DATA/$task" checkpoint_last.pt
+  for seed in $seeds; do
+    folder=$out/$task/seed$seed
+    finetune "$data/$task" "$folder" "$seed" "${examples[$task]}" "${options[@]}"
+    for split in $splits; do
+      report "$folder" "$split" "$data/$task" checkpoint_last.pt
     done
   done
 done

@@ -5,8 +5,8 @@
 #   for pair in en-de en-fr; do
 #     python -m data_prep.iwslt17 --pair $pair --destdir data-bin/iwslt17.$pair
 #   done
-#   DATA=data-bin SAVE_DIR=checkpoints/iwslt17 bash run/iwslt17.sh --fp16
-#   PAIRS=de-en ROWS="baseline atcl-n10" NUM_GPUS=4 DATA=... SAVE_DIR=... bash run/iwslt17.sh
+#   DATA=data-bin OUT=checkpoints/iwslt17 bash run/iwslt17.sh --fp16
+#   PAIRS=de-en ROWS="baseline atcl-n10" NUM_GPUS=4 DATA=... OUT=... bash run/iwslt17.sh
 #
 # Batch of an update: at most 25,000 tokens.
 #
@@ -27,43 +27,39 @@
 # validation set.
 #
 # Variables:
-#   DATA         folder of the data-bins iwslt17.en-de and iwslt17.en-fr
-#   SAVE_DIR     checkpoints, in a sub-folder for each direction and row
+#   DATA         folder of the data-bins iwslt17.en-de and iwslt17.en-fr, of data_prep.iwslt17
+#   OUT          checkpoints, in a sub-folder for each direction and row
 #   PAIRS        default: en-de de-en en-fr fr-en
-#   ROWS         run/atcl_rows.sh lists them
+#   ROWS         run/lib/atcl_rows.sh lists them (default: those of the table)
 #   NUM_GPUS     default: those of this machine
 #   UPDATE_FREQ  steps per update (default: 4 / NUM_GPUS, 1 at least); with the GPUs they share out
 #                its tokens
-# A killed run goes on where it stopped; a row that is done is left alone. DRY_RUN=1 prints the
-# training commands only. Options at the end are given to each fairseq-train.
+#   DRY_RUN      1 prints the training commands only
+# A killed run goes on where it stopped; a row that is done is left alone. Options at the end are given
+# to each fairseq-train.
 set -euo pipefail
 
-: "${DATA:?folder of the data-bins that data_prep.iwslt17 makes, iwslt17.en-de and iwslt17.en-fr}"
-: "${SAVE_DIR:?folder for checkpoints, one sub-folder a direction and row}"
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-user_options=("$@")
-. "$repository/run/atcl_rows.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/atcl_rows.sh"
+all_pairs="en-de de-en en-fr fr-en"
+take DATA path
+take OUT path
+take PAIRS words "$all_pairs" "$all_pairs"
+take_rows label_smoothed_cross_entropy "baseline adversarial atcl-n5 atcl-n10 atcl-n20"
+take NUM_GPUS number ""
+take UPDATE_FREQ number ""
+take DRY_RUN switch ""
+taken "$@"
 
-num_gpus=${NUM_GPUS:-$(python -c 'import torch; print(max(torch.cuda.device_count(), 1))')}
-update_freq=${UPDATE_FREQ:-$((num_gpus < 4 ? 4 / num_gpus : 1))}
-
-# Sets `databin` and `sharing`: Table 5 has one vocabulary for English and German, two for French.
-choose_data() {
-  case $1 in
-    en-de | de-en) databin=$DATA/iwslt17.en-de sharing=--share-all-embeddings ;;
-    en-fr | fr-en) databin=$DATA/iwslt17.en-fr sharing=--share-decoder-input-output-embed ;;
-    *)
-      echo "iwslt17: error: there is no pair '$1'; use en-de, de-en, en-fr or fr-en" >&2
-      exit 1
-      ;;
-  esac
-}
-
-for pair in ${PAIRS:-en-de de-en en-fr fr-en}; do
-  choose_data "$pair"
+num_gpus=${num_gpus:-$(python -c 'import torch; print(max(torch.cuda.device_count(), 1))')}
+update_freq=${update_freq:-$((num_gpus < 4 ? 4 / num_gpus : 1))}
+for pair in $pairs; do
+  # Table 5 has one vocabulary for English and German, two for French.
+  databin=$data/iwslt17.en-de sharing=--share-all-embeddings
+  [[ $pair != *fr* ]] || databin=$data/iwslt17.en-fr sharing=--share-decoder-input-output-embed
   models=()
-  for row in ${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20}; do
-    train_row "$row" label_smoothed_cross_entropy "$SAVE_DIR/$pair/$row" \
+  for row in $rows; do
+    train_row "$row" label_smoothed_cross_entropy "$out/$pair/$row" \
       fairseq-train "$databin" --user-dir "$repository/fairseq_cline" \
       --task atcl_translation --source-lang "${pair%-*}" --target-lang "${pair#*-}" \
       --arch atcl_transformer_iwslt17 "$sharing" --dropout 0.3 --label-smoothing 0.1 \
@@ -76,8 +72,8 @@ for pair in ${PAIRS:-en-de de-en en-fr fr-en}; do
       --best-checkpoint-metric bleu --maximize-best-checkpoint-metric \
       --save-interval-updates 1000 --keep-interval-updates 1 --no-epoch-checkpoints \
       --log-format simple --log-interval 100
-    models+=("$row=$SAVE_DIR/$pair/$row/checkpoint_best.pt")
+    models+=("$row=$out/$pair/$row/checkpoint_best.pt")
   done
-  [ -n "${DRY_RUN:-}" ] || DATA=$databin SOURCE_LANG=${pair%-*} TARGET_LANG=${pair#*-} \
-    OUT=$SAVE_DIR/$pair/translations bash "$repository/run/evaluate_translation.sh" "${models[@]}"
+  [ -n "$dry_run" ] || DATA=$databin SOURCE_LANG=${pair%-*} TARGET_LANG=${pair#*-} \
+    OUT=$out/$pair/translations bash "$repository/run/evaluate_translation.sh" "${models[@]}"
 done

@@ -2,29 +2,37 @@
 # ATCL language models on a million words, sized for two CPU cores: every row with equal updates
 # and batches, clean and under attack. The experiment behind the README's table.
 #
-#   TEXT=brown bash run/lm_brown.sh     TEXT: folder with {train,valid,test}.txt, tokens separated
-#                                       by spaces, for example the Brown corpus
-#   ROWS="baseline atcl-n10-all" SEEDS="1" ARCHS=transformer_lm TEXT=brown bash run/lm_brown.sh
+#   TEXT=brown bash run/lm_brown.sh
+#   ROWS="baseline atcl-n10-all" SEEDS=1 ARCHS=transformer_lm TEXT=brown bash run/lm_brown.sh
 #
 # Batch of an update: 32 rows.
 # Expected (800 updates of 1,024 tokens, seeds 1 to 3): run/results/lm_brown/.
 #
-# Variables: TEXT, OUT (default lm_brown), SEEDS (1 2 3), ARCHS (transformer_lm and
-# tensorized_transformer_lm, about as many parameters), ROWS (run/atcl_rows.sh), UPDATES (800).
-# A killed run goes on where it stopped. DRY_RUN=1 prints the training commands only. Options at
-# the end are given to each fairseq-train.
+# Variables:
+#   TEXT     folder with train.txt, valid.txt and test.txt, tokens separated by spaces, for example the
+#            Brown corpus
+#   OUT      data-bin, models and figures (default: lm_brown)
+#   SEEDS    default: 1 2 3
+#   ARCHS    default: transformer_lm tensorized_transformer_lm, about as many parameters
+#   ROWS     run/lib/atcl_rows.sh lists them (default: nine)
+#   UPDATES  default: 800
+#   DRY_RUN  1 prints the training commands only
+# A killed run goes on where it stopped; a row that is done is left alone. Options at the end are given
+# to each fairseq-train.
 set -euo pipefail
 
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-out=${OUT:-$repository/lm_brown}
-[[ $out = /* ]] || out=$PWD/$out
-updates=${UPDATES:-800}
-seeds=${SEEDS:-1 2 3}
-archs=${ARCHS:-transformer_lm tensorized_transformer_lm}
-rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-detached atcl-semantic
-  atcl-n10-all atcl-n10-all-e100}
-user_options=("$@")
-. "$repository/run/atcl_rows.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/atcl_rows.sh"
+all_archs="transformer_lm tensorized_transformer_lm"
+take TEXT path
+take OUT path lm_brown
+take SEEDS numbers "1 2 3"
+take ARCHS words "$all_archs" "$all_archs"
+take_rows adaptive_loss "baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-detached \
+atcl-semantic atcl-n10-all atcl-n10-all-e100"
+take UPDATES number 800
+take DRY_RUN switch ""
+taken "$@"
 
 # train ARCH ROW SEED
 train() {
@@ -40,11 +48,8 @@ train() {
     --num-workers 0 --seed "$3" --no-epoch-checkpoints --log-format simple --log-interval 100
 }
 
-if [ -z "${DRY_RUN:-}" ]; then
-  : "${TEXT:?lm_brown: error: set TEXT to a folder with train.txt, valid.txt and test.txt}"
-  text=$(cd "$TEXT" && pwd)
-  cd "$repository"
-  . run/setup.sh
+if [ -z "$dry_run" ]; then
+  . "$repository/run/setup.sh"
   if [ ! -e "$out/data-bin" ]; then
     python -m data_prep.lm_text --train "$text/train.txt" --valid "$text/valid.txt" \
       --test "$text/test.txt" --vocab-size 10000 --destdir "$out/data-bin"
@@ -58,7 +63,7 @@ for seed in $seeds; do
       train "$arch" "$row" "$seed"
       checkpoints+=("$row=$out/$arch-u$updates-seed$seed/$row/checkpoint_last.pt")
     done
-    [ -n "${DRY_RUN:-}" ] || for split in valid test; do
+    [ -n "$dry_run" ] || for split in valid test; do
       python -m fairseq_cline.evaluation.lm_robustness "${checkpoints[@]}" \
         --data "$out/data-bin" --split "$split" --epsilon 0.03 0.3 1.0 \
         --json "$out/$arch-u$updates-seed$seed/$split.json"

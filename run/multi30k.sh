@@ -2,25 +2,35 @@
 # ATCL translation of 29,000 sentences, sized for two CPU cores: every row with equal updates and
 # batches, BLEU clean and under attack. The experiment behind the README's table.
 #
-#   TEXT=multi30k bash run/multi30k.sh     TEXT: folder with {train,val,test_2016_flickr}.{en,de},
-#                                          plain text: Multi30k, task 1
-#   ROWS="baseline atcl-n10-all" SEEDS="1" PAIRS=de-en TEXT=multi30k bash run/multi30k.sh
+#   TEXT=multi30k bash run/multi30k.sh
+#   ROWS="baseline atcl-n10-all" SEEDS=1 PAIRS=de-en TEXT=multi30k bash run/multi30k.sh
 #
 # Batch of an update: at most 2,048 tokens.
 # Expected (1,600 updates of 1,800 target tokens, seeds 1 to 3): run/results/multi30k/.
 #
-# Variables: TEXT, OUT (default multi30k), PAIRS (en-de; en-fr, de-en, ... likewise), SEEDS (1 2 3),
-# ROWS (run/atcl_rows.sh), UPDATES (1600). A killed run goes on where it stopped. DRY_RUN=1 prints
-# the training commands only. Options at the end are given to each fairseq-train.
+# Variables:
+#   TEXT     folder with {train,val,test_2016_flickr}.{en,de}, plain text: Multi30k, task 1
+#   OUT      data-bins, models and figures (default: multi30k)
+#   PAIRS    default: en-de; en-fr, de-en, ... likewise
+#   SEEDS    default: 1 2 3
+#   ROWS     run/lib/atcl_rows.sh lists them (default: seven)
+#   UPDATES  default: 1600
+#   DRY_RUN  1 prints the training commands only
+# A killed run goes on where it stopped; a row that is done is left alone. Options at the end are given
+# to each fairseq-train.
 set -euo pipefail
 
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-out=${OUT:-$repository/multi30k}
-[[ $out = /* ]] || out=$PWD/$out
-updates=${UPDATES:-1600}
-rows=${ROWS:-baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-all atcl-n10-all-e100}
-user_options=("$@")
-. "$repository/run/atcl_rows.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/atcl_rows.sh"
+take TEXT path
+take OUT path multi30k
+take PAIRS pairs en-de
+take SEEDS numbers "1 2 3"
+take_rows label_smoothed_cross_entropy "baseline adversarial atcl-n5 atcl-n10 atcl-n20 atcl-n10-all \
+atcl-n10-all-e100"
+take UPDATES number 1600
+take DRY_RUN switch ""
+taken "$@"
 
 # train PAIR ROW SEED
 train() {
@@ -38,35 +48,29 @@ train() {
     --no-epoch-checkpoints --log-format simple --log-interval 100
 }
 
-if [ -z "${DRY_RUN:-}" ]; then
-  : "${TEXT:?multi30k: error: set TEXT to a folder with train.en, train.de, val.en, ...}"
-  text=$(cd "$TEXT" && pwd)
-  cd "$repository"
-  . run/setup.sh
-fi
-
-for pair in ${PAIRS:-en-de}; do
+[ -n "$dry_run" ] || . "$repository/run/setup.sh"
+for pair in $pairs; do
   databin=$out/data-bin.$pair source=${pair%-*} target=${pair#*-}
-  if [ -z "${DRY_RUN:-}" ] && [ ! -e "$databin" ]; then
+  if [ -z "$dry_run" ] && [ ! -e "$databin" ]; then
     python -m data_prep.parallel_text --source-lang "$source" --target-lang "$target" \
       --train "$text/train" --valid "$text/val" --test "$text/test_2016_flickr" \
       --vocab-size 4000 --joined-dictionary --destdir "$databin"
   fi
   wordings=()
-  if [ -z "${DRY_RUN:-}" ] && [ "$source" = en ]; then
+  if [ -z "$dry_run" ] && [ "$source" = en ]; then
     python -m data_prep.synonym_text "$databin/raw/test.en" --output "$databin/raw/synonyms.en" --share 0.1
     wordings=(--source-text "synonyms=$databin/raw/synonyms.en")
   fi
-  for seed in ${SEEDS:-1 2 3}; do
+  for seed in $seeds; do
     folder=$out/$pair-u$updates-seed$seed
     models=()
     for row in $rows; do
       train "$pair" "$row" "$seed"
       models+=("$row=$folder/$row/checkpoint_last.pt")
     done
-    [ -z "${DRY_RUN:-}" ] || continue
+    [ -z "$dry_run" ] || continue
     DATA=$databin SOURCE_LANG=$source TARGET_LANG=$target OUT=$folder/translations \
-      bash run/evaluate_translation.sh "${models[@]}" --cpu --batch-size 64 |
+      bash "$repository/run/evaluate_translation.sh" "${models[@]}" --cpu --batch-size 64 |
       tee "$folder/bleu.txt"
     python -m fairseq_cline.evaluation.translation_robustness "${models[@]}" --cpu \
       --data "$databin" --epsilon 0.3 1 3 --share 0.25 "${wordings[@]}" \

@@ -5,7 +5,7 @@
 #
 #   bash run/quickstart.sh                  about 8 minutes on 2 cores; the second time it trains
 #                                           within seconds of its start
-#   SEED=2 bash run/quickstart.sh           the same with other batches and dropout masks
+#   SEEDS="2 3" bash run/quickstart.sh      the same with other batches and dropout masks
 #   bash run/quickstart.sh --from-scratch   a small model from random weights, in run/from_scratch.sh
 #
 # Batch of an update: 16 triplets.
@@ -13,62 +13,52 @@
 # Expected (mean of the tokens, last layer): Hits of CLINE at least 20 points above those of the encoder
 # before, at about the same agreement with similarities. README.md has the figures that were measured.
 #
-# Variables: OUT (folder of the results, default quickstart), SEED (default 1), UPDATES (200), ENCODER
-# (another one, a folder of fairseq_cline.import_encoder; give it an OUT of its own).
-# A killed run goes on where it stopped. DRY_RUN=1 prints the training command only.
-# Results of one SEED and UPDATES are in their own folder, for example OUT/seed1-updates200.
-# Options at the end are given to fairseq-train.
+# Variables:
+#   OUT      folder of the results, each seed and UPDATES in its own (default: quickstart)
+#   SEEDS    trained one after the other (default: 1)
+#   UPDATES  default: 200
+#   ENCODER  another one, a folder of fairseq_cline.import_encoder; give it an OUT of its own
+#   DRY_RUN  1 prints the training commands only
+# A killed run goes on where it stopped. Options at the end are given to fairseq-train.
 set -euo pipefail
 
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
 if [ "${1:-}" = --from-scratch ]; then
   exec bash "$repository/run/from_scratch.sh" "${@:2}"
 fi
-out=${OUT:-$repository/quickstart}
-[[ $out = /* ]] || out=$PWD/$out  # the folder is changed below
-seed=${SEED:-1}
-updates=${UPDATES:-200}
-encoder=$out/encoder license=(--license apache-2.0) # that of all-MiniLM-L6-v2
-if [ -n "${ENCODER:-}" ]; then
-  encoder=$(cd "$ENCODER" && pwd) license=()
+. "$repository/run/lib/encoder.sh"
+. "$repository/run/lib/watched_training.sh"
+take_watched 200
+take ENCODER path ""
+taken "$@"
+license=()
+if [ -z "$encoder" ]; then
+  encoder=$out/encoder license=(--license apache-2.0) # that of all-MiniLM-L6-v2
+elif [ ! -e "$encoder/model.pt" ]; then
+  fail "ENCODER: $encoder/model.pt: no such file; name a folder of fairseq_cline.import_encoder"
 fi
-# The learning rate decays with the number of updates: a run with another one starts anew.
-run=$out/seed$seed-updates$updates
-if [ -t 2 ]; then log_format=tqdm; else log_format=simple; fi
 
 prepare() {
-  if [ -z "${ENCODER:-}" ] && [ ! -e "$encoder" ]; then
-    "$PYTHON" -m data_prep.resources --encoder --check
-    step "Importing the pre-trained encoder" "$PYTHON" -m fairseq_cline.import_encoder "$("$PYTHON" -c \
-      'from data_prep.english.encoder_resource import encoder_folder; print(encoder_folder())')" \
-      --destdir "$encoder"
+  local folder
+  mkdir -p "$out"
+  if [ ! -e "$encoder" ]; then
+    folder=$("$PYTHON" -m data_prep.resources --encoder --check)
+    step "Importing the pre-trained encoder" \
+      "$PYTHON" -m fairseq_cline.import_encoder "$folder" --destdir "$encoder"
   fi
-  check_same_encoder quickstart "$encoder" "$out"
+  check_same_encoder "$encoder" "$out"
   make_wordnet_triplets "$out" "$encoder"
   [ -e "$out/definitions.csv" ] || "$PYTHON" -m data_prep.wordnet_similarity \
     --output "$out/definitions.csv"
 }
 
 train() {
-  local command=(fairseq-train "$out/triplets" --user-dir "$repository/fairseq_cline"
-    --cpu --distributed-world-size 1 --task cline_pretrain --tokens-per-sample 64
-    --arch cline_bert --finetune-from-model "$encoder/model.pt" --sentence-feature mean
-    --criterion cline --contrast infonce --contrastive-temperature 0.05 --consistency-weight 10
-    --task-weighting fixed --mask-prob 0 --mlm-weight 0
-    --optimizer adam --adam-betas '(0.9, 0.999)' --weight-decay 0.01 --clip-norm 1.0
-    --lr 1e-4 --lr-scheduler polynomial_decay --warmup-updates $((updates / 10))
-    --total-num-update "$updates" --max-update "$updates" --batch-size 16
-    --required-batch-size-multiple 1 --disable-validation --num-workers 0
-    --save-dir "$run" --no-epoch-checkpoints --save-interval-updates 50 --keep-interval-updates 1
-    --log-format "$log_format" --log-interval 10 --log-file "$run/train.log"
-    --seed "$seed" "$@")
-  if [ "${DRY_RUN:-}" = 1 ]; then
-    printf '%q ' "${command[@]}"
-    echo
-    return
-  fi
-  mkdir -p "$run"
-  "${command[@]}"
+  train_watched "$run" "$seed" --arch cline_bert --finetune-from-model "$encoder/model.pt" \
+    --sentence-feature mean --criterion cline --contrast infonce --contrastive-temperature 0.05 \
+    --consistency-weight 10 --task-weighting fixed --mask-prob 0 --mlm-weight 0 \
+    --adam-betas '(0.9, 0.999)' --lr 1e-4 --warmup-updates $((updates / 10)) \
+    --max-update "$updates" --batch-size 16 --required-batch-size-multiple 1 \
+    --disable-validation --save-interval-updates 50 --log-interval 10
 }
 
 evaluate() {
@@ -99,16 +89,15 @@ for first, second in PAIRS:
 END
 }
 
-if [ "${DRY_RUN:-}" != 1 ]; then
+if [ -z "$dry_run" ]; then
   . "$repository/run/setup.sh"
-  . "$repository/run/encoder.sh"
-  . "$repository/run/wordnet_triplets.sh"
-  cd "$repository"
-  mkdir -p "$out"
   prepare
 fi
-train "$@"
-if [ "${DRY_RUN:-}" != 1 ]; then
+for seed in $seeds; do
+  # The learning rate decays with the number of updates: a run with another one starts anew.
+  run=$out/seed$seed-updates$updates
+  train
+  [ -z "$dry_run" ] || continue
   step "Comparing it with the encoder before" evaluate
   [ -e "$run/exported" ] || step "Exporting it for sentence-transformers" \
     "$PYTHON" -m fairseq_cline.export "$run/checkpoint_last.pt" --destdir "$run/exported" \
@@ -117,4 +106,4 @@ if [ "${DRY_RUN:-}" != 1 ]; then
   show_pairs
   echo "Figures: $run/hits.png, $run/similarity.png"
   echo "SentenceTransformer(\"$run/exported\") loads the encoder"
-fi
+done

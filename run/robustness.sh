@@ -3,9 +3,8 @@
 # and the reviews of a training set, then hands them to run/cline_tables.sh, which fine-tunes them
 # with and without FreeLB and tests them on contrast sets and under attack.
 #
-#   COUNTERFACTUAL=sentiment bash run/robustness.sh      folder with {train,dev,test}_paired.tsv of
-#                                                        Kaushik et al. (2020)
-#   SEEDS=1 ROWS="masked_lm cline" COUNTERFACTUAL=sentiment bash run/robustness.sh
+#   TEXT=sentiment bash run/robustness.sh
+#   SEEDS=1 ROWS="masked_lm cline" TEXT=sentiment bash run/robustness.sh
 #
 # Each row goes on from the same masked LM for as many updates with the same batches:
 #   masked_lm       the baseline
@@ -18,29 +17,41 @@
 # Batch of an update: 16 triplets in pre-training (DCL: pairs), 8 examples in fine-tuning.
 # Expected: run/results/robustness/.
 #
-# Variables: COUNTERFACTUAL, OUT (default robustness), ROWS, START (updates of the masked LM that all
-# go on from, 500), UPDATES (of each row, 250), SEEDS (1 2 3; each pre-trains and fine-tunes models of
-# its own), METHODS (vanilla freelb), PASSES of fine-tuning over the data (3), LEARNING_RATES (1e-3),
-# ATTACK_LIMIT (examples to attack, 100). A killed run goes on where it stopped. DRY_RUN=1 prints the
-# training commands only. Options at the end are given to each fairseq-train of the pre-training.
+# Variables:
+#   TEXT            folder with {train,dev,test}_paired.tsv of Kaushik et al. (2020)
+#   OUT             texts, data-bins, models, figures and tables (default: robustness)
+#   ROWS            default: all of the above
+#   START           updates of the masked LM that all go on from (default: 500)
+#   UPDATES         of each row (default: 250)
+#   SEEDS           default: 1 2 3; each pre-trains and fine-tunes models of its own
+#   METHODS         default: vanilla freelb
+#   EPOCHS          of fine-tuning (default: 3)
+#   LEARNING_RATES  of fine-tuning (default: 1e-3)
+#   ATTACK_LIMIT    examples to attack (default: 100)
+#   DRY_RUN         1 prints the training commands only
+# A killed run goes on where it stopped; a model that is done is left alone. Options at the end are given
+# to each fairseq-train of the pre-training.
 set -euo pipefail
 
-: "${COUNTERFACTUAL:?folder with train_paired.tsv, dev_paired.tsv and test_paired.tsv}"
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-out=${OUT:-$repository/robustness}
-[[ $out = /* ]] || out=$PWD/$out
-start=${START:-500} updates=${UPDATES:-250} passes=${PASSES:-3}
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/train_once.sh"
+all_rows="masked_lm cline cline-no-rtd cline-random dcl"
+take TEXT path
+take OUT path robustness
+take ROWS words "$all_rows" "$all_rows"
+take START number 500
+take UPDATES number 250
+take SEEDS numbers "1 2 3"
+take METHODS words "vanilla freelb" "vanilla freelb"
+take EPOCHS number 3
+take LEARNING_RATES rates 1e-3
+take ATTACK_LIMIT number 100
+take DRY_RUN switch ""
+taken "$@"
+[[ $out != *[[:space:]]* ]] || fail "OUT: '$out' has a space in it, which separates CHECKPOINTS"
 runs=$out/updates$start-$updates
-tables=$runs/fine-tuned-passes$passes
-rows=${ROWS:-masked_lm cline cline-no-rtd cline-random dcl}
+tables=$runs/fine-tuned-epochs$epochs
 sizes=(--encoder-layers 3 --encoder-embed-dim 64 --encoder-ffn-embed-dim 256 --max-positions 256)
-user_options=("$@")
-. "$repository/run/train_once.sh"
-
-fail() {
-  echo "robustness: error: $1" >&2
-  exit 1
-}
 
 # pretrain ROW SEED: `start` from nothing, the others from it
 pretrain() {
@@ -73,7 +84,7 @@ prepare() {
   local split imdb=$out/data/imdb
   for split in train dev test; do
     [ -e "$out/sets/$split" ] || python -m data_prep.contrast_set --format counterfactual \
-      "$counterfactual/${split}_paired.tsv" --destdir "$out/sets/$split"
+      "$text/${split}_paired.tsv" --destdir "$out/sets/$split"
   done
   mkdir -p "$imdb"
   cp "$out/sets/train/original.tsv" "$imdb/train.tsv"
@@ -96,36 +107,30 @@ prepare() {
     --workers "$(nproc)" --destdir "$out/triplets"
 }
 
-for row in $rows; do
-  [[ $row =~ ^(masked_lm|cline|cline-no-rtd|cline-random|dcl)$ ]] ||
-    fail "there is no row '$row'; they are on top of this file"
-done
-if [ -z "${DRY_RUN:-}" ]; then
-  counterfactual=$(cd "$COUNTERFACTUAL" && pwd)
+if [ -z "$dry_run" ]; then
   . "$repository/run/setup.sh"
-  cd "$repository"
   prepare
+  # The tables are made after each seed, and seeds must have the same rows: figures that an earlier call
+  # with other ROWS left are in the way. All are made anew, attacks from their logs.
+  for seed in $seeds; do
+    rm -f "$tables"/imdb/share-1/seed"$seed"/*.json
+  done
 fi
-# A pass has 214 batches of 8; cline_tables.sh counts in batches of 32.
 # The defaults of FreeLB, set for RoBERTa, keep an encoder this small at chance (README).
-export METHODS FREELB="--adversarial-steps 2 --adversarial-step-size 0.01 --adversarial-init 0.01 \
-  --adversarial-max-norm 0.03"
-# The tables are made after each seed, and seeds must have the same rows: figures that an earlier call
-# with other ROWS left are in the way. All are made anew, attacks from their logs.
-for seed in ${SEEDS:-1 2 3}; do
-  [ -n "${DRY_RUN:-}" ] || rm -f "$tables"/imdb/share-1/seed"$seed"/*.json
-done
-for seed in ${SEEDS:-1 2 3}; do
+freelb="--adversarial-steps 2 --adversarial-step-size 0.01 --adversarial-init 0.01 \
+--adversarial-max-norm 0.03"
+for seed in $seeds; do
   checkpoints=()
   pretrain start "$seed"
   for row in $rows; do
     pretrain "$row" "$seed"
     checkpoints+=("$row=$runs/seed$seed/$row/checkpoint_last.pt")
   done
+  # An epoch has 214 batches of 8; cline_tables.sh counts in batches of 32.
   CHECKPOINTS="${checkpoints[*]}" SEEDS=$seed ARCH=cline_roberta_tiny \
-    TOKENIZER=$out/spm DATA=$out/data SAVE_DIR=$tables TASKS=imdb \
-    LEARNING_RATES="${LEARNING_RATES:-1e-3}" EPOCHS=$((4 * passes)) \
-    NUM_GPUS=1 ATTACK=pwws ATTACK_LIMIT=${ATTACK_LIMIT:-100} \
+    TOKENIZER=$out/spm TEXT=$out/data OUT=$tables TASKS=imdb METHODS=$methods FREELB=$freelb \
+    LEARNING_RATES=$learning_rates EPOCHS=$((4 * epochs)) DRY_RUN=$dry_run \
+    ATTACK=pwws ATTACK_LIMIT=$attack_limit \
     bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 \
     --batch-size 8 --required-batch-size-multiple 1
 done

@@ -4,7 +4,7 @@
 #
 #   python -m data_prep.text_classification --dataset snli --destdir data-bin/snli \
 #     --tokenizer spm   # that of the pre-training
-#   ENCODER=dcl/checkpoint_last.pt DATA=data-bin/snli SAVE_DIR=checkpoints/snli \
+#   ENCODER=dcl/checkpoint_last.pt DATA=data-bin/snli OUT=checkpoints/snli \
 #     bash run/snli.sh --fp16
 #
 # Batch of an update: 32 examples.
@@ -20,26 +20,30 @@
 # what evaluation.adversarial (--attack pwws --split train) has made of it.
 #
 # Variables:
-#   ENCODER      the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
-#   DATA         the data-bin
-#   SAVE_DIR     fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed
-#   SEEDS        default: 1
-#   EPOCHS       default: 3
-#   NUM_GPUS     default: 1; they share out the batch of 32
-# A killed run goes on where it stopped; a model that is done is left alone. DRY_RUN=1 prints the
-# training commands only. Options at the end are given to each fairseq-train.
+#   ENCODER   the pre-trained encoder: a checkpoint, or a folder of fairseq_cline.import_encoder
+#   DATA      data-bin, of data_prep.text_classification
+#   OUT       fine-tuned models, figures (test.json) and predictions, a sub-folder for each seed
+#   SEEDS     default: 1
+#   EPOCHS    default: 3
+#   NUM_GPUS  default: 1; they share out the batch of 32
+#   ARCH      a RoBERTa architecture, as roberta_base, with its sizes among the options at the end
+#             (default: all follows from the encoder)
+#   DRY_RUN   1 prints the training commands only
+# A killed run goes on where it stopped; a model that is done is left alone. Options at the end are given
+# to each fairseq-train.
 set -euo pipefail
 
-: "${ENCODER:?pre-trained encoder to fine-tune}"
-: "${DATA:?data-bin that data_prep.text_classification makes}"
-: "${SAVE_DIR:?folder for fine-tuned models, one sub-folder for each seed}"
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-user_options=("$@")
-. "$repository/run/finetune.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/finetune.sh"
+take ENCODER path
+take DATA path
+take OUT path
+take_fine_tuning
+taken "$@"
 
-for seed in ${SEEDS:-1}; do
-  folder=$SAVE_DIR/seed$seed
-  finetune "$DATA" "$folder" "$seed" 549367 --num-classes 3 \
+for seed in $seeds; do
+  folder=$out/seed$seed
+  finetune "$data" "$folder" "$seed" 549367 --num-classes 3 \
     --best-checkpoint-metric accuracy --maximize-best-checkpoint-metric
-  report "$folder" test "$DATA" checkpoint_best.pt
+  report "$folder" test "$data" checkpoint_best.pt
 done

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from fairseq import options
 from toy_encoders import write_plain_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
+# A dry run has no folder of text to find them in.
+TASKS = {"cline_tables": "imdb snli", "clld": "trec mr", "dcl_wordnet": "mr"}
 
 
 def script_name(path: Path) -> str:
@@ -19,24 +22,37 @@ def script_name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def variables_of(recipe: Path) -> list[str]:
+    """The variables that the head of a recipe lists."""
+    head = recipe.read_text().partition("\nset -euo")[0]
+    return re.findall(r"^#   ([A-Z_]+)  ", head.partition("# Variables:")[2], re.MULTILINE)
+
+
 def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
-    """Runs a recipe with DRY_RUN=1 and 32 GPUs, as if it were installed and had its inputs."""
+    """Runs a recipe with DRY_RUN=1 and 32 GPUs, as if it were installed and had its inputs.
+
+    It gets those of the variables below that it takes, and all that are named.
+    """
     (tmp_path / "data").mkdir()
     write_plain_encoder(tmp_path / "model.pt")
 
     def run(recipe, *arguments, **variables):
+        inputs = {
+            "DRY_RUN": "1",
+            "DATA": str(tmp_path / "data"),
+            "TEXT": str(tmp_path / "data"),
+            "TASKS": TASKS.get(recipe.stem),
+            "ENCODER": str(tmp_path),
+            "ARCH": "bert",  # None: the recipe asks for the options of the encoder, which takes seconds
+            "CHECKPOINTS": f"mlm={tmp_path}/model.pt cline={tmp_path}/model.pt",
+            "OUT": str(tmp_path / ("models" if recipe.stem == "robustness" else "check points")),
+            "NUM_GPUS": "32",
+        }
         environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "FAIRSEQ_CLINE_PYTHON": sys.executable,
-            "DRY_RUN": "1",
-            "DATA": str(tmp_path / "data"),
-            "ENCODER": str(tmp_path),
-            "ARCH": "bert",  # None: the recipe asks for the options of the encoder, which takes seconds
-            "CHECKPOINTS": f"mlm={tmp_path}/model.pt cline={tmp_path}/model.pt",
-            "COUNTERFACTUAL": str(tmp_path / "data"),
-            "SAVE_DIR": str(tmp_path / "check points"),
-            "NUM_GPUS": "32",
+            **{name: inputs[name] for name in variables_of(recipe) if name in inputs},
             **variables,
         }
         return subprocess.run(

@@ -54,8 +54,9 @@ def test_language_models_have_the_settings_of_the_source(
 
 def test_language_models_are_evaluated_without_context_and_then_with_it(tmp_path):
     script = f"""
-      DATA=data repository={ROOT}
-      . {ROOT}/run/lm_perplexity.sh
+      . {ROOT}/run/lib/recipe.sh
+      . {ROOT}/run/lib/language_models.sh
+      data=data
       fairseq-eval-lm() {{ echo "$@"; }}
       perplexities atcl-n10 a.pt 80
     """
@@ -153,18 +154,27 @@ def test_translation_on_several_gpus(dry_run, variables, update_freq, gpus):
 )
 @pytest.mark.parametrize("recipe", [PTB, IWSLT], ids=script_name)
 def test_a_row_is_composed_of_its_parts(dry_run, recipe, row, expected):
-    [(_, arguments)] = parse(dry_run(recipe, ROWS=row, PAIRS="en-de"))
+    pairs = {"PAIRS": "en-de"} if recipe == IWSLT else {}
+    [(_, arguments)] = parse(dry_run(recipe, ROWS=row, **pairs))
     assert {name: getattr(arguments, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize(
     ("recipe", "variables", "message"),
     [
-        (IWSLT, {"ROWS": "atcl-x"}, "there is no row 'atcl-x'; run/atcl_rows.sh lists them"),
-        (PTB, {"ROWS": "atcl-x"}, "there is no row 'atcl-x'; run/atcl_rows.sh lists them"),
-        (IWSLT, {"PAIRS": "de-fr"}, "there is no pair 'de-fr'"),
+        (
+            IWSLT,
+            {"ROWS": "atcl-x"},
+            "there is no row 'atcl-x' here; run/lib/atcl_rows.sh lists them",
+        ),
+        (PTB, {"ROWS": "atcl-x"}, "there is no row 'atcl-x' here; run/lib/atcl_rows.sh lists them"),
+        (IWSLT, {"ROWS": "leaking"}, "there is no row 'leaking' here"),
+        (PTB, {"ROWS": "atcl-n5x"}, "there is no row 'atcl-n5x' here"),
+        (IWSLT, {"PAIRS": "de-fr"}, "PAIRS: 'de-fr' is none of en-de de-en en-fr fr-en"),
+        (MULTI30K, {"PAIRS": "ende"}, "PAIRS: 'ende' is not two languages, as en-de"),
+        (BROWN, {"ARCHS": "lstm"}, "ARCHS: 'lstm' is none of transformer_lm tensorized"),
         (IWSLT, {"DATA": None}, "DATA"),
-        (IWSLT, {"SAVE_DIR": None}, "SAVE_DIR"),
+        (IWSLT, {"OUT": None}, "OUT"),
     ],
 )
 def test_a_wrong_setting_ends_a_recipe_of_atcl_with_one_clear_line(

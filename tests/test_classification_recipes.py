@@ -48,10 +48,14 @@ def test_fine_tuning_follows_section_5_1_of_the_paper(dry_run, tmp_path, recipe,
 
 @pytest.mark.parametrize("recipe", [SNLI, CLLD, TABLES], ids=["snli", "clld", "cline_tables"])
 def test_the_options_are_those_of_the_encoder(dry_run, tmp_path, recipe):
-    variables = {"MODELS": "encoder", "TASKS": "imdb", "CHECKPOINTS": None, "ARCH": None}
+    variables = {
+        SNLI: {"ARCH": None},
+        CLLD: {"ARCHS": "encoder"},
+        TABLES: {"TASKS": "imdb", "CHECKPOINTS": None, "ARCH": None},
+    }
     for hub_type, separator in (("roberta", 2), ("bert", None)):
         write_plain_encoder(tmp_path / "model.pt", hub_type)
-        for _, arguments in parse(dry_run(recipe, **variables)):
+        for _, arguments in parse(dry_run(recipe, **variables[recipe])):
             assert (arguments.arch, arguments.max_positions, arguments.init_token) == (
                 "bert",
                 64,
@@ -73,11 +77,11 @@ def test_snli_keeps_the_best_epoch(dry_run, tmp_path):
 @pytest.mark.parametrize(
     ("recipe", "variables", "message"),
     [
-        (GLUE, {"TASKS": "WNLI"}, "glue: error: there is no task 'WNLI'"),
+        (GLUE, {"TASKS": "WNLI"}, "glue: error: TASKS: 'WNLI' is none of CoLA SST-2"),
         (GLUE, {"ENCODER": None}, "ENCODER"),
         (SNLI, {"ENCODER": None}, "ENCODER"),
-        (SNLI, {"NUM_GPUS": "3"}, "NUM_GPUS 3 cannot share out a batch of 32 evenly"),
-        (GLUE, {"NUM_GPUS": "0"}, "NUM_GPUS 0 cannot share out a batch of 32 evenly"),
+        (SNLI, {"NUM_GPUS": "3"}, "NUM_GPUS: '3' is none of 1 2 4 8 16 32"),
+        (GLUE, {"NUM_GPUS": "0"}, "NUM_GPUS: '0' is none of 1 2 4 8 16 32"),
     ],
 )
 def test_a_wrong_setting_ends_a_fine_tuning_with_one_clear_line(
@@ -99,7 +103,7 @@ def same_but(commands, *names):
 
 
 def test_the_rows_of_clld_differ_in_the_criterion_alone(dry_run, tmp_path):
-    run = dry_run(CLLD, DATASETS="trec", MODELS="text_cnn", SEEDS="3")
+    run = dry_run(CLLD, TASKS="trec", ARCHS="text_cnn", SEEDS="3")
     rows = same_but(
         parse(run), "criterion", "label_distance", "label_distance_file", "contrastive_weight"
     )
@@ -111,7 +115,7 @@ def test_the_rows_of_clld_differ_in_the_criterion_alone(dry_run, tmp_path):
     assert [row["contrastive_weight"] for row in rows[1:]] == [0.0, 0.5, 0.5, 0.5]
     for row in rows:
         assert (row["task"], row["arch"]) == ("clld_classification", "text_cnn")
-        assert row["data"] == f"{tmp_path}/data/trec-words"
+        assert row["data"] == f"{tmp_path}/check points/data/trec-words"
         assert (row["batch_size"], row["required_batch_size_multiple"]) == (50, 1)
         # A dry run assumes 5,000 examples: 100 updates an epoch.
         assert (row["max_epoch"], row["validate_interval_updates"], row["patience"]) == (
@@ -125,13 +129,13 @@ def test_the_rows_of_clld_differ_in_the_criterion_alone(dry_run, tmp_path):
 
 
 def test_clld_trains_every_encoder_on_every_set(dry_run):
-    commands = parse(dry_run(CLLD, SEEDS="1 2"))
+    commands = parse(dry_run(CLLD, SEEDS="1 2", TEXT=None, TASKS=None))
     assert len(commands) == 5 * 2 * 5 * 2  # sets, models, rows, seeds
     assert {arguments.arch for _, arguments in commands} == {"bert", "text_cnn"}
 
 
 def test_clld_follows_section_4_2_of_the_paper(dry_run):
-    for _, arguments in parse(dry_run(CLLD, DATASETS="20ng", MODELS="encoder", SEEDS="1")):
+    for _, arguments in parse(dry_run(CLLD, TASKS="20ng", ARCHS="encoder", SEEDS="1")):
         assert (arguments.batch_size, arguments.lr) == (128, [2e-5])
         # ten validations an epoch: stop after 10 epochs without gain
         assert (arguments.validate_interval_updates, arguments.patience) == (4, 100)
@@ -186,7 +190,7 @@ def test_cline_tables_fine_tune_with_every_rate_and_method(dry_run):
 
 
 def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
-    commands = [arguments for _, arguments in parse(dry_run(ROBUSTNESS, SEEDS="1 2", NUM_GPUS="1"))]
+    commands = [arguments for _, arguments in parse(dry_run(ROBUSTNESS, SEEDS="1 2"))]
     assert len(commands) == 2 * (1 + 5 + 5 * 2)  # seeds: start, rows, rows with each method
     for seed in (1, 2):
         start, *rows = commands[16 * (seed - 1) :][:6]
@@ -217,23 +221,32 @@ def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
 @pytest.mark.parametrize(
     ("recipe", "variables", "message"),
     [
-        (CLLD, {"MODELS": "bert"}, "clld: error: there is no model 'bert'"),
-        (CLLD, {"MODELS": "text_cnn", "ROWS": "x"}, "clld: error: there is no row 'x'"),
+        (CLLD, {"ARCHS": "bert"}, "clld: error: ARCHS: 'bert' is none of encoder text_cnn"),
+        (CLLD, {"ARCHS": "text_cnn", "ROWS": "x"}, "clld: error: ROWS: 'x' is none of "),
+        (CLLD, {"TEXT": None, "TASKS": "imdb"}, "TASKS: 'imdb' needs TEXT"),
         (CLLD, {"ENCODER": None}, "ENCODER"),
-        (FREELB, {"ROWS": "x"}, "freelb: error: there is no row 'x'"),
-        (FREELB, {"PRESET": "x"}, "freelb: error: there is no preset 'x'"),
+        (FREELB, {"ROWS": "x"}, "freelb: error: ROWS: 'x' is none of plain freelb"),
+        (FREELB, {"PRESET": "x"}, "freelb: error: PRESET: 'x' is none of MNLI SST-2"),
         (FREELB, {"ENCODER": None}, "ENCODER"),
         (TABLES, {"CHECKPOINTS": None, "ENCODER": None}, "CHECKPOINTS"),
+        (TABLES, {"ENCODER": None}, "TOKENIZER"),
         (TABLES, {"CHECKPOINTS": "model.pt"}, "'model.pt' is not NAME=PATH"),
         (TABLES, {"CHECKPOINTS": "a=x a=y"}, "two are a"),
-        (TABLES, {"METHODS": "pgd"}, "'pgd' is not vanilla or freelb"),
-        (TABLES, {"SHARES": "10%"}, "'10%' is not 1 or a fraction"),
-        (TABLES, {"SEEDS": "1 x"}, "SEEDS: 'x' is not a number"),
-        (TABLES, {"SELECT": "test"}, "SELECT: 'test' is not valid or contrast"),
+        (TABLES, {"METHODS": "pgd"}, "METHODS: 'pgd' is none of vanilla freelb"),
+        (TABLES, {"SHARES": "10%"}, "SHARES: '10%' is not 1 or a fraction"),
+        (TABLES, {"SHARES": "0.0"}, "SHARES: '0.0' is not 1 or a fraction"),
+        (TABLES, {"SEEDS": "1 x"}, "SEEDS: 'x' is not a whole number of 1 or more"),
+        (TABLES, {"LEARNING_RATES": "fast"}, "LEARNING_RATES: 'fast' is not a learning rate"),
+        (TABLES, {"SELECT": "test"}, "SELECT: 'test' is none of valid contrast"),
         (TABLES, {"ATTACK": "textfooler"}, "'textfooler' is not pwws or textattack:RECIPE"),
-        (TABLES, {"ATTACK_LIMIT": "0"}, "ATTACK_LIMIT: '0' is not a number above 0"),
-        (ROBUSTNESS, {"COUNTERFACTUAL": None}, "COUNTERFACTUAL"),
-        (ROBUSTNESS, {"ROWS": "cline bert"}, "robustness: error: there is no row 'bert'"),
+        (TABLES, {"ATTACK_LIMIT": "0"}, "ATTACK_LIMIT: '0' is not a whole number of 1 or more"),
+        (TABLES, {"TASKS": None}, "TEXT: no TASK/train.tsv in "),
+        (ROBUSTNESS, {"TEXT": None}, "TEXT"),
+        (
+            ROBUSTNESS,
+            {"ROWS": "cline bert"},
+            "robustness: error: ROWS: 'bert' is none of masked_lm",
+        ),
     ],
 )
 def test_a_wrong_setting_ends_a_recipe_with_one_clear_line(dry_run, recipe, variables, message):
@@ -246,7 +259,7 @@ def test_a_share_without_anything_to_test_it_on_is_refused_before_the_work(dry_r
     (tmp_path / "data" / "mr").mkdir()
     for split in ("train", "test"):
         (tmp_path / "data" / "mr" / f"{split}.tsv").write_text("pos\tfine\n")
-    variables = {"SHARES": "0.5", "ATTACK": "pwws", "DRY_RUN": None}
+    variables = {"SHARES": "0.5", "ATTACK": "pwws", "DRY_RUN": None, "TASKS": None}
     run = dry_run(TABLES, **variables)
     assert run.returncode == 1 and run.stdout == ""
     assert "data/mr/sets.tsv: no such file, and SHARES below 1" in run.stderr

@@ -21,7 +21,9 @@ def evaluate(dry_run, tmp_path):
     (tmp_path / "data" / "raw").mkdir()
     (tmp_path / "data" / "raw" / "test.de").write_text("ein Satz\n")
     return lambda *arguments, **variables: dry_run(
-        EVALUATION, *arguments, **{"SOURCE_LANG": "en", "TARGET_LANG": "de", **variables}
+        EVALUATION,
+        *arguments,
+        **{"SOURCE_LANG": "en", "TARGET_LANG": "de", "OUT": None, **variables},
     )
 
 

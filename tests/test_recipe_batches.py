@@ -4,14 +4,13 @@ import re
 
 import numpy as np
 import pytest
-from dry_runs import ROOT, parse, script_name
+from dry_runs import ROOT, parse, script_name, variables_of
 from fairseq.data import data_utils
 from test_recipes import CLINE, DCL, RECIPES
 
 pytestmark = pytest.mark.binaries
 HEAD = re.compile(r"^# Batch of an update: (.*)$", re.MULTILINE)
 AMOUNT = re.compile(r"([\d,]+) (tokens|rows|triplets|pairs|examples)")
-DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"  # fine-tunes on what it is told to
 # Those that share out a batch by NUM_GPUS, or by a number of their own, which is 1.
 GPUS = ("1", "2", "4")
 
@@ -41,8 +40,8 @@ def true_batch(arguments) -> tuple[int, bool]:
 @pytest.mark.parametrize("gpus", GPUS)
 @pytest.mark.parametrize("recipe", RECIPES, ids=script_name)
 def test_the_batch_is_what_the_head_says(dry_run, recipe, gpus):
-    tasks = {"TASKS": "mr"} if recipe == DCL_WORDNET else {}
-    run = dry_run(recipe, NUM_GPUS=gpus, SEEDS="1", **tasks)
+    settings = {"NUM_GPUS": gpus, "SEEDS": "1"}
+    run = dry_run(recipe, **{n: settings[n] for n in variables_of(recipe) if n in settings})
     commands = [arguments for _, arguments in parse(run)]
     assert {true_batch(arguments) for arguments in commands} == said(recipe)
     # Without it fairseq takes all GPUs of the machine, and a batch for each.

@@ -11,12 +11,14 @@ from dry_runs import ROOT, parse, script_name
 
 pytestmark = pytest.mark.binaries
 SCRIPTS = sorted([*ROOT.glob("run/**/*.sh"), ROOT / ".ci" / "run"])
-# What has no first line of its own is sourced by others.
+# What lies in run/lib is sourced by others.
 RECIPES = [
     script
-    for script in ROOT.glob("run/*.sh")
-    if script.read_text().startswith("#!") and "fairseq-train" in script.read_text()
+    for script in sorted(ROOT.glob("run/*.sh"))
+    if script.stem not in ("setup", "test", "evaluate_translation")
 ]
+LIB = ROOT / "run" / "lib"
+SOURCE = f". {LIB}/recipe.sh"
 CLINE = ROOT / "run" / "cline_pretrain.sh"
 DCL = ROOT / "run" / "dcl_pretrain.sh"
 DCL_WORDNET = ROOT / "run" / "dcl_wordnet.sh"
@@ -142,12 +144,12 @@ def test_a_pretraining_on_several_machines(dry_run, recipe):
     [
         ({"DATA": None}, "DATA"),
         ({"ENCODER": None}, "ENCODER"),
-        ({"SAVE_DIR": None}, "SAVE_DIR"),
-        ({"ENCODER": "nowhere.pt"}, "ENCODER: nowhere.pt: no such file; name a checkpoint, or"),
+        ({"OUT": None}, "OUT"),
+        ({"ENCODER": "nowhere.pt"}, "/nowhere.pt: no such file; name a checkpoint, or"),
         ({"NUM_GPUS": "3"}, "is not 256"),
         ({"UPDATE_FREQ": "2"}, "is not 256"),
-        ({"BATCH_SIZE": "0"}, "must be 1 or more"),
-        ({"LAUNCH": "mpi"}, "use local, torchrun or slurm"),
+        ({"BATCH_SIZE": "0"}, "BATCH_SIZE: '0' is not a whole number of 1 or more"),
+        ({"LAUNCH": "mpi"}, "'mpi' is none of local torchrun slurm"),
         ({"LAUNCH": "torchrun"}, "NUM_MACHINES"),
         ({"LAUNCH": "slurm"}, "SLURM_JOB_NUM_NODES"),
         ({**LAUNCHES["torchrun"], "LAUNCH": "torchrun", "NUM_MACHINES": "5"}, "evenly"),
@@ -163,12 +165,12 @@ def test_a_wrong_setting_ends_cline_with_one_clear_line(dry_run, variables, mess
     ("variables", "message"),
     [
         ({"DATA": None}, "DATA"),
-        ({"SAVE_DIR": None}, "SAVE_DIR"),
+        ({"OUT": None}, "OUT"),
         ({"BATCH_SIZE": "32"}, "NUM_GPUS 32 x BATCH_SIZE 32 x UPDATE_FREQ 0 is not 256"),
         ({"NUM_GPUS": "300"}, "NUM_GPUS 300 x BATCH_SIZE 32 x UPDATE_FREQ 0 is not 256"),
         (
-            {"NUM_GPUS": "8", "ENCODER": "nowhere.pt"},
-            "dcl_pretrain: error: ENCODER: nowhere.pt: no such file",
+            {"NUM_GPUS": "8", "ENCODER": "/nowhere.pt"},
+            "dcl_pretrain: error: ENCODER: /nowhere.pt: no such file",
         ),
     ],
 )
@@ -188,7 +190,7 @@ def test_the_quickstart_writes_below_the_callers_folder(dry_run, tmp_path, recip
 
 @pytest.mark.parametrize(("recipe", "models"), [(QUICKSTART, 1), (FROM_SCRATCH, 3)])
 def test_the_quickstart_resumes_runs_of_the_same_seed_and_length_only(dry_run, recipe, models):
-    settings = [{}, {"UPDATES": "100"}, {"SEED": "2"}]
+    settings = [{}, {"UPDATES": "100"}, {"SEEDS": "2"}]
     folders = [
         {arguments.save_dir for _, arguments in parse(dry_run(recipe, **variables))}
         for variables in settings
@@ -198,7 +200,8 @@ def test_the_quickstart_resumes_runs_of_the_same_seed_and_length_only(dry_run, r
 
 
 def test_from_scratch_is_a_switch_of_the_quickstart(dry_run):
-    runs = dry_run(QUICKSTART, "--from-scratch", "--lr", "7"), dry_run(FROM_SCRATCH, "--lr", "7")
+    switched = dry_run(QUICKSTART, "--from-scratch", "--lr", "7", ENCODER=None)
+    runs = switched, dry_run(FROM_SCRATCH, "--lr", "7")
     assert runs[0].stdout == runs[1].stdout and " --lr 7" in runs[0].stdout
 
 
@@ -210,12 +213,12 @@ def test_the_masked_lm_from_scratch_refuses_an_option_of_cline(dry_run, capsys):
 
 
 def test_results_of_another_encoder_are_not_taken(tmp_path):
-    script = f'. {ROOT}/run/encoder.sh; check_same_encoder recipe "{tmp_path}/$1" "{tmp_path}"'
+    script = f'{SOURCE}; . {LIB}/encoder.sh; check_same_encoder "{tmp_path}/$1" "{tmp_path}"'
     for name, content, code in (("a", b"1", 0), ("b", b"1", 0), ("c", b"2", 1), ("a", b"1", 0)):
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "model.pt").write_bytes(content)
         run = subprocess.run(
-            ["bash", "-c", script, "-", name], check=False, capture_output=True, text=True
+            ["bash", "-c", script, "recipe", name], check=False, capture_output=True, text=True
         )
         assert run.returncode == code
         said = f"recipe: error: {tmp_path} has results of another encoder than {tmp_path}/{name}; "
@@ -223,13 +226,13 @@ def test_results_of_another_encoder_are_not_taken(tmp_path):
 
 
 def test_a_quickstart_on_another_encoder_reads_that_one(dry_run, tmp_path):
-    [(_, arguments)] = parse(dry_run(QUICKSTART, ENCODER="."))
-    assert arguments.finetune_from_model == str(tmp_path / "model.pt")
+    [(_, arguments)] = parse(dry_run(QUICKSTART, ENCODER="../" + tmp_path.name))
+    assert Path(arguments.finetune_from_model).resolve() == tmp_path / "model.pt"
     assert dry_run(QUICKSTART, ENCODER="nowhere").returncode != 0
 
 
 def test_the_rows_of_dcl_on_wordnet_differ_in_the_objective_alone(dry_run):
-    commands = [c for _, c in parse(dry_run(DCL_WORDNET, SEEDS="2", TASKS="x/mr x/trec"))]
+    commands = [c for _, c in parse(dry_run(DCL_WORDNET, SEEDS="2", TASKS="mr trec"))]
     assert len({arguments.save_dir for arguments in commands}) == len(commands) == 5 + 2 * 4
     start, baseline, *others = commands[:5]
     assert (start.criterion, baseline.criterion) == ("masked_lm", "masked_lm")
@@ -250,8 +253,9 @@ def test_the_rows_of_dcl_on_wordnet_differ_in_the_objective_alone(dry_run):
 
 def test_a_row_that_failed_is_not_taken_for_done(tmp_path):
     script = f"""
-      user_options=()
-      . {ROOT}/run/atcl_rows.sh
+      {SOURCE}
+      dry_run=
+      . {LIB}/atcl_rows.sh
       train_row baseline cross_entropy "{tmp_path}/row" bash -c 'echo "$@" >&2; exit $((CODE))' -
     """
     folder = tmp_path / "row"
@@ -264,7 +268,8 @@ def test_a_row_that_failed_is_not_taken_for_done(tmp_path):
 
 
 def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
-    script = f'. {ROOT}/run/train_once.sh; train_once "{tmp_path}/a b" bash -c "echo ok" -'
+    script = f"{SOURCE}; dry_run=; . {LIB}/train_once.sh; "
+    script += f'train_once "{tmp_path}/a b" bash -c "echo ok" -'
     for _ in range(2):
         subprocess.run(["bash", "-c", f"{script} --lr 1"], check=True, capture_output=True)
     other = ["bash", "-c", f"{script} --lr 2"]
@@ -281,8 +286,10 @@ def test_fine_tuning_counts_its_examples(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "train.tsv").write_text("a\tb\n" * 65)
     script = f"""
-      ENCODER=x ARCH=bert repository=y user_options=()
-      . {ROOT}/run/finetune.sh
+      {SOURCE}
+      dry_run= encoder=x epochs=3 num_gpus=1
+      . {LIB}/finetune.sh
+      arch=bert
       train_once() {{ echo "$@"; }}
       finetune "{tmp_path}" folder 1 5000
     """

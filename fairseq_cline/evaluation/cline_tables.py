@@ -25,7 +25,7 @@ from fairseq_cline.evaluation.reports.report_file import write_report
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
-    parser.add_argument("folder", type=Path, help="SAVE_DIR of run/cline_tables.sh")
+    parser.add_argument("folder", type=Path, help="OUT of run/cline_tables.sh")
     parser.add_argument(
         "--json",
         metavar="FILE",

@@ -31,7 +31,7 @@ STEPS = (1, 2, 3)
 MODES = ("early", "joint")
 NAMES = tuple(f"{mode} {steps}" for mode in MODES for steps in STEPS)
 HEAD = "sentence_classification_head"
-# Size of the vocabulary and of a batch; for base RoBERTa's and the batch of run/finetune.sh.
+# Size of the vocabulary and of a batch; for base RoBERTa's and the batch of run/lib/finetune.sh.
 SHAPES = {
     ("tiny", "cpu"): {"symbols": 8192, "examples": 32, "tokens": 64},
     ("tiny", "cuda"): {"symbols": 8192, "examples": 256, "tokens": 128},

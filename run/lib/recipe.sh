@@ -66,7 +66,7 @@ take() {
       refuse "$name: '${item//[[:cntrl:]]/?}' is not ${forms_in_words[${kind%s}]}"
       value=
     elif [[ -n $choices && " $choices " != *" $item "* ]]; then
-      refuse "$name: there is no '$item'; choose from $choices"
+      refuse "$name: '$item' is none of $choices"
       value=
     elif [[ $seen = *" $item "* ]]; then
       refuse "$name: '$item' is there twice"

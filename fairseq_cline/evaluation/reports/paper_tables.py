@@ -118,7 +118,7 @@ def read_tables(folder: Path) -> list[Evaluation]:
             group = groups.setdefault(match.group("task", "share", "kind"), {})
             group[int(match["seed"])] = path
     if not groups:
-        raise InputError(f"{folder}: no results in it; give the SAVE_DIR of run/cline_tables.sh")
+        raise InputError(f"{folder}: no results in it; give the OUT of run/cline_tables.sh")
     found = []
     for key, paths in groups.items():
         with damage_named(min(paths.values())):

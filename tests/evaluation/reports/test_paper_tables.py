@@ -144,7 +144,7 @@ def test_names_cannot_break_a_table(tmp_path, save_sets):
 
 def test_a_folder_without_results_is_refused(tmp_path, save):
     save("imdb/share-1/seed1/something", "contrast_sets", [])
-    with pytest.raises(InputError, match="no results in it; give the SAVE_DIR"):
+    with pytest.raises(InputError, match="no results in it; give the OUT"):
         read_tables(tmp_path)
 
 

@@ -1,5 +1,5 @@
 # The rows of Tables 2 and 6 of ATCL, and more: what differs between the rows, and nothing else.
-# Sourced by the recipes of language models (run/lm_*.sh) and of translation (run/iwslt17.sh).
+# Sourced by the recipes of language models (run/lm_*.sh) and of translation.
 #
 #   baseline                 the stock loss
 #   adversarial              + Adv. only: contrastive weight 0
@@ -14,40 +14,53 @@
 # the embedding's length).
 set -euo pipefail
 
-. "$(dirname "${BASH_SOURCE[0]}")/train_once.sh"
+. "$repository/run/lib/train_once.sh"
 
-# row_options ROW STOCK_CRITERION: prints the options, one a line
+# row_options ROW STOCK_CRITERION: prints the options, one a line; false where there is no such row
 row_options() {
   local row=$1 stock=$2 part percent
   case $row in
     baseline) printf '%s\n' --criterion "$stock" && return ;;
-    leaking) printf '%s\n' --criterion "$stock" --leak-future-tokens && return ;;
+    leaking)
+      [[ $stock != label_smoothed_* ]] && printf '%s\n' --criterion "$stock" --leak-future-tokens
+      return
+      ;;
+    atcl-* | adversarial*) ;;
+    *) return 1 ;;
   esac
   # One criterion serves both kinds of soft-max of a language model.
   printf '%s\n' --criterion "atcl_${stock/adaptive_loss/cross_entropy}"
   for part in ${row//-/ }; do
-    case $part in
-      atcl) ;;
-      adversarial) printf '%s\n' --contrastive-weight 0 ;;
-      semantic | both) printf '%s\n' --negatives "$part" ;;
-      n[0-9]*) printf '%s\n' --num-negatives "${part#n}" ;;
-      all) printf '%s\n' --contrastive-denominator all ;;
-      detached) printf '%s\n' --detach-anchor ;;
-      same) printf '%s\n' --same-dropout ;;
-      e[0-9]*)
-        percent=$(printf '%03d' "${part#e}")
-        printf '%s\n' --relative-epsilon --adversarial-epsilon "${percent:0:-2}.${percent: -2}"
-        ;;
-      *)
-        echo "error: there is no row '$row'; run/atcl_rows.sh lists them" >&2
-        return 1
-        ;;
-    esac
+    if [[ $part =~ ^n[1-9][0-9]{0,4}$ ]]; then
+      printf '%s\n' --num-negatives "${part#n}"
+    elif [[ $part =~ ^e[1-9][0-9]{0,4}$ ]]; then
+      percent=$(printf '%03d' "${part#e}")
+      printf '%s\n' --relative-epsilon --adversarial-epsilon "${percent:0:-2}.${percent: -2}"
+    else
+      case $part in
+        atcl) ;;
+        adversarial) printf '%s\n' --contrastive-weight 0 ;;
+        semantic | both) printf '%s\n' --negatives "$part" ;;
+        all) printf '%s\n' --contrastive-denominator all ;;
+        detached) printf '%s\n' --detach-anchor ;;
+        same) printf '%s\n' --same-dropout ;;
+        *) return 1 ;;
+      esac
+    fi
   done
 }
 
-# train_row ROW STOCK_CRITERION FOLDER COMMAND...: see train_once. The options in the array
-# `user_options` come last.
+# take_rows STOCK_CRITERION DEFAULT
+take_rows() {
+  local row
+  take ROWS words "$2"
+  for row in $rows; do
+    row_options "$row" "$1" >/dev/null ||
+      refuse "ROWS: there is no row '$row' here; run/lib/atcl_rows.sh lists them"
+  done
+}
+
+# train_row ROW STOCK_CRITERION FOLDER COMMAND...: see train_once
 train_row() {
   local row=$1 stock=$2 folder=$3 options
   shift 3

@@ -8,15 +8,14 @@ train_once() {
   local folder=$1 command
   shift
   command=$(printf '%q ' "$@")
-  if [ -n "${DRY_RUN:-}" ]; then
+  if [ -n "$dry_run" ]; then
     echo "$command"
     return
   fi
   mkdir -p "$folder"
   if [ -e "$folder/command" ] && [ "$(<"$folder/command")" != "$command" ]; then
-    echo "error: $folder has a model of other settings, see $folder/command: name another folder," \
-      "or remove this one (or that file alone, to keep the model)" >&2
-    return 1
+    fail "$folder has a model of other settings, see $folder/command: name another OUT, or remove \
+this folder (or that file alone, to keep the model)"
   fi
   echo "$command" >"$folder/command"
   if [ ! -e "$folder/done" ]; then
