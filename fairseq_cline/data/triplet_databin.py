@@ -65,8 +65,8 @@ class DataBin:
         there = sorted(self.manifest["splits"])
         if name not in there:
             raise InputError(
-                f"{self.folder} has no split '{name}'; there are: {listed(there)} "
-                "(--train-subset, --valid-subset)"
+                f"{self.folder} has no split '{name}': name one of {listed(there)} (--split; in "
+                "fairseq --train-subset, --valid-subset), or give data_prep.make_triplets its text"
             )
         prefixes = [f"{name}.{part}" for part in _PARTS]
         self._files.verify(*(f"{prefix}.{end}" for prefix in prefixes for end in ("idx", "bin")))

@@ -140,7 +140,7 @@ def test_a_manifest_without_splits_or_tokenizer(make_databin, details):
 
 
 def test_unknown_split_lists_those_there(databin):
-    with pytest.raises(InputError, match="no split 'test'; there are: train, valid"):
+    with pytest.raises(InputError, match="no split .test.: name one of train, valid .--split"):
         DataBin(str(databin)).split("test")
 
 
