@@ -17,10 +17,31 @@ PACKAGES = runpy.run_path(str(ROOT / "data_prep" / "files" / "extras.py"))
 setup(
     name="fairseq-cline",
     version=VERSION.group(1),
-    description="A fairseq plug-in: contrastive learning with semantic negative examples (CLINE)",
+    description="A fairseq plug-in for contrastive text models: ATCL, DCL, CLINE and CLLD",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
     author="the fairseq_cline authors",
-    license="MIT",
+    license_expression="MIT",
+    license_files=["LICENSE"],
+    keywords="fairseq, contrastive learning, sentence embeddings, adversarial training, RoBERTa",
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3 :: Only",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Text Processing :: Linguistic",
+        "Typing :: Typed",
+    ],
     packages=find_packages(include=["fairseq_cline*", "data_prep*"]),
+    package_data={
+        "fairseq_cline": ["py.typed"],
+        "fairseq_cline.console": ["commands.json"],
+        "data_prep": ["py.typed"],
+    },
+    entry_points={"console_scripts": ["fairseq-cline = fairseq_cline.console.program:main"]},
     # fairseq decides: 0.12.2 cannot be built on Python >= 3.9, and the fork that replaces it is
     # made for 3.11 (source) and 3.12 (wheel).
     python_requires=">=3.11,<3.13",

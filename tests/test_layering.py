@@ -18,7 +18,7 @@ ERRORS, FILES, FORMATS = (
 # Part of the plug-in (folder or file) -> (what of the plug-in it may import, other packages).
 # Every part may import itself and the standard library.
 PLUGIN = {
-    "__init__": ({"plugin"}, set()),
+    "__init__": ({"plugin"}, {FILES}),
     "__main__": (set(), set()),
     "plugin": ({"compat", "criterions", "models", "tasks"}, set()),
     # data: fairseq's own tasks read data-bins that are verified. tokenizer_folders: the names of
@@ -40,6 +40,7 @@ PLUGIN = {
     "encode": ({"evaluation", "pretrained"}, {"numpy", "data_prep"}),
     "classify_text": ({"evaluation", "pretrained"}, {"data_prep"}),
     "encoder_options": ({"model_bases", "plugin", "pretrained"}, {FILES}),
+    "console": (set(), {FILES}),
     "losses": (set(), {"torch"}),
     "modules": (set(), {"torch"}),
     "perturb": (set(), {"torch"}),

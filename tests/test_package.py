@@ -1,8 +1,12 @@
 """The installed package: its metadata, and the command that prints where it is."""
 
 import runpy
+import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
+from email.parser import Parser
 from pathlib import Path
 
 import pytest
@@ -121,3 +125,62 @@ def test_no_version_is_open_to_all_later_ones(metadata):
         if not any(limit.operator in ("<", "==") for limit in Requirement(line).specifier)
     ]
     assert open_ended == []
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory):
+    """The wheel and the source distribution of the tree, and the content of both: name -> bytes."""
+    tree = tmp_path_factory.mktemp("build") / "tree"
+    leave_out = shutil.ignore_patterns(".venv", ".git", ".*_cache", "__pycache__", "*.egg-info")
+    shutil.copytree(ROOT, tree, ignore=leave_out)
+    build = "from setuptools import build_meta as b; b.build_sdist('dist'); b.build_wheel('dist')"
+    subprocess.run([sys.executable, "-c", build], check=True, cwd=tree, capture_output=True)
+    (wheel,) = (tree / "dist").glob("*.whl")
+    (sdist,) = (tree / "dist").glob("*.tar.gz")
+    with zipfile.ZipFile(wheel) as opened:
+        in_wheel = {name: opened.read(name) for name in opened.namelist()}
+    with tarfile.open(sdist) as opened:
+        in_sdist = {m.name.partition("/")[2] for m in opened.getmembers() if m.isfile()}
+    return in_wheel, in_sdist
+
+
+@pytest.mark.binaries
+def test_the_wheel_has_the_code_and_what_it_reads(distributions):
+    in_wheel, _ = distributions
+    code = {
+        path.relative_to(ROOT).as_posix()
+        for top in ("fairseq_cline", "data_prep")
+        for path in (ROOT / top).rglob("*")
+        if path.suffix in (".py", ".json") or path.name == "py.typed"
+    }
+    assert {"fairseq_cline/py.typed", "fairseq_cline/console/commands.json"} < code
+    assert {name for name in in_wheel if ".dist-info/" not in name} == code
+
+
+@pytest.mark.binaries
+def test_the_wheel_says_what_it_is(distributions):
+    in_wheel, _ = distributions
+    named = {name.rpartition("/")[2]: text.decode() for name, text in in_wheel.items()}
+    told = Parser().parsestr(named["METADATA"])
+    assert all(method in told["Summary"] for method in ("ATCL", "DCL", "CLINE", "CLLD"))
+    assert told["License-Expression"] == "MIT" and "LICENSE" in named
+    assert told["Requires-Python"] == ">=3.11,<3.13"
+    assert told["Description-Content-Type"] == "text/markdown"
+    assert told.get_payload().strip() == (ROOT / "README.md").read_text().strip()
+    assert "Typing :: Typed" in told.get_all("Classifier")
+    assert {*told.get_all("Provides-Extra")} >= {"prep", "plots", "attack", "pretrained", "parquet"}
+    assert "fairseq-cline = fairseq_cline.console.program:main" in named["entry_points.txt"]
+
+
+@pytest.mark.binaries
+def test_the_source_distribution_has_recipes_requirements_and_tests(distributions):
+    _, in_sdist = distributions
+    tops = ("fairseq_cline", "data_prep", "requirements", "run", "tests", ".ci")
+    wanted = {
+        path.relative_to(ROOT).as_posix()
+        for top in tops
+        for path in (ROOT / top).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    wanted |= {"LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "setup.py", "MANIFEST.in"}
+    assert wanted - in_sdist == set()

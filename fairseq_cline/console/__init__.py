@@ -1,0 +1,1 @@
+"""``fairseq-cline COMMAND``: every command of both packages under one name."""
