@@ -185,11 +185,14 @@ def run_fairseq(binaries, tmp_path_factory):
 def train_on_two_workers(binaries, tmp_path_factory):
     """Runs fairseq-train in two processes of one machine; returns what the first one wrote.
 
-    In the arguments {rank} stands for 0 and 1. `program` is what Python runs.
+    In the arguments {rank} stands for 0 and 1. `program` is what Python runs; both must end with
+    `status`.
     """
     elsewhere = tmp_path_factory.mktemp("elsewhere")
 
-    def train(*arguments, program=("-m", "fairseq_cli.train")) -> subprocess.CompletedProcess:
+    def train(
+        *arguments, program=("-m", "fairseq_cli.train"), status=0
+    ) -> subprocess.CompletedProcess:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -206,7 +209,7 @@ def train_on_two_workers(binaries, tmp_path_factory):
             for rank in (0, 1)
         ]
         first, second = (process.finish(timeout=200) for process in processes)
-        assert second.returncode == 0, second.stdout + second.stderr
+        assert second.returncode == status, second.stdout + second.stderr
         return first
 
     return train

@@ -27,8 +27,6 @@ LSTM += ["--adaptive-softmax-cutoff", "10,20"]
 LOG = ["--cpu", "--log-format", "json", "--log-interval", 1, "--num-workers", 0]
 TRAIN = ["--optimizer", "adam", "--lr", 5e-3, "--clip-norm", 1.0, *LOG, "--no-epoch-checkpoints"]
 TRAIN += ["--tokens-per-sample", 16, "--batch-size", 8]
-# Else fairseq keeps the batches of the epoch that a run begins with: a resumed run has others.
-TRAIN += ["--update-epoch-batch-itr", "True"]
 PLAIN = {"loss", "ppl"}
 FIGURES = PLAIN | {
     *("adversarial_loss", "contrastive_loss", "positive_cosine"),

@@ -8,7 +8,7 @@ from training_logs import logged, weights
 
 LOG = ["--cpu", "--log-format", "json", "--log-interval", 1, "--num-workers", 0]
 TRAIN = [*LOG, "--optimizer", "adam", "--lr", 1e-3, "--no-epoch-checkpoints"]
-TRAIN += ["--update-epoch-batch-itr", "True", "--batch-size", 4]
+TRAIN += ["--batch-size", 4]
 # So large a scale of the loss that the first updates are skipped.
 FLAGS = {"bf16": ["--bf16"], "fp16": ["--fp16", "--fp16-init-scale", 2**24]}
 DECODER = ["--decoder-layers", 1, "--decoder-embed-dim", 16, "--decoder-ffn-embed-dim", 32]

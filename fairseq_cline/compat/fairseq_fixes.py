@@ -16,7 +16,7 @@ from fairseq.data.iterators import EpochBatchIterator
 from fairseq.trainer import Trainer
 from torch import Tensor
 
-from fairseq_cline.compat import pair_lengths, single_precision
+from fairseq_cline.compat import pair_lengths, resumed_batches, single_precision
 from fairseq_cline.compat.literal_pads import encode_line, load_text
 from fairseq_cline.compat.loader_processes import begin_epoch, join_context
 from fairseq_cline.compat.patching import Wrapper, patch
@@ -82,6 +82,7 @@ MENDS = {
     "the context is the text before a row": (LMContextWindowDataset, "collater", join_context),
     "the noise of --quant-noise-pq lasts for one pass": (Trainer, "__init__", keep_weights),
     **pair_lengths.MENDS,
+    **resumed_batches.MENDS,
     **single_precision.MENDS,
 }
 
