@@ -20,6 +20,7 @@ from data_prep.english.resources import (
     ensure_wordnet,
 )
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.interrupts import keeping
 
 
 @command
@@ -34,15 +35,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--encoder", action="store_true", help="the sentence encoder instead (84 MB)"
     )
     args = parser.parse_args(argv)
-    if args.encoder and args.check:
-        print(encoder_folder())
-    elif args.encoder:
-        ensure_encoder()
-    elif args.check:
-        check_resources()
-    else:
-        ensure_wordnet()
-        ensure_spacy_model()
+    with keeping("what is installed by now stays"):
+        if args.encoder and args.check:
+            print(encoder_folder())
+        elif args.encoder:
+            ensure_encoder()
+        elif args.check:
+            check_resources()
+        else:
+            ensure_wordnet()
+            ensure_spacy_model()
 
 
 if __name__ == "__main__":

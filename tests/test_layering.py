@@ -57,7 +57,7 @@ PLUGIN = {
     "evaluation": (
         {"compat", "data", "losses", "models", "modules", "perturb", "plugin", "pretrained"},
         ANY_FAIRSEQ
-        | {"data_prep", "matplotlib", "nltk", "sacrebleu", "scipy", "sklearn", "textattack"},
+        | {"PIL", "data_prep", "matplotlib", "nltk", "sacrebleu", "scipy", "sklearn", "textattack"},
     ),
 }
 # Folders of libraries: each may import those before it.

@@ -16,6 +16,7 @@ from typing import NoReturn, ParamSpec
 
 from data_prep.errors import DownloadError, InputError, ResourceError
 from data_prep.files.extras import missing_package
+from data_prep.files.interrupts import PROGRAM, STATUS, by_console_script, interrupted_line
 
 Arguments = ParamSpec("Arguments")
 
@@ -33,16 +34,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def command_parser(spec: ModuleSpec, description: str) -> argparse.ArgumentParser:
-    """The parser of a module that is run as ``python -m``: ``command_parser(__spec__, __doc__)``.
+    """The parser of a command, under the name that was typed: ``command_parser(__spec__, __doc__)``.
 
     Args:
         spec: of the module; ``__name__`` is only ``__main__`` when it runs.
         description: shown by ``--help`` as it is written.
     """
     return _Parser(
-        prog=f"python -m {spec.name}",
+        prog=f"{PROGRAM} {short_name(spec)}" if by_console_script() else f"python -m {spec.name}",
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # `--train 9` would be `--train-examples 9`: elsewhere it is a file
     )
 
 
@@ -51,7 +53,7 @@ def command(main: Callable[Arguments, None]) -> Callable[Arguments, None]:
 
     The line is ``<command>: error: <message>`` on standard error; the exit status is 1.
     """
-    name = main.__globals__["__spec__"].name.rpartition(".")[2]
+    name = short_name(main.__globals__["__spec__"])
 
     @functools.wraps(main)
     def framed(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
@@ -77,10 +79,16 @@ def command(main: Callable[Arguments, None]) -> Callable[Arguments, None]:
             if not _lacks_memory(error):
                 raise
             _fail(name, "memory is lacking; ask for less at once, or take a larger machine")
-        except KeyboardInterrupt:
-            _fail(name, "interrupted; give the same command again", status=128 + signal.SIGINT)
+        except KeyboardInterrupt as error:
+            print(f"{name}: {interrupted_line(error)}", file=sys.stderr)
+            sys.exit(STATUS)
 
     return framed
+
+
+def short_name(spec: ModuleSpec) -> str:
+    """The name of a command: that of its module, without the package."""
+    return spec.name.rpartition(".")[2]
 
 
 def os_message(error: OSError) -> str:
@@ -91,9 +99,9 @@ def os_message(error: OSError) -> str:
     return f"{error.filename}: {reason}; check its path, permissions and disk"
 
 
-def _fail(name: str, message: str, status: int = 1) -> NoReturn:
+def _fail(name: str, message: str) -> NoReturn:
     print(f"{name}: error: {' '.join(message.splitlines())}", file=sys.stderr)
-    sys.exit(status)
+    sys.exit(1)
 
 
 def _output_works() -> bool:

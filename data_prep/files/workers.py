@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -54,6 +55,9 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         if self._pool:
+            if kind and not issubclass(kind, Exception):  # Ctrl-C or SIGTERM: the user waits
+                for process in multiprocessing.active_children():
+                    process.terminate()
             self._pool.shutdown(cancel_futures=True)
 
     def map(
@@ -85,6 +89,8 @@ class Workers:
 
 def _begin(parent: int) -> None:
     """Frees a new process from what its parent is doing, and lets it end with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both: the parent ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A thread of the parent's that draws bars may have held their lock, and is not here.
     tqdm.set_lock(threading.RLock())
     _end_with(parent)

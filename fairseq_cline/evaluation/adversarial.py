@@ -40,6 +40,7 @@ from typing import Any
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.interrupts import keeping
 from data_prep.files.option_numbers import MOST_PROCESSES, seed, whole_number
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.attacks import outcomes
@@ -82,16 +83,18 @@ def attack_models(
     results = []
     for name, choice in choices.items():
         classifier = load_classifier(choice.path, data, name, commands.device(args.cpu))
-        attacks = attack_examples(
-            classifier,
-            examples,
-            os.path.join(args.logs, _log_name(name, args.attack)),
-            attack=args.attack,
-            limit=args.limit,
-            seed=args.seed,
-            max_share=args.max_share,
-            workers=args.workers,
-        )
+        log = os.path.join(args.logs, _log_name(name, args.attack))
+        with keeping(f"the attacks in {log} stay"):
+            attacks = attack_examples(
+                classifier,
+                examples,
+                log,
+                attack=args.attack,
+                limit=args.limit,
+                seed=args.seed,
+                max_share=args.max_share,
+                workers=args.workers,
+            )
         results.append(outcomes.attack_result(classifier, examples, attacks))
     count = min(args.limit, len(examples))
     print(f"{args.attack}, n = {count:,} of {args.split}: percent ± standard error\n")

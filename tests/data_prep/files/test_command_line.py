@@ -9,6 +9,7 @@ import pytest
 
 from data_prep.errors import DownloadError, InputError, ResourceError
 from data_prep.files.command_line import command, command_parser
+from data_prep.files.interrupts import keeping
 
 __spec__ = ModuleSpec("data_prep.greet", None)
 
@@ -94,7 +95,32 @@ def test_an_interrupted_command_ends_as_such(capsys):
     with pytest.raises(SystemExit) as end:
         main(KeyboardInterrupt())
     assert end.value.code == 130
-    assert capsys.readouterr().err == "greet: error: interrupted; give the same command again\n"
+    assert capsys.readouterr().err == (
+        "greet: interrupted; nothing of what it began is left; give the same command again\n"
+    )
+
+
+def test_an_interrupted_command_says_what_it_keeps(capsys):
+    with pytest.raises(KeyboardInterrupt) as end, keeping("the attacks in a.jsonl stay"):
+        raise KeyboardInterrupt
+    with pytest.raises(SystemExit):
+        main(end.value)
+    assert capsys.readouterr().err == (
+        "greet: interrupted; the attacks in a.jsonl stay; give the same command again to go on\n"
+    )
+
+
+def test_the_console_script_has_its_own_name(monkeypatch):
+    assert command_parser(__spec__, "Greets.").prog == "python -m data_prep.greet"
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/fairseq-cline", "greet"])
+    assert command_parser(__spec__, "Greets.").prog == "fairseq-cline greet"
+
+
+def test_no_option_can_be_shortened():
+    parser = command_parser(__spec__, "Greets.")
+    parser.add_argument("--train-examples")
+    with pytest.raises(InputError, match="unrecognized arguments: --train"):
+        parser.parse_args(["--train", "9"])
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), RuntimeError("a bug"), RecursionError()])
