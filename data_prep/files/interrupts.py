@@ -18,7 +18,7 @@ STATUS = 128 + signal.SIGINT
 
 
 def interrupted_line(error: BaseException) -> str:
-    """What was interrupted leaves, and how to go on.
+    """The words for an interrupted command: what is left of it, and how to go on.
 
     Args:
         error: a KeyboardInterrupt, whose text says what is kept, if anything is.

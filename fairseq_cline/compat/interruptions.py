@@ -19,7 +19,7 @@ _folders: list[str] = []  # where the training of this process, or of its worker
 
 
 def line() -> str:
-    """What was interrupted has kept, and how to go on."""
+    """The words for an interrupted program: what is kept, and how to go on."""
     if not _folders:
         return "interrupted; what it has printed or written stays; give the same command again"
     last = os.path.join(_folders[-1], "checkpoint_last.pt")
