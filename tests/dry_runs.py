@@ -47,6 +47,8 @@ def dry_runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
             "CHECKPOINTS": f"mlm={tmp_path}/model.pt cline={tmp_path}/model.pt",
             "OUT": str(tmp_path / ("models" if recipe.stem == "robustness" else "check points")),
             "NUM_GPUS": "32",
+            "SOURCE_LANG": "en",
+            "TARGET_LANG": "de",
         }
         environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

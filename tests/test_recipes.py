@@ -2,8 +2,10 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ SCRIPTS = sorted([*ROOT.glob("run/**/*.sh"), ROOT / ".ci" / "run"])
 RECIPES = [
     script
     for script in sorted(ROOT.glob("run/*.sh"))
-    if script.stem not in ("setup", "test", "evaluate_translation")
+    if script.stem not in ("setup", "test", "evaluate_translation", "wheelhouse")
 ]
 LIB = ROOT / "run" / "lib"
 SOURCE = f". {LIB}/recipe.sh"
@@ -123,6 +125,71 @@ def test_a_pretraining_starts_from_the_encoder_then_resumes_its_own_checkpoint(
     assert not any(getattr(second, reset) for reset in resets)
 
 
+@pytest.fixture
+def pretrain(dry_run, tmp_path):
+    """Starts a pre-training on a machine with so many GPUs; gives what fairseq would be told."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "fairseq-train").write_text(
+        "#!/usr/bin/env bash\nprintf '%q ' fairseq-train \"$@\"\n"
+    )
+    (tmp_path / "bin" / "fairseq-train").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent)])
+
+    def start(recipe, gpus, *options, **variables):
+        (tmp_path / "torch").mkdir(exist_ok=True)
+        (tmp_path / "torch" / "__init__.py").write_text(
+            f"from types import SimpleNamespace\ncuda = SimpleNamespace(device_count=lambda: {gpus})\n"
+        )
+        return dry_run(
+            recipe,
+            *options,
+            PATH=f"{path}{os.pathsep}{os.environ['PATH']}",
+            PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}",
+            **{"DRY_RUN": None, "NUM_GPUS": None, **variables},
+        )
+
+    return start
+
+
+@pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
+def test_a_machine_without_a_gpu_trains_on_the_cpu(pretrain, recipe):
+    for gpus, options, variables in ((0, [], {}), (0, [], {"NUM_GPUS": "8"}), (2, ["--cpu"], {})):
+        run = pretrain(recipe, gpus, *options, **variables)
+        said = "" if options else f"{recipe.stem}: no GPU found, training on the CPU\n"
+        assert (run.returncode, run.stderr) == (0, said)
+        [(_, arguments)] = parse(run)
+        assert arguments.cpu and not (arguments.fp16 or arguments.bf16)
+        assert arguments.distributed_world_size == 1
+        assert arguments.batch_size * arguments.update_freq[0] == 256
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "chosen"),
+    [
+        ([], {}, "fp16"),
+        ([], {"PRECISION": "bf16"}, "bf16"),
+        ([], {"PRECISION": "fp32"}, None),
+        (["--bf16"], {}, "bf16"),
+        (["--memory-efficient-fp16"], {}, "memory-efficient-fp16"),
+    ],
+)
+def test_the_precision_on_gpus_is_half_unless_one_says_otherwise(
+    pretrain, options, variables, chosen
+):
+    run = pretrain(CLINE, 2, *options, **variables)
+    assert run.stderr == ""
+    [(_, arguments)] = parse(run)
+    asked = re.findall(r" --((?:memory-efficient-)?(?:fp16|bf16)) ", run.stdout)
+    assert asked == ([chosen] if chosen else [])
+    assert arguments.distributed_world_size == 2 and not arguments.cpu
+
+
+def test_several_machines_without_gpus_are_refused(pretrain):
+    run = pretrain(CLINE, 0, LAUNCH="torchrun", **LAUNCHES["torchrun"])
+    assert run.returncode == 1 and run.stderr.count("\n") == 1
+    assert "no GPU found; LAUNCH=torchrun needs them on each machine" in run.stderr
+
+
 @pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
 def test_a_pretraining_on_several_machines(dry_run, recipe):
     variables = {"BATCH_SIZE": "8", "LAUNCH": "torchrun", **LAUNCHES["torchrun"]}
@@ -153,6 +220,8 @@ def test_a_pretraining_on_several_machines(dry_run, recipe):
         ({"LAUNCH": "torchrun"}, "NUM_MACHINES"),
         ({"LAUNCH": "slurm"}, "SLURM_JOB_NUM_NODES"),
         ({**LAUNCHES["torchrun"], "LAUNCH": "torchrun", "NUM_MACHINES": "5"}, "evenly"),
+        ({"LAUNCH": "slurm", "SLURM_JOB_NUM_NODES": "a[$(touch x)]"}, "SLURM_JOB_NUM_NODES"),
+        (LAUNCHES["torchrun"], "NUM_MACHINES and MACHINE_RANK go with LAUNCH=torchrun"),
     ],
 )
 def test_a_wrong_setting_ends_cline_with_one_clear_line(dry_run, variables, message):
@@ -197,6 +266,12 @@ def test_the_quickstart_resumes_runs_of_the_same_seed_and_length_only(dry_run, r
     ]
     assert [*map(len, folders)] == 3 * [models]
     assert len(set().union(*folders)) == 3 * models
+
+
+@pytest.mark.parametrize(("recipe", "models"), [(QUICKSTART, 1), (FROM_SCRATCH, 3)])
+def test_the_quickstart_trains_several_seeds_one_after_the_other(dry_run, recipe, models):
+    seeds = [arguments.seed for _, arguments in parse(dry_run(recipe, SEEDS="3 5"))]
+    assert seeds == [3] * models + [5] * models
 
 
 def test_from_scratch_is_a_switch_of_the_quickstart(dry_run):
