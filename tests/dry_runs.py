@@ -13,6 +13,13 @@ from fairseq import options
 from toy_encoders import write_plain_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
+# What lies in run/lib is sourced by others.
+RECIPES = [
+    script
+    for script in sorted(ROOT.glob("run/*.sh"))
+    if script.stem not in ("setup", "test", "evaluate_translation")
+]
+CLINE, DCL = (ROOT / "run" / f"{name}_pretrain.sh" for name in ("cline", "dcl"))
 # A dry run has no folder of text to find them in.
 TASKS = {"cline_tables": "imdb snli", "clld": "trec mr", "dcl_wordnet": "mr"}
 

@@ -4,9 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from dry_runs import ROOT, parse, script_name, variables_of
+from dry_runs import CLINE, DCL, RECIPES, ROOT, parse, script_name, variables_of
 from fairseq.data import data_utils
-from test_recipes import CLINE, DCL, RECIPES
 
 pytestmark = pytest.mark.binaries
 HEAD = re.compile(r"^# Batch of an update: (.*)$", re.MULTILINE)

@@ -4,8 +4,7 @@ import os
 import subprocess
 
 import pytest
-from dry_runs import ROOT, script_name, variables_of
-from test_recipes import RECIPES
+from dry_runs import RECIPES, ROOT, script_name, variables_of
 
 pytestmark = pytest.mark.binaries
 SCRIPTS = [*RECIPES, ROOT / "run" / "evaluate_translation.sh"]

@@ -1,0 +1,70 @@
+"""What recipes source: trainings that are done once, rows that failed, the encoder of results."""
+
+import os
+import subprocess
+
+import pytest
+from dry_runs import ROOT
+
+pytestmark = pytest.mark.binaries
+LIB = ROOT / "run" / "lib"
+SOURCE = f". {LIB}/recipe.sh"
+
+
+def test_results_of_another_encoder_are_not_taken(tmp_path):
+    script = f'{SOURCE}; . {LIB}/encoder.sh; check_same_encoder "{tmp_path}/$1" "{tmp_path}"'
+    for name, content, code in (("a", b"1", 0), ("b", b"1", 0), ("c", b"2", 1), ("a", b"1", 0)):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "model.pt").write_bytes(content)
+        run = subprocess.run(
+            ["bash", "-c", script, "recipe", name], check=False, capture_output=True, text=True
+        )
+        assert run.returncode == code
+        said = f"recipe: error: {tmp_path} has results of another encoder than {tmp_path}/{name}; "
+        assert run.stderr == (f"{said}name another OUT\n" if code else "")
+
+
+def test_a_row_that_failed_is_not_taken_for_done(tmp_path):
+    script = f"""
+      {SOURCE}
+      dry_run=
+      . {LIB}/atcl_rows.sh
+      train_row baseline cross_entropy "{tmp_path}/row" bash -c 'echo "$@" >&2; exit $((CODE))' -
+    """
+    folder = tmp_path / "row"
+    for code, is_done in (("3", False), ("0", True), ("3", True)):
+        run = subprocess.run(["bash", "-c", script], env={**os.environ, "CODE": code}, check=False)
+        assert (folder / "done").exists() == is_done
+        assert run.returncode == (0 if is_done else 3)
+    line = f"--save-dir {folder} --criterion cross_entropy\n"
+    assert (folder / "train.log").read_text() == 2 * line  # none for the row that was done
+
+
+def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
+    script = f"{SOURCE}; dry_run=; . {LIB}/train_once.sh; "
+    script += f'train_once "{tmp_path}/a b" bash -c "echo ok" -'
+    for _ in range(2):
+        subprocess.run(["bash", "-c", f"{script} --lr 1"], check=True, capture_output=True)
+    other = ["bash", "-c", f"{script} --lr 2"]
+    run = subprocess.run(other, check=False, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stdout == ""
+    assert f"error: {tmp_path}/a b has a model of other settings" in run.stderr
+    (tmp_path / "a b" / "command").unlink()
+    subprocess.run(other, check=True, capture_output=True)
+    assert (tmp_path / "a b" / "train.log").read_text() == "ok\n"  # trained once
+
+
+def test_fine_tuning_counts_its_examples(tmp_path):
+    """Training data that was enlarged gets as many epochs as that of the benchmark."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "train.tsv").write_text("a\tb\n" * 65)
+    script = f"""
+      {SOURCE}
+      dry_run= encoder=x epochs=3 num_gpus=1
+      . {LIB}/finetune.sh
+      arch=bert
+      train_once() {{ echo "$@"; }}
+      finetune "{tmp_path}" folder 1 5000
+    """
+    run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert "--max-update 9 " in run.stdout  # 3 epochs of 3 batches of 32
