@@ -7,8 +7,6 @@ import random
 from collections.abc import Sequence
 from itertools import islice
 
-from tqdm import tqdm
-
 from data_prep.classification.attack_log import (
     FAILED,
     SKIPPED,
@@ -20,6 +18,7 @@ from data_prep.classification.attack_log import (
 from data_prep.classification.examples import Example
 from data_prep.english.synonym_places import DEFAULT_SHARE, find_places
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 
 
 def synonym_copies(
@@ -42,7 +41,7 @@ def synonym_copies(
         raise InputError(f"--share {share:g}: must be above 0 and at most 1")
     lines = find_places(text for example in examples for text in example.texts)
     new = []
-    for number, example in enumerate(tqdm(examples, "synonyms", unit=" examples")):
+    for number, example in enumerate(Bar(examples, "synonyms", unit=" examples")):
         versions = [*islice(lines, len(example.texts))]
         seen = {example.texts}
         for copy in range(copies):

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tqdm import tqdm
-
 from data_prep.classification.columns import check_columns
 from data_prep.classification.examples import Example, read_examples, write_examples
 from data_prep.english import invariances
 from data_prep.english.invariances import Change, Texts
 from data_prep.english.synonym_places import DEFAULT_SHARE, find_places
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 from data_prep.files.whole import new_folder
 
 _EXAMPLES = 3
@@ -92,7 +91,7 @@ def write_sets(
     sets = []
     with new_folder(destdir) as folder:
         for kind in kinds:
-            bar = tqdm(change_texts(examples, kind, seed), kind, len(examples), unit=" examples")
+            bar = Bar(change_texts(examples, kind, seed), kind, len(examples), unit=" examples")
             changed = [
                 (example, Example(example.label, texts))
                 for example, texts in zip(examples, bar, strict=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import torch
 from fairseq.data import Dictionary, indexed_dataset
-from tqdm import tqdm
 
 from data_prep.classification.examples import Example, LabeledText, write_examples
 from data_prep.classification.splits import Draws, read_splits
 from data_prep.fairseq_format.dictionaries import save_dictionary
 from data_prep.files.manifests import write_manifest
 from data_prep.files.name_lists import listed, shortened
+from data_prep.files.progress import Bar
 from data_prep.files.text_tables import aligned
 from data_prep.files.whole import check_new, new_folder
 from data_prep.tokenizers.text_encoders import TextEncoder, Tokenizer, WordTexts, text_encoder
@@ -111,7 +111,7 @@ def write_texts(
         for prefix in prefixes
     ]
     lengths, tokens, unknown = [], 0, 0
-    with tqdm(total=len(examples), desc=prefixes[0].name, unit=" examples") as bar:
+    with Bar(total=len(examples), desc=prefixes[0].name, unit=" examples") as bar:
         for begin in range(0, len(examples), _BATCH):
             batch = examples[begin : begin + _BATCH]
             texts = zip(*(example.texts for example in batch), strict=True)

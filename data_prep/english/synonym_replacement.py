@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
 from data_prep.english.quota import Quota
 from data_prep.english.synonym_places import find_places
 from data_prep.errors import InputError
 from data_prep.files.lines import text_lines
 from data_prep.files.outputs import check_output
+from data_prep.files.progress import Bar
 from data_prep.files.whole import whole_file
 
 _EXAMPLES = 8
@@ -86,6 +85,6 @@ def write_synonyms(source: Path, destination: Path, *, share: float, seed: int) 
     replacements = Replacements(0, [])
     with whole_file(destination) as temporary, temporary.open("w", encoding="utf-8") as out:
         replaced = replace_words(lines, share, seed, replacements)
-        bar = tqdm(replaced, f"synonyms for {source.name}", len(lines), unit=" lines")
+        bar = Bar(replaced, f"synonyms for {source.name}", len(lines), unit=" lines")
         out.writelines(f"{line}\n" for line in bar)
     return replacements

@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 
 from fairseq.data import Dictionary
-from tqdm import tqdm
 
 from data_prep.english import wordnet
 from data_prep.english.substitutes import (
@@ -32,6 +31,7 @@ from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import WORD_START, has_word_marks, load_dictionary
 from data_prep.files.checksums import file_sha256
 from data_prep.files.manifests import MANIFEST, REMEDY, read_manifest, renew_entry
+from data_prep.files.progress import Bar
 from data_prep.files.whole import write_text
 
 _EXAMPLES = 8
@@ -93,7 +93,7 @@ def dictionary_antonyms(dictionary: Dictionary) -> dict[int, list[int]]:
     symbols = dictionary.symbols[dictionary.nspecial :]
     start = WORD_START if has_word_marks(dictionary) else ""
     antonyms: dict[int, list[int]] = {}
-    for index, symbol in enumerate(tqdm(symbols, "antonyms", unit="word"), dictionary.nspecial):
+    for index, symbol in enumerate(Bar(symbols, "antonyms", unit="word"), dictionary.nspecial):
         word = symbol.removeprefix(start)
         if symbol.startswith(start) and word.isalpha():
             others = (start + antonym for antonym in antonyms_of(word))

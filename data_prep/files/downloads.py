@@ -13,9 +13,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from tqdm import tqdm
-
 from data_prep.errors import DownloadError, InputError
+from data_prep.files.progress import Bar
 
 TIMEOUT = 30  # seconds
 _CHUNK = 1 << 18  # bytes
@@ -60,7 +59,7 @@ def _download(source: str, path: Path, timeout: float) -> str:
     with urllib.request.urlopen(source, timeout=timeout) as answer, path.open("wb") as out:
         length = answer.headers.get("Content-Length")
         total = int(length) if length else None
-        with tqdm(total=total, desc=path.stem, unit="B", unit_scale=True) as bar:
+        with Bar(total=total, desc=path.stem, unit="B", unit_scale=True) as bar:
             while data := answer.read(_CHUNK):
                 digest.update(data)
                 out.write(data)

@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import mark_length
 from data_prep.files.inputs import check_readable
+from data_prep.files.progress import Bar
 
 
 @dataclass
@@ -72,7 +71,7 @@ def read_lines(
         text_errors(path, encoding) as progress,
         path.open("rb") as binary,
         io.TextIOWrapper(binary, encoding=encoding, newline=newline) as text,
-        tqdm(
+        Bar(
             total=path.stat().st_size, desc=task, unit="B", unit_scale=True, disable=task is None
         ) as bar,
     ):

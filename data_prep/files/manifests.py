@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeAlias
 
-from tqdm import tqdm
-
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.progress import Bar
 from data_prep.files.whole import write_text
 
 MANIFEST = "manifest.json"
@@ -74,7 +73,7 @@ def write_manifest(
         names = [path.relative_to(folder).as_posix() for path in paths]
     files = {
         name: _entry(folder / name)
-        for name in tqdm(names, "checksums", unit="file", leave=False)
+        for name in Bar(names, "checksums", unit="file", leave=False)
         if name != MANIFEST
     }
     content = {"format": kind, "version": VERSIONS[kind], "generator": generator, **details}

@@ -15,9 +15,8 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Self, TypeVar
 
-from tqdm import tqdm
-
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -92,7 +91,7 @@ def _begin(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both: the parent ends this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A thread of the parent's that draws bars may have held their lock, and is not here.
-    tqdm.set_lock(threading.RLock())
+    Bar.set_lock(threading.RLock())
     _end_with(parent)
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 from data_prep.files.text_units import MAX_LINE_BYTES, stream_lines, total_bytes
 from data_prep.files.whole import check_new, new_folder, write_text
 
@@ -17,7 +16,7 @@ MODEL, DICT = "spm.model", "dict.txt"
 
 
 def _sentences(files: list[str]) -> Iterator[str]:
-    with tqdm(total=total_bytes(files), unit="B", unit_scale=True, desc="reading") as bar:
+    with Bar(total=total_bytes(files), unit="B", unit_scale=True, desc="reading") as bar:
         for line, consumed in stream_lines(files):
             bar.update(consumed - bar.n)
             if line:

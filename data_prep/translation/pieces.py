@@ -8,10 +8,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from data_prep.errors import InputError
 from data_prep.files.lines import text_lines
+from data_prep.files.progress import Bar
 from data_prep.tokenizers.sentencepiece_training import train_model
 from data_prep.translation.parallel_files import Languages, side
 
@@ -63,7 +62,7 @@ def write_pieces(
     with ExitStack() as files:
         outputs = [files.enter_context(path.open("w", encoding="utf-8")) for path in targets]
         pairs = zip(*map(text_lines, sources), strict=True)
-        for pair in tqdm(pairs, f"pieces of {targets[0].stem}", total, unit=" pairs"):
+        for pair in Bar(pairs, f"pieces of {targets[0].stem}", total, unit=" pairs"):
             pieces = [
                 model.encode(line, out_type=str) for model, line in zip(models, pair, strict=True)
             ]

@@ -10,13 +10,12 @@ from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 
-from tqdm import tqdm
-
 from data_prep.english.lexicon import Lexicon, RandomWords
 from data_prep.english.substitutes import find_substitutes
 from data_prep.english.taggers import LexiconTagger, SpacyTagger, load_tagger_model
 from data_prep.errors import InputError
 from data_prep.files.name_lists import listed
+from data_prep.files.progress import Bar
 from data_prep.files.text_units import Corpus, Unit, total_bytes
 from data_prep.files.workers import Workers
 from data_prep.tokenizers.subwords import SubwordEncoder, load_encoder
@@ -104,7 +103,7 @@ def write_split(
     """Makes and writes the blocks of one split, from the first unit that is not there yet."""
     units = remaining_units(corpus, *writer.begin(split), shard)
     words, clock = 0, time.monotonic()
-    with tqdm(total=total_bytes(corpus.files), unit="B", unit_scale=True, desc=split) as bar:
+    with Bar(total=total_bytes(corpus.files), unit="B", unit_scale=True, desc=split) as bar:
         for unit, blocks in workers.map(partial(make_blocks, setup, split), units):
             writer.append(split, unit, blocks)
             words += blocks.stats["words_read"]

@@ -7,13 +7,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from data_prep.english.lexicon import Agreement, Lexicon
 from data_prep.english.sentences import split_sentences
 from data_prep.english.taggers import tag_sentences
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import mark_length
+from data_prep.files.progress import Bar
 from data_prep.files.text_units import STDIN, Corpus, bounded_lines, stream_lines
 
 if TYPE_CHECKING:
@@ -80,5 +79,5 @@ def survey(nlp: Language, corpus: Corpus, words: int) -> tuple[Lexicon, Agreemen
     else:
         lines = sample_lines(corpus.files, words)
     sentences = [s for line in lines if line for s in split_sentences(line)]
-    bar = tqdm(tag_sentences(nlp, sentences), "tagging a sample", len(sentences), unit="sent")
+    bar = Bar(tag_sentences(nlp, sentences), "tagging a sample", len(sentences), unit="sent")
     return Lexicon.learn(bar)

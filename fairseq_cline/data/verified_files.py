@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from tqdm import tqdm
+from data_prep.files.progress import Bar
 
 # Size, inode, time of the last change of the content, and of anything.
 State: TypeAlias = tuple[int, int, int, int]
@@ -50,7 +50,7 @@ def differing_files(expected: Mapping[str, str], show_progress: bool = True) -> 
         if record.get(os.path.realpath(path)) != [*_state(os.stat(path)), sha256]
     ]
     differing, verified = [], {}
-    with tqdm(
+    with Bar(
         total=sum(map(os.path.getsize, unread)),
         desc="verifying",
         unit="B",
@@ -84,7 +84,7 @@ def _state(found: os.stat_result) -> State:
     return found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _sha256(file: BinaryIO, bar: tqdm) -> str:
+def _sha256(file: BinaryIO, bar: Bar) -> str:
     digest = hashlib.sha256()
     while chunk := file.read(_CHUNK):
         digest.update(chunk)

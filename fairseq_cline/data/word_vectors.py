@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import torch
 from fairseq.data import Dictionary
 from torch import Tensor
-from tqdm import tqdm
 
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.inputs import unreadable
+from data_prep.files.progress import Bar
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def _lines(path: str) -> Iterator[bytes]:
     size = os.path.getsize(path)
     with (
         open(path, "rb") as file,
-        tqdm(total=size, desc=path, unit="B", unit_scale=True, delay=1) as progress,
+        Bar(total=size, desc=path, unit="B", unit_scale=True, delay=1) as progress,
     ):
         for line in file:
             progress.update(len(line))

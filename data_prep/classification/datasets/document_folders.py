@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tqdm import tqdm
-
 from data_prep.classification.datasets.rows import Row, Table
 from data_prep.errors import InputError
 from data_prep.files.byte_order_marks import without_mark
 from data_prep.files.downloads import fetch, read_members
 from data_prep.files.inputs import check_readable
+from data_prep.files.progress import Bar
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class DocumentFolders:
         else:
             source, documents = raw_dir, self._in_folder(raw_dir)
         # By name: archives and file systems have orders of their own.
-        ordered = sorted(tqdm(documents, desc=source.name, unit=" documents"))
+        ordered = sorted(Bar(documents, desc=source.name, unit=" documents"))
         return {
             split: Table(source, self._rows(ordered, folder))
             for split, folder in self.folders.items()

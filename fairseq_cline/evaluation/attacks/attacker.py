@@ -18,12 +18,12 @@ from contextlib import contextmanager
 from functools import partial
 
 import torch
-from tqdm import tqdm
 
 from data_prep.classification.attack_log import Attack, AttackLog, examples_sha256
 from data_prep.classification.examples import Example
 from data_prep.errors import InputError
 from data_prep.files.name_lists import listed, shortened
+from data_prep.files.progress import Bar
 from data_prep.files.workers import Workers
 from fairseq_cline.evaluation.attacks.searches import (
     PWWS,
@@ -110,7 +110,7 @@ def attack_examples(
         with (
             _one_thread(),
             _sharing(load_search(attack, classifier, max_share)),
-            tqdm(
+            Bar(
                 total=len(order), initial=len(order) - len(missing), desc=attack, unit=" texts"
             ) as bar,
             Workers(workers) as pool,

@@ -16,10 +16,10 @@ from fairseq.data import Dictionary, data_utils
 from fairseq.models import BaseFairseqModel
 from fairseq.tasks.sentence_prediction import SentencePredictionConfig, SentencePredictionTask
 from torch import Tensor
-from tqdm import tqdm
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
+from data_prep.files.progress import Bar
 from fairseq_cline.compat import pair_lengths
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
 from fairseq_cline.evaluation.encoders.batches import batches_by_length
@@ -138,7 +138,7 @@ class Classifier:
 
 
 def _with_bar(batches: Iterable[np.ndarray], name: str, total: int) -> Iterator[np.ndarray]:
-    with tqdm(total=total, desc=name, unit=" texts") as bar:
+    with Bar(total=total, desc=name, unit=" texts") as bar:
         for batch in batches:
             yield batch
             bar.update(len(batch))

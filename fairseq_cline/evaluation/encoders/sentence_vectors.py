@@ -10,8 +10,8 @@ import torch
 from fairseq.data import data_utils
 from fairseq.models import BaseFairseqModel
 from torch import Tensor
-from tqdm import tqdm
 
+from data_prep.files.progress import Bar
 from fairseq_cline.evaluation.encoders.batches import MAX_TOKENS, batches_by_length
 from fairseq_cline.modules.sentence_feature import sentence_feature
 
@@ -37,7 +37,7 @@ def sentence_vectors(
         (N, C) on the CPU, of the projection (N, D); None where the model has none.
     """
     parts, order = [], []
-    with tqdm(total=len(sentences), unit=" sentences") as progress:
+    with Bar(total=len(sentences), unit=" sentences") as progress:
         for batch, vectors in batch_vectors(model, sentences, pad, device):
             parts.append(vectors)
             order.append(batch)

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 from data_prep.tokenizers.text_encoders import load_text_encoder
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder
 from fairseq_cline.evaluation.encoders.sentence_vectors import FEATURES, batch_vectors
@@ -139,7 +139,7 @@ class Encoder:
         _check(texts)
         kinds = {name: FEATURES[name] for name in names}
         limit, before = self.model.max_positions(), self.cut
-        with tqdm(total=len(texts), unit=" texts", disable=not progress) as bar:
+        with Bar(total=len(texts), unit=" texts", disable=not progress) as bar:
             for begin in range(0, len(texts), AT_ONCE):
                 tokens = self.tokens(texts[begin : begin + AT_ONCE])
                 self.cut += sum(len(one) > limit for one in tokens)

@@ -8,9 +8,9 @@ import torch
 from fairseq.models import BaseFairseqModel
 from torch import Tensor
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 from fairseq_cline.data.masking import Masking
 from fairseq_cline.data.triplet_databin import DataBin
 from fairseq_cline.data.triplet_dataset import IGNORED_LABEL, TripletDataset
@@ -73,7 +73,7 @@ def count_triplets(
         collate_fn=dataset.collater,
     )
     totals: dict[str, Tensor] = {}
-    with torch.inference_mode(), tqdm(total=len(dataset), unit=" triplets") as progress:
+    with torch.inference_mode(), Bar(total=len(dataset), unit=" triplets") as progress:
         for batch in batches:
             for name, count in _count(model, batch, dataset, device).items():
                 totals[name] = totals[name] + count if name in totals else count

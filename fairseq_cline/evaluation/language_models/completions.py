@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 import torch
 from fairseq.data import Dictionary, data_utils
 from torch import Tensor
-from tqdm import tqdm
 
+from data_prep.files.progress import Bar
 from data_prep.files.text_tables import markdown
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.evaluation.command_line import escaped
@@ -70,7 +70,7 @@ def complete(
     losses = torch.zeros(2, 2, dtype=torch.float64)  # (clean, attacked) x (completion, text)
     tokens = torch.zeros(2, 2, dtype=torch.long)
     unchanged = 0
-    with torch.no_grad(), tqdm(total=len(chosen), unit=" sentences") as bar:
+    with torch.no_grad(), Bar(total=len(chosen), unit=" sentences") as bar:
         for start in range(0, len(chosen), batch_size):
             part = chosen[start : start + batch_size]
             written = _complete_batch(language_model, part, epsilon, relative, length, device)

@@ -18,9 +18,9 @@ import torch
 from fairseq.utils import move_to_cuda
 from torch import Tensor
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 from data_prep.files.text_tables import markdown
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.data.candidates import CandidateDataset
@@ -134,7 +134,7 @@ def attack_rows(
     losses = torch.zeros(2, 1 + len(epsilons), dtype=torch.float64)  # (all, after) x epsilon
     tokens = torch.zeros(2, dtype=torch.long)
     perturbed, norms = 0, 0.0
-    with torch.no_grad(), tqdm(total=len(order), unit=" rows", desc=language_model.name) as bar:
+    with torch.no_grad(), Bar(total=len(order), unit=" rows", desc=language_model.name) as bar:
         for batch in batches:
             batch = move_to_cuda(batch, device) if device.type == "cuda" else batch
             found = _attacked_losses(language_model, batch, epsilons, relative)

@@ -16,9 +16,9 @@ from fairseq.sequence_generator import SequenceGenerator
 from fairseq.utils import move_to_cuda
 from torch import Tensor
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from data_prep.errors import InputError
+from data_prep.files.progress import Bar
 from fairseq_cline.data.candidate_words import CandidateWords
 from fairseq_cline.evaluation.language_models.gradient_attack import Attack
 from fairseq_cline.evaluation.translation.translation_model import TranslationModel
@@ -108,7 +108,7 @@ class SourceAttack:
             attacked={name: [[""] * len(sources) for _ in self.epsilons] for name in self.places},
             lengths={name: [] for name in self.places},
         )
-        with torch.no_grad(), tqdm(total=len(sources), unit=" sentences", desc=model.name) as bar:
+        with torch.no_grad(), Bar(total=len(sources), unit=" sentences", desc=model.name) as bar:
             for batch in self._batches(model, sources, references):
                 batch = move_to_cuda(batch, device) if device.type == "cuda" else batch
                 self._translate(model, search, batch, found)
