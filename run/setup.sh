@@ -97,8 +97,7 @@ make_environment() {
 
 # A named environment: say what is missing or of another version, and how to get it.
 check_environment() {
-  "$PYTHON" "$repository/run/lib/check_environment.py" --packages
-  "$PYTHON" "$repository/run/lib/check_environment.py" --imports
+  "$PYTHON" "$repository/run/lib/check_environment.py"
   (cd "$repository" && "$PYTHON" -m data_prep.resources --check)
   # The plug-in is not installed there: its commands are found by path, in every folder.
   export PYTHONPATH=$repository${PYTHONPATH:+:$PYTHONPATH}

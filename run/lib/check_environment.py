@@ -1,7 +1,7 @@
 """Checks an environment for ``run/setup.sh``: says in one line what is missing, and what installs it.
 
-python run/lib/check_environment.py --packages    the pinned packages are there, none too old
-python run/lib/check_environment.py --imports     torch, torchaudio if there, fairseq, the plug-in
+``--imports``: torch, torchaudio if it is there, fairseq and the plug-in. Without it, before that: the
+pinned packages are there, and none is too old.
 """
 
 import logging
@@ -94,4 +94,6 @@ def module_of(pin: str) -> str:
 
 
 if __name__ == "__main__":
-    check_packages() if sys.argv[1:] == ["--packages"] else check_imports()
+    if sys.argv[1:] != ["--imports"]:
+        check_packages()
+    check_imports()
