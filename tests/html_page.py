@@ -4,7 +4,14 @@ import base64
 import re
 from html.parser import HTMLParser
 
-WITHOUT_END = {"meta", "img", "br"}
+WITHOUT_END = {"meta", "img", "br", "source"}
+
+
+def picture(address: str) -> bytes:
+    """The picture that an address holds."""
+    kind, _, data = address.partition(",")
+    assert kind == "data:image/png;base64"
+    return base64.b64decode(data, validate=True)
 
 
 class Page(HTMLParser):
@@ -17,6 +24,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.links: list[str] = []
         self.pictures: list[bytes] = []
+        self.narrow: list[bytes] = []  # pictures for a narrow page
         self.cells: list[list[str]] = []
         self.words = ""
         self.feed(content)
@@ -31,9 +39,10 @@ class Page(HTMLParser):
         self.links += [value for name, value in attrs if name == "href"]
         assert not {name for name in attributes if name.startswith("on") or name == "style"}
         if tag == "img":
-            kind, _, data = attributes["src"].partition(",")
-            assert kind == "data:image/png;base64" and attributes["alt"]
-            self.pictures.append(base64.b64decode(data, validate=True))
+            assert attributes["alt"]
+            self.pictures.append(picture(attributes["src"]))
+        if tag == "source":
+            self.narrow.append(picture(attributes["srcset"]))
         if tag == "tr":
             self.cells.append([])
         if tag in ("td", "th"):
@@ -59,7 +68,7 @@ def check(content: str) -> Page:
     assert len(page.ids) == len(set(page.ids))
     assert page.links and {link.removeprefix("#") for link in page.links} <= set(page.ids)
     assert not re.search(r"https?://|url\(|@import", content)
-    assert all(picture.startswith(b"\x89PNG") for picture in page.pictures)
+    assert all(picture.startswith(b"\x89PNG") for picture in page.pictures + page.narrow)
     assert 'name="viewport"' in content and "default-src 'none'" in content
     content.encode("utf-8")
     return page

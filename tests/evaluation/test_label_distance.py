@@ -8,7 +8,7 @@ import torch
 
 from data_prep.errors import InputError
 from fairseq_cline.evaluation import label_distance
-from fairseq_cline.evaluation.reports import plots
+from fairseq_cline.evaluation.reports.drawing import frame, matrices
 
 
 def test_the_command_shows_what_the_checkpoint_holds(
@@ -43,8 +43,8 @@ def test_the_command_shows_what_the_checkpoint_holds(
 @pytest.mark.parametrize("classes", [2, 52])
 def test_the_figure_grows_with_the_classes(classes, tmp_path):
     labels = [f"class {k}" for k in range(classes)]
-    figure = plots.label_distances(labels, {"a": torch.eye(classes).tolist()})
-    plots.write_png(tmp_path / "x.png", figure)
+    figure = matrices.label_distances(labels, {"a": torch.eye(classes).tolist()})
+    frame.write_png(tmp_path / "x.png", figure)
     width, height = (
         int.from_bytes((tmp_path / "x.png").read_bytes()[at : at + 4], "big") for at in (16, 20)
     )

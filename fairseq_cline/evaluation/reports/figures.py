@@ -1,97 +1,131 @@
-"""The figures of results: what of the reports is drawn, and how. Curves are means over the seeds."""
+"""The figures of results: what of the reports is drawn, and how.
+
+Curves are means over the seeds, bands and whiskers their standard deviation.
+"""
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fairseq_cline.evaluation.reports import plots
 from fairseq_cline.evaluation.reports.columns import (
     CONTRAST_MEASURES,
     HITS_MEASURES,
     SIMILARITY_FEATURES,
     SIMILARITY_MEASURES,
 )
+from fairseq_cline.evaluation.reports.drawing import lines, matrices, pairs, rows
 from fairseq_cline.evaluation.reports.kind import Report, Results
-from fairseq_cline.evaluation.reports.statistics import summarize
+from fairseq_cline.evaluation.reports.statistics import standard_errors, summarize
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MAX_PANELS = 3  # more would be too small to read
+# Beginning of a column's name -> what it counts, if not percent.
+UNITS = {
+    **dict.fromkeys(("STS", "Pearson", "Spearman", "Matthews"), "correlation x 100"),
+    "negations": "cosine x 100",
+    "queries": "texts",
+}
 
 
 def hits(results: Results) -> Figure:
     """Hits of each measure against the layer."""
     first = results.reports[0]["checkpoints"][0]
     panels = {
-        title: {rows[0]["name"]: _mean(row[measure] for row in rows) for rows in results.rows()}
+        title: {
+            seeds[0]["name"]: _curve([_layers(row, measure) for row in seeds])
+            for seeds in results.rows()
+        }
         for measure, title in HITS_MEASURES.items()
         if measure in first
     }
-    return plots.lines_by_layer(panels, ylabel="Hits (%)", chance=50.0)
+    return lines.by_layer(panels, "Hits (%)", chance=50.0, band=_band(results))
+
+
+def _layers(row: Report, measure: str) -> list[float]:
+    """Hits of each layer; the embedding of [CLS] is that of any sentence, and tells nothing."""
+    return [math.nan, *row[measure][1:]] if measure == "cls" else row[measure]
 
 
 def perplexities(results: Results) -> Figure:
     """Perplexity of all tokens, and of those after the perturbed word, against the perturbation."""
     panels = {
-        title: {rows[0]["name"]: _mean(row[key] for row in rows) for rows in results.rows()}
+        title: {seeds[0]["name"]: _curve([row[key] for row in seeds]) for seeds in results.rows()}
         for key, title in (
             ("perplexity", "all tokens"),
             ("perplexity_after", "after the perturbed word"),
         )
     }
     epsilon = results.reports[0]["checkpoints"][0]["epsilon"]
-    return plots.lines_by_epsilon(epsilon, panels, "perplexity", _unit(results))
+    return lines.by_epsilon(epsilon, panels, "perplexity", _unit(results), _band(results))
 
 
 def translations(results: Results) -> Figure:
     """BLEU against the perturbation, for each choice of words."""
     first = results.reports[0]["checkpoints"][0]
     panels = {
-        which: {
-            rows[0]["name"]: _mean(row["bleu"][which] for row in rows) for rows in results.rows()
+        f"attacked: {which}": {
+            seeds[0]["name"]: _curve([row["bleu"][which] for row in seeds])
+            for seeds in results.rows()
         }
         for which in first["bleu"]
     }
-    return plots.lines_by_epsilon(first["epsilon"], panels, "BLEU", _unit(results))
+    return lines.by_epsilon(first["epsilon"], panels, "BLEU", _unit(results), _band(results))
 
 
 def cosines(results: Results) -> Figure:
     """Histograms of the cosines of pairs, of all seeds as one."""
     models = {
-        rows[0]["name"]: {
-            kind: vectors and _cosines([row["features"][kind] for row in rows])
-            for kind, vectors in rows[0]["features"].items()
+        seeds[0]["name"]: {
+            kind: vectors and _cosines([row["features"][kind] for row in seeds])
+            for kind, vectors in seeds[0]["features"].items()
         }
-        for rows in results.rows()
+        for seeds in results.rows()
     }
-    return plots.cosine_histograms(models)
+    return pairs.cosine_histograms(models)
 
 
 def _cosines(seeds: list[Report]) -> Report:
     return {
-        pairs: {
-            "mean": statistics.mean(seed[pairs]["mean"] for seed in seeds),
-            "histogram": _mean(seed[pairs]["histogram"] for seed in seeds),
+        which: {
+            "mean": statistics.mean(seed[which]["mean"] for seed in seeds),
+            "histogram": _mean(seed[which]["histogram"] for seed in seeds),
         }
-        for pairs in ("positive", "random")
+        for which in ("positive", "random")
     }
 
 
 def dots(results: Results) -> Figure:
     """The first figures of the table, seed by seed."""
-    rows = summarize(results, against=[])
-    columns = [*next(iter(rows.values()))][:MAX_PANELS]
+    summary = summarize(results, against=[])
+    errors = standard_errors(results)
+    columns = [*next(iter(summary.values()))][:MAX_PANELS]
     panels = {
-        column: {
-            name: [value for value in cells[column].seeds if value is not None]
-            for name, cells in rows.items()
-        }
+        column: rows.Panel(
+            unit_of(column),
+            {
+                name: rows.Dots(
+                    [value for value in cells[column].seeds if value is not None],
+                    errors.get(name, {}).get(column, cells[column].spread),
+                )
+                for name, cells in summary.items()
+            },
+        )
         for column in columns
     }
-    return plots.dots_by_model(panels)
+    whisker = "standard deviation over the seeds; a dot is a seed"
+    if len(results.reports) == 1:
+        whisker = "standard error over the examples, where it is known; one seed"
+    return rows.dots(panels, f"whiskers: ± {whisker}")
+
+
+def unit_of(column: str) -> str:
+    """The unit of a column of figures that are drawn as dots."""
+    return next((unit for start, unit in UNITS.items() if column.startswith(start)), "percent")
 
 
 def confusions(results: Results) -> Figure | None:
@@ -100,20 +134,20 @@ def confusions(results: Results) -> Figure | None:
     if not labels:
         return None
     models = {
-        rows[0]["name"]: [
-            [sum(counts) for counts in zip(*lines, strict=True)]
-            for lines in zip(*(row["confusion"] for row in rows), strict=True)
+        seeds[0]["name"]: [
+            [sum(counts) for counts in zip(*same, strict=True)]
+            for same in zip(*(row["confusion"] for row in seeds), strict=True)
         ]
-        for rows in results.rows()
+        for seeds in results.rows()
     }
-    return plots.confusion_matrices(labels, models)
+    return matrices.confusions(labels, models)
 
 
 def label_distances(results: Results) -> Figure:
     """The matrix of each model."""
     (report,) = results.reports
-    matrices = {row["name"]: row["matrix"] for row in report["checkpoints"]}
-    return plots.label_distances(report["labels"], matrices)
+    models = {row["name"]: row["matrix"] for row in report["checkpoints"]}
+    return matrices.label_distances(report["labels"], models)
 
 
 def similarity_bars(results: Results) -> Figure:
@@ -131,13 +165,13 @@ def similarity_bars(results: Results) -> Figure:
         for measure, title in SIMILARITY_MEASURES.items()
         if report["split"].get(measure)
     }
-    return plots.bars_by_kind(panels)
+    return rows.bars(panels, {title: unit_of(title) for title in panels})
 
 
 def invariance_bars(results: Results) -> Figure:
     """Accuracies and flip rate of one seed, by kind of change."""
     (report,) = results.reports
-    return plots.bars_by_kind(
+    return rows.bars(
         {
             title: {
                 row["name"]: {kind: _bar(found[measure]) for kind, found in row["kinds"].items()}
@@ -159,7 +193,7 @@ def contrast_bars(results: Results) -> Figure:
         row["name"]: {title: _bar(row[measure]) for measure, title in CONTRAST_MEASURES.items()}
         for row in report["checkpoints"]
     }
-    return plots.bars_by_kind({"contrast sets": bars})
+    return rows.bars({"contrast sets": bars})
 
 
 def attack_bars(results: Results) -> Figure:
@@ -169,7 +203,7 @@ def attack_bars(results: Results) -> Figure:
         row["name"]: {name: _bar(row["attack"][name]) for name in ("accuracy", "under_attack")}
         for row in report["checkpoints"]
     }
-    return plots.bars_by_kind({report["split"]["attack"]: bars})
+    return rows.bars({f"attack: {report['split']['attack']}": bars})
 
 
 def example_bars(results: Results) -> Figure:
@@ -178,16 +212,34 @@ def example_bars(results: Results) -> Figure:
     bars = {
         row["name"]: {"accuracy": _bar(row["metrics"]["accuracy"])} for row in report["checkpoints"]
     }
-    return plots.bars_by_kind({"adversarial examples": bars})
+    return rows.bars({"adversarial examples": bars})
 
 
-def _bar(score: Mapping[str, Any]) -> tuple[float, float]:
-    return score["value"], score["standard_error"]
+def _bar(score: Mapping[str, Any] | None) -> tuple[float, float] | None:
+    return score and (score["value"], score["standard_error"])
 
 
 def _mean(lists: Iterable[list[float]]) -> list[float]:
     """The mean of lists of equal length, element by element."""
     return [statistics.mean(values) for values in zip(*lists, strict=True)]
+
+
+def _curve(seeds: list[list[float]]) -> lines.Curve:
+    """The mean of the seeds, element by element, and their standard deviation."""
+    if len(seeds) == 1:
+        return lines.Curve(seeds[0], None)
+    spreads = [_spread(values) for values in zip(*seeds, strict=True)]
+    return lines.Curve(_mean(seeds), spreads)
+
+
+def _spread(values: tuple[float, ...]) -> float:
+    # statistics.stdev refuses nan.
+    return math.nan if any(map(math.isnan, values)) else statistics.stdev(values)
+
+
+def _band(results: Results) -> str:
+    count = len(results.reports)
+    return f"bands: ± standard deviation over {count} seeds" if count > 1 else "one seed"
 
 
 def _unit(results: Results) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,8 +26,24 @@ Values = dict[str, Value | None]
 Columns = Callable[[Report], Values]
 """Finds the figures in a checkpoint's part of a report."""
 
-Table = tuple[list[str], list[list[str]]]
-"""Column heads, and rows of cells; both as HTML."""
+
+class Table(NamedTuple):
+    """A table of a page, all as HTML."""
+
+    heads: list[str]
+    rows: list[list[str]]  # the first cell of each is its name
+    caption: str = ""
+
+
+class Question(NamedTuple):
+    """A column that a page answers by a sentence: which model is better?"""
+
+    column: str
+    greater_is_better: bool = True
+
+
+Ask = Callable[[Sequence[str]], list[Question]]
+"""The questions to results with these columns."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,10 @@ class Kind:
     primary: tuple[str, ...] = ()  # column to compare models by, the first that results have
     greater_is_better: bool = True  # whether greater values of the primary column are better
     decimals: int = 1
-    tabulate: Callable[[Results], Table] | None = None  # None: the table of the columns
+    ask: Ask | None = None  # None: the primary column
+    full_names: Mapping[str, str] = field(default_factory=dict)  # of columns, on a page
+    chance: Callable[[Report, Report], str] | None = None  # why a row of a report is at chance
+    tabulate: Callable[[Results], list[Table]] | None = None  # None: that of the columns
     words: bool = False  # the table has words, not figures
     draw: Draw | None = None  # the figure on a page
     plot: Draw | None = None  # the figure of --plot; None: that on a page
@@ -66,3 +85,10 @@ class Kind:
     def compared(self, columns: Iterable[str]) -> str | None:
         """The column of these that models are compared by; None: models are not compared."""
         return next((column for column in self.primary if column in columns), None)
+
+    def questions(self, columns: Sequence[str]) -> list[Question]:
+        """The questions that a page answers about results with these columns."""
+        if self.ask:
+            return self.ask(columns)
+        compared = self.compared(columns)
+        return [Question(compared, self.greater_is_better)] if compared else []

@@ -4,11 +4,11 @@ A new evaluation is one more entry of `KINDS`. Its key is what the command gives
 kind. An entry with `columns` is averaged over seeds and tabulated by them; nothing else is needed.
 """
 
-from fairseq_cline.evaluation.reports import columns, figures, tables
+from fairseq_cline.evaluation.reports import columns, figures, questions, tables
 from fairseq_cline.evaluation.reports.kind import Kind, Report, Results, Table
 
 
-def _means(results: Results) -> Table:
+def _means(results: Results) -> list[Table]:
     """The rows of evaluation.seeds, with the decimals of what they are means of."""
     averaged = KINDS[results.reports[0]["of"]]
     return tables.means(results, averaged.decimals)
@@ -39,6 +39,7 @@ KINDS = {
         "tells how well the model finds the replaced words: 100 is all of them and no others.",
         sample=lambda report: f"{report['checkpoints'][0]['triplets']:,} sentences",
         columns=columns.hits,
+        ask=questions.hits,
         draw=figures.hits,
     ),
     "classify": Kind(
@@ -50,6 +51,7 @@ KINDS = {
         "labels. Higher is better for all; 100 is perfect.",
         sample=_split_and_examples,
         columns=columns.metrics,
+        chance=questions.guessed_class,
         primary=("accuracy", "Pearson"),
         draw=figures.dots,
         plot=figures.confusions,
@@ -66,6 +68,10 @@ KINDS = {
             f"{report['checkpoints'][0]['kinds']['all']['examples']:,} changed texts"
         ),
         columns=columns.invariances,
+        ask=questions.invariances,
+        chance=lambda row, report: questions.guessed_of_classes(
+            row["kinds"]["all"]["original"], report
+        ),
         primary=("accuracy",),
         draw=figures.dots,
         plot=figures.invariance_bars,
@@ -82,6 +88,12 @@ KINDS = {
             f"{report['split']['sets']:,} sets, {report['split']['examples']:,} texts"
         ),
         columns=columns.contrast_sets,
+        full_names={
+            "Con": "consistency (Con)",
+            "Ori": "originals (Ori)",
+            "Rev": "changed texts (Rev)",
+        },
+        chance=questions.one_answer,
         primary=("Con",),
         draw=figures.dots,
         plot=figures.contrast_bars,
@@ -99,6 +111,7 @@ KINDS = {
             f"{report['split']['name']}"
         ),
         columns=columns.attacks,
+        chance=lambda row, report: questions.guessed_of_classes(row["attack"]["accuracy"], report),
         primary=("under attack",),
         draw=figures.dots,
         plot=figures.attack_bars,
@@ -110,6 +123,7 @@ KINDS = {
         "predicted right; the other figures are those of a classification. Higher is better.",
         sample=_split_and_examples,
         columns=columns.metrics,
+        chance=questions.guessed_class,
         primary=("accuracy", "Pearson"),
         draw=figures.dots,
         plot=figures.example_bars,
@@ -141,6 +155,7 @@ KINDS = {
         "there are several sets, the first columns are their means.",
         sample=_sets,
         columns=columns.similarities,
+        ask=questions.similarities,
         primary=("STS by mean", "opposites by mean"),
         draw=figures.dots,
         plot=figures.similarity_bars,
@@ -156,6 +171,7 @@ KINDS = {
             f"{report['checkpoints'][0]['perturbed']:,} are moved"
         ),
         columns=columns.perplexities,
+        ask=questions.perplexities,
         primary=("perplexity",),
         greater_is_better=False,
         draw=figures.perplexities,
@@ -168,6 +184,7 @@ KINDS = {
         "model. Other wordings of the same source text, such as synonyms, are measured alike.",
         sample=lambda report: f"{report['split']}, {report['sentences']:,} sentences",
         columns=columns.translations,
+        ask=questions.translations,
         primary=("BLEU",),
         draw=figures.translations,
     ),

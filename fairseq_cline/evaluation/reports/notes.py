@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from data_prep.files.name_lists import listed
+
 CHOSEN_ON_CONTRAST = (
     "CHOSEN ON THE CONTRAST EXAMPLES THEMSELVES (--select contrast), as in CLINE's paper: "
     "too good to be compared with figures that are chosen on validation data"
@@ -40,6 +42,18 @@ def chosen_notes(rows: Iterable[Mapping[str, Any]], selected_on: str) -> list[st
                 f"{selected_on} ({best['score']:.1f}%)"
             )
     return notes
+
+
+def modified_note(modified: Mapping[str, str]) -> str:
+    """A sentence that says which results come from code that no commit has; "" of none.
+
+    Args:
+        modified: path -> commit of the results whose code differed from it.
+    """
+    if not modified:
+        return ""
+    found = listed((f"{path} ({commit})" for path, commit in modified.items()), are_paths=True)
+    return f"modified code, which no commit has (+): make again: {found}"
 
 
 def label_distance_origin(kind: str, updates: int, validations: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from data_prep.errors import InputError
@@ -11,7 +12,7 @@ from data_prep.files.byte_order_marks import UTF_8
 from data_prep.files.inputs import read_bounded
 from data_prep.files.json_values import parse_json
 from data_prep.files.whole import write_json
-from fairseq_cline.evaluation.reports import plots
+from fairseq_cline.evaluation.reports.drawing import frame
 from fairseq_cline.evaluation.reports.kind import Report, Results
 from fairseq_cline.evaluation.reports.kinds import KINDS
 from fairseq_cline.evaluation.reports.provenance import provenance
@@ -26,17 +27,23 @@ BENCHMARK = "benchmark"
 """The kind of the files of run/benchmarks, which no table of evaluations shows."""
 
 
-def write_report(path: str | os.PathLike[str], kind: str, content: Report) -> None:
+def write_report(
+    path: str | os.PathLike[str],
+    kind: str,
+    content: Report,
+    checkpoints: Mapping[str, str] | None = None,
+) -> None:
     """Writes a report, whole or not at all.
 
     Args:
         kind: a key of `kinds.KINDS`, usually the name of the command.
         content: what the command found out, as JSON has it.
+        checkpoints: name -> path of the models that were evaluated.
 
     Raises:
         InputError: a figure is not finite, and so no number of JSON.
     """
-    report = {"kind": kind, "format": FORMAT, "provenance": provenance(), **content}
+    report = {"kind": kind, "format": FORMAT, "provenance": provenance(checkpoints), **content}
     try:
         write_json(path, report, indent=2, allow_nan=False)
     except ValueError as error:
@@ -66,7 +73,8 @@ def draw_report(path: str | os.PathLike[str], kind: str, content: Report) -> Non
     figure = draw and draw(Results(KINDS[kind], [content]))
     if figure is None:
         raise InputError(f"{path}: these results have no figure; leave it out")
-    plots.write_png(path, figure)
+    frame.set_title(figure, [KINDS[kind].title, KINDS[kind].sample(content)])
+    frame.write_png(path, figure)
 
 
 def read_report(path: str | os.PathLike[str], kind: str | None = None) -> Report:
@@ -88,8 +96,11 @@ def read_report(path: str | os.PathLike[str], kind: str | None = None) -> Report
     return report
 
 
-def parse_report(content: bytes) -> Report:
+def parse_report(content: bytes, benchmarks: bool = False) -> Report:
     """Parses the content of a report's file.
+
+    Args:
+        benchmarks: whether it may be one of run/benchmarks.
 
     Raises:
         InputError: it is none; the message does not name the file.
@@ -107,7 +118,7 @@ def parse_report(content: bytes) -> Report:
         )
     if report["format"] != FORMAT:
         raise InputError(f"of format {report['format']!s:.40}, wanted {FORMAT}; make it again")
-    if report["kind"] not in [*KINDS]:
+    if report["kind"] not in [*KINDS, *([BENCHMARK] if benchmarks else [])]:
         raise InputError(
             f"not recognized: of the kind '{report['kind']!s:.40}', which is no evaluation; give another"
         )

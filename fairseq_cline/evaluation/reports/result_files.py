@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from data_prep.files.inputs import read_bounded
 from fairseq_cline.evaluation.reports.kind import Report, Results, Values
 from fairseq_cline.evaluation.reports.kinds import KINDS
 from fairseq_cline.evaluation.reports.report_file import (
+    BENCHMARK,
     MOST_BYTES,
     parse_report,
     read_report,
 )
+from fairseq_cline.evaluation.reports.titles import Title, read_titles, seeds_as_one
 
 # What a file with other content than expected makes the code that reads it raise.
 DAMAGED = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -133,23 +134,33 @@ def _figures(values: Values) -> list[str]:
     return [*values]
 
 
-def read_folder(folder: Path) -> tuple[dict[str, dict[str, Report]], dict[str, str]]:
-    """Reads all JSON files under a folder; paths are seen from it.
+@dataclass(frozen=True)
+class Folder:
+    """The results of a folder; paths are seen from it."""
 
-    Returns:
-        kind -> path -> report, and path -> reason of the files that are not shown.
-    """
+    reports: dict[str, dict[str, Report]]  # kind -> path -> report
+    benchmarks: list[str]  # files of run/benchmarks
+    titles: dict[str, Title]
+    left_out: dict[str, str]  # path -> reason
+
+
+def read_folder(folder: Path) -> Folder:
+    """Reads all JSON files under a folder, and its titles."""
     known: dict[str, dict[str, Report]] = {kind: {} for kind in KINDS}
-    left_out = {}
+    titles, left_out = read_titles(folder)
+    benchmarks = []
     for file in sorted(folder.rglob("*.json")):
         path = file.relative_to(folder).as_posix()
         try:
-            report = parse_report(read_bounded(file, MOST_BYTES))
+            report = parse_report(read_bounded(file, MOST_BYTES), benchmarks=True)
         except InputError as error:
             left_out[path] = str(error).removeprefix(f"{file}: ")
+            continue
+        if report["kind"] == BENCHMARK:
+            benchmarks.append(path)
         else:
             known[report["kind"]][path] = report
-    return known, left_out
+    return Folder(known, benchmarks, titles, left_out)
 
 
 def evaluations(kind: str, reports: Mapping[str, Report]) -> Iterator[Evaluation]:
@@ -160,7 +171,7 @@ def evaluations(kind: str, reports: Mapping[str, Report]) -> Iterator[Evaluation
     described = KINDS[kind]
     groups: dict[str, list[str]] = {}
     for path in reports:
-        name = re.sub(r"seed\d+", "seed*", path) if described.columns else path
+        name = seeds_as_one(path) if described.columns else path
         groups.setdefault(name, []).append(path)
     for name, paths in groups.items():
         note = ""

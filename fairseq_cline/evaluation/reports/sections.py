@@ -1,149 +1,132 @@
-"""The content of a report: a section for each kind of evaluation, and the files left out."""
+"""The content of a report: conclusions, a section for each kind of evaluation, files left out."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from data_prep.errors import InputError
-from fairseq_cline.evaluation.reports import page, tables
-from fairseq_cline.evaluation.reports.kind import Report, Results
+from fairseq_cline.evaluation.reports import page
+from fairseq_cline.evaluation.reports.conclusions import RULES, Conclusion, Verdict
+from fairseq_cline.evaluation.reports.kind import Kind
 from fairseq_cline.evaluation.reports.kinds import KINDS
-from fairseq_cline.evaluation.reports.notes import chosen_notes, cut_notes
 from fairseq_cline.evaluation.reports.page import text
-from fairseq_cline.evaluation.reports.plots import png
-from fairseq_cline.evaluation.reports.result_files import (
-    DAMAGED,
-    Evaluation,
-    evaluations,
-    read_folder,
-)
+from fairseq_cline.evaluation.reports.parts import Part, parts
+from fairseq_cline.evaluation.reports.result_files import Folder, evaluations, read_folder
+from fairseq_cline.evaluation.reports.titles import Title
 
-INTRODUCTION = """Each row of a table is a trained model. Where models were trained several times,
-from different random seeds, a figure is the mean over the seeds ± their standard deviation, and a
-dot in a picture is one seed. This spread says nothing about the error that comes from a small test
-set. Where there is one seed, ± is that error: the standard error over the examples, of the figures
-that it is known for; it says nothing about other seeds. “Against” is the mean difference from
-another row, seed by seed; p is the probability that chance alone gives a difference as large
-(paired t-test, from three seeds on). With one seed, a small difference may be chance. Files are
-seeds of one evaluation when their names differ only in the number behind “seed”."""
+INTRODUCTION = """Each row of a table is a trained model; the first is the baseline. Where models were
+trained several times, from different random seeds, a figure is the mean over the seeds ± their
+standard deviation; so are bands and whiskers of pictures, and a dot is one seed. This spread says
+nothing about the error that comes from a small test set. Where there is one seed, ± is that error:
+the standard error over the examples, of the figures that it is known for; it says nothing about other
+seeds. “Against” is the mean difference from another row, seed by seed; p is the probability that
+chance alone gives a difference as large (paired t-test, from three seeds on). With one seed, a small
+difference may be chance. Files are seeds of one evaluation when their names differ only in the number
+behind “seed”. “At chance” is a figure within two standard errors of what a guess gives, or below."""
 
 
-def build(folder: Path, title: str, about: str = "") -> tuple[str, dict[str, str]]:
-    """The page, and path -> reason of the JSON files that it does not show.
+class Built(NamedTuple):
+    """A page, and what its reader should hear besides."""
+
+    content: str
+    left_out: dict[str, str]  # path -> reason of the files that are not shown
+    benchmarks: list[str]  # files that are no evaluations
+    modified: dict[str, str]  # path -> commit of the files whose code differed from it
+
+
+def build(folder: Path, title: str = "", about: str = "") -> Built:
+    """The page of all results in a folder.
 
     Args:
-        about: a paragraph for the top.
+        title: that of the page; without one, that of the folder.
+        about: a paragraph for the top; without one, the words of the folder.
 
     Raises:
         InputError: no file is shown.
     """
-    known, left_out = read_folder(folder)
-    entries, sections = [], []
-    for name, reports in known.items():
-        kind = KINDS[name]
-        shown, damaged = _evaluations(evaluations(name, reports))
-        left_out |= damaged
-        if not shown:
-            continue
-        anchor = f"section-{len(entries) + 1}"
-        links = [(f"{anchor}-{n}", text(name)) for n, name in enumerate(shown, 1)]
-        entries.append((anchor, text(kind.title), links))
-        parts = [page.heading(2, anchor, text(kind.title)), page.paragraph(text(kind.meaning))]
-        for link, content in zip(links, shown.values(), strict=True):
-            parts += [page.heading(3, *link), content]
-        sections.append("".join(parts))
-    if not entries:
+    found = read_folder(folder)
+    kinds: dict[str, list[Part]] = {}
+    for name, reports in found.reports.items():
+        shown, damaged = parts(evaluations(name, reports), found.titles)
+        found.left_out.update(damaged)
+        if shown:
+            kinds[name] = shown
+    if not kinds:
         raise InputError(
             f"{folder}: no result of an evaluation in it; give a folder with files that "
             "fairseq_cline.evaluation commands wrote with --json"
         )
-    if left_out:
-        entries.append(("left-out", "Files that are not shown", []))
-        pairs = ((text(path), text(left_out[path])) for path in sorted(left_out))
-        sections.append(page.heading(2, *entries[-1][:2]) + page.definitions(pairs))
-    top = "".join(page.paragraph(text(words)) for words in filter(None, [about, INTRODUCTION]))
-    body = top + page.contents(entries) + "".join(sections)
-    return page.page(text(title), body), left_out
+    own = found.titles.get(".", Title("Evaluation report"))
+    about = about or own.words
+    anchors = {name: f"section-{number}" for number, name in enumerate(kinds, 1)}
+    body = [page.paragraph(text(about))] if about else []
+    body += _conclusions(kinds, anchors)
+    body.append(page.folded("How to read tables and pictures", page.paragraph(text(INTRODUCTION))))
+    for name, shown in kinds.items():
+        body += _section(anchors[name], KINDS[name], shown)
+    body += _not_shown(found)
+    modified = {
+        path: commit
+        for shown in kinds.values()
+        for part in shown
+        for path, commit in part.modified.items()
+    }
+    content = page.page(text(title or own.title), "".join(body))
+    return Built(content, found.left_out, found.benchmarks, modified)
 
 
-def _evaluations(found: Iterable[Evaluation]) -> tuple[dict[str, str], dict[str, str]]:
-    """Name -> HTML, and path -> reason of the files that are damaged."""
-    shown, damaged = {}, {}
-    for evaluation in found:
-        try:
-            shown[evaluation.name] = "".join(_evaluation(evaluation))
-        except DAMAGED as error:
-            cause = " ".join(str(error).split())
-            reason = f"damaged; make it again ({type(error).__name__}: {cause})"
-            damaged |= dict.fromkeys(evaluation.paths, reason)
-    return shown, damaged
-
-
-def _evaluation(evaluation: Evaluation) -> Iterator[str]:
-    """HTML of one evaluation: the table, the figures, where they come from."""
-    results, name = evaluation.results, text(evaluation.name)
-    kind, reports = results.kind, results.reports
-    sample = text(kind.sample(reports[0]))
-    yield page.paragraph(sample if len(reports) == 1 else f"{sample}; {len(reports)} seeds")
-    warnings = [report["warning"] for report in reports if "warning" in report]
-    for note in filter(None, [evaluation.note, *dict.fromkeys(warnings)]):
-        yield page.paragraph(f"<strong>{text(note)}</strong>")
-    yield page.table(*(kind.tabulate or tables.over_seeds)(results), words=kind.words)
-    if notes := [*_comparison(results), *_choices(reports), *_cut(reports)]:
-        yield page.paragraph("<br>".join(map(text, notes)))
-    if kind.draw and (figure := kind.draw(results)):
-        yield page.figure(png(figure), f"Figure of {name}")
-    for title, draw in kind.folded.items():
-        if figure := draw(results):
-            picture = page.figure(png(figure), f"{text(title)} of {name}")
-            yield page.folded(text(title), picture)
-    origins = [
-        page.paragraph("<br>".join(map(text, [path, *_chosen(report)])))
-        + page.definitions((text(k), text(v)) for k, v in report.get("provenance", {}).items())
-        for path, report in zip(evaluation.paths, reports, strict=True)
-    ]
-    yield page.folded("Where these figures come from", "".join(origins))
-
-
-def _comparison(results: Results) -> list[str]:
-    """Notes what several models are compared by."""
-    kind, rows = results.kind, results.reports[0].get("checkpoints", [])
-    column = kind.columns and kind.compared(kind.columns(rows[0]))
-    if not column or len(rows) == 1:
-        return []
-    return [
-        f"Models are compared by “{column}”: {'higher' if kind.greater_is_better else 'lower'} is better."
-    ]
-
-
-def _choices(reports: list[Report]) -> list[str]:
-    """Notes how many checkpoints each model is the best of, and on what; what seeds share once."""
-    lines = (
-        f"{row['name']}: best of {len(row['candidates'])} checkpoints on {_selected_on(report)}"
-        for report in reports
-        for row in report.get("checkpoints", [])
-        if row.get("candidates")
+def _conclusions(kinds: dict[str, list[Part]], anchors: dict[str, str]) -> Iterator[str]:
+    """The top of the page: how many questions were answered, each answer, the rules."""
+    verdicts = Counter(
+        one.verdict for shown in kinds.values() for part in shown for one in part.conclusions
     )
-    return [*dict.fromkeys(lines)]
-
-
-def _cut(reports: list[Report]) -> list[str]:
-    """Notes which models read only the beginning of some examples; what seeds share once."""
-    notes = (
-        note
-        for report in reports
-        for note in cut_notes(
-            {row["name"]: row.get("cut", 0) for row in report.get("checkpoints", [])}
+    yield page.heading(2, "conclusions", "What the figures say")
+    if counts := [
+        f"{verdict.value}: {verdicts[verdict]}" for verdict in Verdict if verdicts[verdict]
+    ]:
+        total = f"{sum(verdicts.values())} questions to the figures. "
+        yield page.paragraph(text(total + "; ".join(counts).capitalize() + "."))
+    for name, shown in kinds.items():
+        yield page.paragraph(
+            f"<strong>{page.link(anchors[name], text(KINDS[name].title))}</strong>"
         )
-    )
-    return [*dict.fromkeys(notes)]
+        yield page.points(
+            "<br>".join(
+                [
+                    page.link(f"{anchors[name]}-{number}", text(part.title)),
+                    *map(_sentence, part.conclusions),
+                    *map(text, part.limits),
+                ]
+            )
+            for number, part in enumerate(shown, 1)
+        )
+    yield page.folded("The rules of these sentences", page.paragraph(text(RULES)))
 
 
-def _chosen(report: Report) -> list[str]:
-    """Notes which of its checkpoints each model of one file is."""
-    rows = [row for row in report.get("checkpoints", []) if row.get("candidates")]
-    return chosen_notes(rows, _selected_on(report)) if rows else []
+def _sentence(one: Conclusion) -> str:
+    return f"<strong>{text(one.answer)}</strong>; {text(one.figures)}."
 
 
-def _selected_on(report: Report) -> str:
-    # Only contrast sets have another choice than the validation split.
-    return report["split"].get("selected_on", "valid")
+def _section(anchor: str, kind: Kind, shown: list[Part]) -> Iterator[str]:
+    """The evaluations of one kind."""
+    yield page.heading(2, anchor, text(kind.title))
+    yield page.paragraph(text(kind.meaning))
+    for number, part in enumerate(shown, 1):
+        yield page.heading(3, f"{anchor}-{number}", text(part.title))
+        yield part.content
+
+
+def _not_shown(found: Folder) -> Iterator[str]:
+    """The files that are no part of the page, and why."""
+    if not found.left_out and not found.benchmarks:
+        return
+    yield page.heading(2, "left-out", "Files that are not shown")
+    if found.benchmarks:
+        yield page.paragraph(
+            "Benchmarks measure time and memory, and are no evaluations: "
+            + text(", ".join(found.benchmarks))
+        )
+    if found.left_out:
+        pairs = ((text(path), text(found.left_out[path])) for path in sorted(found.left_out))
+        yield page.definitions(pairs)

@@ -69,6 +69,35 @@ def summarize(results: Results, against: Sequence[str] | None = None) -> Summary
     return result
 
 
+def compare(results: Results, column: str, baseline: str) -> dict[str, Difference]:
+    """The difference of each other row from a baseline in one column, seed by seed.
+
+    Rows that lack the figure are left out.
+    """
+    rows = {
+        seeds[0]["name"]: [results.kind.columns(row) for row in seeds] for seeds in results.rows()
+    }
+    return {
+        name: _difference(seeds, rows[baseline], column)
+        for name, seeds in rows.items()
+        if name != baseline and all(seed[column] for seed in seeds)
+    }
+
+
+def standard_errors(results: Results) -> dict[str, dict[str, float]]:
+    """Row -> column -> standard error over the examples, of one seed; several have a spread."""
+    if len(results.reports) > 1:
+        return {}
+    return {
+        row["name"]: {
+            column: value.standard_error
+            for column, value in results.kind.columns(row).items()
+            if value is not None and value.standard_error is not None
+        }
+        for (row,) in results.rows()
+    }
+
+
 def _number(value: Value | None) -> float | None:
     return None if value is None else value.value
 

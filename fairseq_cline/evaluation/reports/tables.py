@@ -1,4 +1,9 @@
-"""The tables of a page: column heads, and rows of cells, both as HTML."""
+"""The tables of a page: column heads, and rows of cells, both as HTML.
+
+A wide table becomes several, one below the other, so that none is wider than a page.
+"""
+
+import re
 
 from fairseq_cline.evaluation.reports.kind import Report, Results, Table
 from fairseq_cline.evaluation.reports.notes import farthest_pairs, label_distance_origin
@@ -7,45 +12,66 @@ from fairseq_cline.evaluation.reports.statistics import (
     Cell,
     Difference,
     mean_and_spread,
+    standard_errors,
     summarize,
 )
+
+NONE = "-"  # no figure
+_MOST_COLUMNS = 7
+_GROUP = re.compile(r"(.+?)(?:: |, (?=ε))(.+)")  # group and name of a column
 
 PAIRS = 5  # pairs of classes that a cell names
 
 
-def over_seeds(results: Results) -> Table:
+def over_seeds(results: Results) -> list[Table]:
     """A row for each checkpoint: the columns of its kind, ± their spread or standard error."""
-    errors: dict[str, dict[str, float]] = {}
-    if len(results.reports) == 1:  # the spread of several has this place
-        errors = {row["name"]: _errors(results, row) for (row,) in results.rows()}
+    errors = standard_errors(results)
     decimals = results.kind.decimals
-    return _table(
-        {
-            name: {
-                column: _cell(cell, decimals, errors.get(name, {}).get(column))
-                for column, cell in cells.items()
-            }
-            for name, cells in summarize(results).items()
+    rows = {
+        name: {
+            results.kind.full_names.get(column, column): _cell(
+                cell, decimals, errors.get(name, {}).get(column)
+            )
+            for column, cell in cells.items()
         }
-    )
-
-
-def _errors(results: Results, row: Report) -> dict[str, float]:
-    """Column -> standard error of the figures that have one."""
-    return {
-        column: value.standard_error
-        for column, value in results.kind.columns(row).items()
-        if value is not None and value.standard_error is not None
+        for name, cells in summarize(results).items()
     }
+    return _tables(rows)
 
 
-def _table(rows: dict[str, dict[str, str]]) -> Table:
-    """A table of row -> column -> cell; not all rows need have all columns."""
+def _tables(rows: dict[str, dict[str, str]], caption: str = "") -> list[Table]:
+    """Tables of row -> column -> cell; not all rows need have all columns. None is too wide."""
     columns = dict.fromkeys(column for cells in rows.values() for column in cells)
-    return ["model", *map(text, columns)], [
-        [text(name), *(cells.get(column, "-") for column in columns)]
-        for name, cells in rows.items()
+    filled = [
+        column
+        for column in columns
+        if any(cells.get(column, NONE) != NONE for cells in rows.values())
     ]
+    return [
+        Table(
+            ["model", *map(text, heads.values())],
+            [
+                [text(name), *(cells.get(column, NONE) for column in heads)]
+                for name, cells in rows.items()
+            ],
+            text(": ".join(filter(None, [caption, group]))),
+        )
+        for group, heads in _parts(filled)
+    ]
+
+
+def _parts(columns: list[str]) -> list[tuple[str, dict[str, str]]]:
+    """The columns of each table: its caption, and column -> head. Groups stay together."""
+    if len(columns) <= _MOST_COLUMNS:
+        return [("", {column: column for column in columns})]
+    parts: list[tuple[str, dict[str, str]]] = []
+    for column in columns:
+        match = _GROUP.fullmatch(column)
+        group, head = match.groups() if match else ("", column)
+        if not parts or parts[-1][0] != group or len(parts[-1][1]) == _MOST_COLUMNS:
+            parts.append((group, {}))
+        parts[-1][1][column] = head
+    return parts
 
 
 def _cell(cell: Cell, decimals: int, error: float | None = None) -> str:
@@ -57,7 +83,7 @@ def _cell(cell: Cell, decimals: int, error: float | None = None) -> str:
     return figure
 
 
-def label_distances(results: Results) -> Table:
+def label_distances(results: Results) -> list[Table]:
     """How the distances came about, and the pairs of classes that are furthest apart."""
     (report,) = results.reports
     rows = []
@@ -65,11 +91,11 @@ def label_distances(results: Results) -> Table:
         origin = label_distance_origin(row["kind"], row["updates"], row["validations"])
         pairs = farthest_pairs(row["matrix"], report["labels"], PAIRS)
         named = "<br>".join(f"{value:.2f}: {text(a)}, {text(b)}" for value, a, b in pairs)
-        rows.append([text(row["name"]), text(origin), named or "-"])
-    return ["model", "how it came about", "largest distances"], rows
+        rows.append([text(row["name"]), text(origin), named or NONE])
+    return [Table(["model", "how it came about", "largest distances"], rows)]
 
 
-def neighbors(results: Results) -> Table:
+def neighbors(results: Results) -> list[Table]:
     """A row for each word, a column for each model."""
     (report,) = results.reports
     found = {row["name"]: row["distances"] for row in report["checkpoints"]}
@@ -78,17 +104,17 @@ def neighbors(results: Results) -> Table:
         [text(word), *(text(", ".join(distances[word])) for distances in found.values())]
         for word in words
     ]
-    return ["word", *map(text, found)], rows
+    return [Table(["word", *map(text, found)], rows)]
 
 
-def completions(results: Results) -> Table:
+def completions(results: Results) -> list[Table]:
     """A row for each model."""
     (report,) = results.reports
     columns = {
         "perplexity_clean": "perplexity of its completions",
-        "perplexity_attacked": "the same, attacked",
-        "text_perplexity_clean": "perplexity of whole texts (beginning and completion)",
-        "text_perplexity_attacked": "the same, attacked",
+        "perplexity_attacked": "of its completions, attacked",
+        "text_perplexity_clean": "perplexity of beginning and completion",
+        "text_perplexity_attacked": "of both, attacked",
     }
     rows = [
         [
@@ -98,7 +124,7 @@ def completions(results: Results) -> Table:
         ]
         for row in report["checkpoints"]
     ]
-    return ["model", "unchanged completions (%)", *columns.values()], rows
+    return [Table(["model", "unchanged completions (%)", *columns.values()], rows)]
 
 
 def summarized(rows: dict[str, dict[str, Report]], decimals: int) -> dict[str, dict[str, str]]:
@@ -112,19 +138,23 @@ def summarized(rows: dict[str, dict[str, Report]], decimals: int) -> dict[str, d
     }
 
 
-def means(results: Results, decimals: int) -> Table:
+def means(results: Results, decimals: int) -> list[Table]:
     """The rows of evaluation.seeds."""
     (report,) = results.reports
-    return _table(summarized(report["rows"], decimals))
+    return _tables(summarized(report["rows"], decimals))
 
 
-def evaluations(results: Results) -> Table:
-    """The rows of evaluation.cline_tables, all in one table."""
+def evaluations(results: Results) -> list[Table]:
+    """The rows of evaluation.cline_tables: a table for each kind of evaluation."""
     (report,) = results.reports
-    rows = {}
+    kinds: dict[str, dict[str, dict[str, str]]] = {}
     for one in report["evaluations"]:
         share = "" if one["share"] == 1 else f", {100 * one['share']:g}%"
+        rows = kinds.setdefault(one["kind"], {})
         for name, cells in summarized(one["rows"], results.kind.decimals).items():
-            origin = {"seeds": str(len(one["seeds"])), "chosen on": text(one["selected_on"] or "-")}
-            rows[f"{one['task']}, {one['kind']}{share}: {name}"] = origin | cells
-    return _table(rows)
+            origin = {
+                "seeds": str(len(one["seeds"])),
+                "chosen on": text(one["selected_on"] or NONE),
+            }
+            rows[f"{one['task']}{share}: {name}"] = origin | cells
+    return [table for kind, rows in kinds.items() for table in _tables(rows, kind)]

@@ -6,7 +6,9 @@ from data_prep.errors import InputError
 from fairseq_cline.evaluation.reports.report_file import draw_report, read_report, write_report
 
 ROW = {"name": "m", "metrics": {"accuracy": {"value": 90.0, "standard_error": 1.0}}}
-CONTENT = {"labels": ["a", "b"], "checkpoints": [ROW | {"confusion": [[9, 1], [1, 9]]}]}
+SPLIT = {"name": "test", "examples": 20}
+ROWS = [ROW | {"confusion": [[9, 1], [1, 9]]}]
+CONTENT = {"labels": ["a", "b"], "split": SPLIT, "checkpoints": ROWS}
 
 
 def test_what_is_written_is_read(tmp_path):

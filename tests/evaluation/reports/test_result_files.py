@@ -96,9 +96,10 @@ def test_a_damaged_file_is_refused_in_one_line(write, damaged):
 def test_paths_from_the_folder(tmp_path, write):
     (tmp_path / "a" / "b").mkdir(parents=True)
     write("a/b/c")
-    known, left_out = read_folder(tmp_path)
-    assert [path for reports in known.values() for path in reports] == ["a/b/c.json"]
-    assert left_out == {}
+    (tmp_path / "a" / "step.json").write_text('{"kind": "benchmark", "format": 1}')
+    found = read_folder(tmp_path)
+    assert [path for reports in found.reports.values() for path in reports] == ["a/b/c.json"]
+    assert found.benchmarks == ["a/step.json"] and found.left_out == {}
 
 
 def test_seeds_are_files_that_differ_in_the_number_alone(tmp_path, write):
@@ -106,8 +107,7 @@ def test_seeds_are_files_that_differ_in_the_number_alone(tmp_path, write):
         write(name)
     write("c-seed1")
     write("c-seed2", blocks=11)
-    known, _ = read_folder(tmp_path)
-    found = [*evaluations("hits", known["hits"])]
+    found = [*evaluations("hits", read_folder(tmp_path).reports["hits"])]
     assert [one.name for one in found] == [
         *("a-seed*.json", "b-seed1.json", "c-seed1.json", "c-seed2.json")
     ]

@@ -1,0 +1,1 @@
+"""Drawings of plain values; making one needs matplotlib."""
