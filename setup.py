@@ -46,10 +46,10 @@ setup(
     # made for 3.11 (source) and 3.12 (wheel).
     python_requires=">=3.11,<3.13",
     install_requires=[
-        # The marker matters to `pip install --ignore-requires-python`: outside the range above no
-        # fairseq is right, so none is chosen, and whoever overrides the range brings one along.
-        'fairseq-fixed==0.12.3.1; python_version >= "3.11" and python_version < "3.13"',
-        *PACKAGES["REQUIRED"],
+        # Outside the range above nothing is right, so nothing is chosen: pip would download torch
+        # before it looks at the range, and whoever overrides that brings a fairseq along.
+        f'{package}; python_version >= "3.11" and python_version < "3.13"'
+        for package in ("fairseq-fixed==0.12.3.1", *PACKAGES["REQUIRED"])
     ],
     extras_require={
         **PACKAGES["EXTRAS"],

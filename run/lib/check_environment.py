@@ -38,8 +38,7 @@ def check_packages() -> None:
     if not (3, 11) <= sys.version_info[:2] <= (3, 12):
         version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(f"setup: error: {sys.executable} is Python {version}; name one of 3.11 or 3.12")
-    lines = (ROOT / "requirements" / "run.txt").read_text().splitlines()
-    pins = [line for line in lines if "==" in line and not line.startswith("torchaudio")]
+    pins = [pin for pin in all_pins("run.txt") if not pin.startswith("torchaudio")]
     if find_spec("torch") is None:
         raise lacks("torch is not installed", f"{PIP} install {shlex.quote(limits('torch'))}")
     missing = [pin for pin in pins if find_spec(module_of(pin)) is None]
@@ -83,9 +82,14 @@ def limits(package: str) -> str:
 
 
 def pinned(package: str) -> str:
-    files = (ROOT / "requirements").glob("*.txt")
-    lines = (line for file in files for line in file.read_text().splitlines())
-    return next(line for line in lines if line.startswith(f"{package}=="))
+    pins = (*all_pins("build.txt"), *all_pins("run.txt"))
+    return next(pin for pin in pins if pin.startswith(f"{package}=="))
+
+
+def all_pins(file: str) -> list[str]:
+    """The pins of a file, without their markers."""
+    lines = (ROOT / "requirements" / file).read_text().splitlines()
+    return [line.partition(";")[0] for line in lines if not line.startswith("#")]
 
 
 def module_of(pin: str) -> str:
