@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,10 @@ def test_what_is_not_told(options, capsys):
 
 def test_a_terminal_has_a_bar_that_moves(often, monkeypatch):
     ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (24, 80))
     with os.fdopen(its, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
-        with Bar(total=2, desc="reading", ncols=60) as bar:
+        with Bar(total=2, desc="reading") as bar:
             bar.update(2)
         terminal.flush()
         shown = os.read(ours, 100_000)
