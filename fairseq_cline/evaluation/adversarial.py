@@ -54,7 +54,12 @@ from fairseq_cline.evaluation.attacks.searches import PWWS, TEXTATTACK, bound
 from fairseq_cline.evaluation.classifiers import accuracy
 from fairseq_cline.evaluation.classifiers.classifier import load_classifier
 from fairseq_cline.evaluation.classifiers.labeled_text import ClassificationData
-from fairseq_cline.evaluation.classifiers.model_selection import Choice, choose, groups
+from fairseq_cline.evaluation.classifiers.model_selection import (
+    Choice,
+    choose,
+    chosen_paths,
+    groups,
+)
 from fairseq_cline.evaluation.classifiers.options import add_classifiers, open_classes
 from fairseq_cline.evaluation.reports.notes import chosen_notes, cut_notes
 from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
@@ -107,7 +112,8 @@ def attack_models(
         "seed": args.seed,
         "max_share": bound(args.attack, args.max_share),
     }
-    return {"split": split, "checkpoints": [asdict(result) for result in results]}
+    rows = [asdict(result) for result in results]
+    return {"labels": data.labels, "split": split, "checkpoints": rows}
 
 
 def classify_ready(
@@ -203,7 +209,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     kind = "adversarial_examples" if args.examples else "adversarial"
     commands.write_outputs(
         args,
-        json=lambda path: write_report(path, kind, report),
+        json=lambda path: write_report(path, kind, report, chosen_paths(choices)),
         plot=lambda path: draw_report(path, kind, report),
     )
 

@@ -72,9 +72,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise InputError(f"--epsilon {args.epsilon:g}: must be 0 or a number above")
     commands.check_outputs(args, "json")
 
-    models = load_language_models(
-        commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
-    )
+    paths = commands.named_models(args.checkpoints)
+    models = load_language_models(paths, args.data, verify=not args.skip_verification)
     chosen = draw_sentences(models, args.split, args.limit, args.length, args.seed)
     results = [
         complete(
@@ -101,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "checkpoints": [asdict(result) for result in results],
     }
     commands.write_outputs(
-        args, json=lambda path: write_lm_report(path, "attack_completion", args.data, report)
+        args, json=lambda path: write_lm_report(path, "attack_completion", args.data, report, paths)
     )
 
 

@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.write_outputs(
         args,
         predictions=write_all_predictions,
-        json=lambda path: write_report(path, "classify", report),
+        json=lambda path: write_report(path, "classify", report, paths),
         plot=lambda path: draw_report(path, "classify", report),
     )
 

@@ -33,7 +33,7 @@ from fairseq_cline.evaluation.classifiers.consistency import (
     read_sets,
     table,
 )
-from fairseq_cline.evaluation.classifiers.model_selection import choose, groups
+from fairseq_cline.evaluation.classifiers.model_selection import choose, chosen_paths, groups
 from fairseq_cline.evaluation.classifiers.options import add_classifiers, open_classes
 from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST, chosen_notes, cut_notes
 from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
@@ -77,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if args.select == "contrast":
             print(CHOSEN_ON_CONTRAST)
             report["warning"] = CHOSEN_ON_CONTRAST
+    report["labels"] = data.labels
     report["split"] = {
         "sets": len(sets),
         "examples": len(examples_of(sets)),
@@ -86,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     report["checkpoints"] = rows
     commands.write_outputs(
         args,
-        json=lambda path: write_report(path, "contrast_sets", report),
+        json=lambda path: write_report(path, "contrast_sets", report, chosen_paths(choices)),
         plot=lambda path: draw_report(path, "contrast_sets", report),
     )
 

@@ -17,7 +17,6 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from data_prep.errors import InputError
 from data_prep.files.checksums import file_sha256
@@ -59,15 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _without_folders(value: Any) -> Any:
-    """Base names: where things are on this computer is nobody else's business."""
-    if isinstance(value, list):
-        return [_without_folders(item) for item in value]
-    if isinstance(value, str | os.PathLike):
-        return os.path.basename(os.path.normpath(value))
-    return value
-
-
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
@@ -103,7 +93,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(f"Hits (%) ± standard error, n = {results[0].triplets:,} triplets; * best layer\n")
     print(table(results))
     report = {
-        "arguments": {name: _without_folders(value) for name, value in vars(args).items()},
         **source,
         "split": databin.manifest["splits"][args.split],
         "checkpoints": [
@@ -113,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     commands.write_outputs(
         args,
-        json=lambda path: write_report(path, "hits", report),
+        json=lambda path: write_report(path, "hits", report, checkpoints),
         plot=lambda path: draw_report(path, "hits", report),
     )
 

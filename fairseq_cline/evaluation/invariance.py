@@ -46,12 +46,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(table(results))
     files = [path for kind in sets for path in set_files(args.sets, kind)]
     report = {
+        "labels": data.labels,
         "split": {os.path.basename(path): file_sha256(path) for path in files},
         "checkpoints": [asdict(result) for result in results],
     }
     commands.write_outputs(
         args,
-        json=lambda path: write_report(path, "invariance", report),
+        json=lambda path: write_report(path, "invariance", report, paths),
         plot=lambda path: draw_report(path, "invariance", report),
     )
 

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.write_outputs(
         args,
         csv=lambda path: write_csv(path, data.labels, distances),
-        json=lambda path: write_report(path, "label_distance", report),
+        json=lambda path: write_report(path, "label_distance", report, paths),
         plot=lambda path: draw_report(path, "label_distance", report),
     )
 

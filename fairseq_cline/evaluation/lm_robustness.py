@@ -36,10 +36,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     check_epsilons(args.epsilon)
     commands.check_outputs(args, "json", figures=["plot"])
 
+    paths = commands.named_models(args.checkpoints)
     results = perplexity_under_attack(
-        load_language_models(
-            commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
-        ),
+        load_language_models(paths, args.data, verify=not args.skip_verification),
         args.split,
         epsilons=args.epsilon,
         relative=args.relative,
@@ -61,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     commands.write_outputs(
         args,
-        json=lambda path: write_lm_report(path, "lm_robustness", args.data, report),
+        json=lambda path: write_lm_report(path, "lm_robustness", args.data, report, paths),
         plot=lambda path: draw_report(path, "lm_robustness", report),
     )
 

@@ -28,9 +28,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(parser, argv)
     commands.check_outputs(args, "json")
 
-    models = load_language_models(
-        commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
-    )
+    paths = commands.named_models(args.checkpoints)
+    models = load_language_models(paths, args.data, verify=not args.skip_verification)
     found = nearest_words(models, args.words, args.top)
     print(table(found))
     checkpoints = [
@@ -39,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     ]
     report = {"checkpoints": checkpoints}
     commands.write_outputs(
-        args, json=lambda path: write_lm_report(path, "neighbours", args.data, report)
+        args, json=lambda path: write_lm_report(path, "neighbours", args.data, report, paths)
     )
 
 

@@ -120,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     commands.write_outputs(
         args,
-        json=lambda path: write_report(path, "representation", report),
+        json=lambda path: write_report(path, "representation", report, checkpoints),
         plot=lambda path: draw_report(path, "representation", report),
         tsne=lambda path: write_png(
             path, sentence_maps({name: both.tolist() for name, both in maps.items()})

@@ -90,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     commands.write_outputs(
         args,
-        json=lambda path: write_report(path, "similarity", report),
+        json=lambda path: write_report(path, "similarity", report, models),
         plot=lambda path: draw_report(path, "similarity", report),
     )
 

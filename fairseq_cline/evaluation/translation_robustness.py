@@ -90,9 +90,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = commands.parse(_parser(), argv)
     _check(args)
     wordings = commands.named_paths(args.source_text, "--source-text files")
-    models = load_translation_models(
-        commands.named_models(args.checkpoints), args.data, verify=not args.skip_verification
-    )
+    paths = commands.named_models(args.checkpoints)
+    models = load_translation_models(paths, args.data, verify=not args.skip_verification)
     source, target = models[0].source, models[0].target
     text = load_split(
         args.data, args.split, source, target, wordings, verify=not args.skip_verification
@@ -140,7 +139,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.write_outputs(
         args,
         translations=write_all_translations,
-        json=lambda path: write_report(path, "translation_robustness", report),
+        json=lambda path: write_report(path, "translation_robustness", report, paths),
         plot=lambda path: draw_report(path, "translation_robustness", report),
     )
 

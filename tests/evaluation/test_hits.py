@@ -32,9 +32,10 @@ def test_command(encoder_checkpoints, databin, tmp_path, run_main, capsys):
     manifest = (databin / "manifest.json").read_bytes()
     assert result["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
     assert result["split"]["blocks"] == 24
-    arguments = result["arguments"]
-    assert arguments["split"] == "valid" and arguments["data"] == databin.name
-    assert arguments["checkpoints"] == [stock.name, ours.name]
+    assert result["provenance"]["checkpoints"] == {
+        "stock": {"checkpoint": stock.name},
+        ours.name: {"checkpoint": ours.name},
+    }
     for folder in (tmp_path, databin.parent, stock.parent):
         assert str(folder) not in report.read_text()
     assert first["rtd"] is None and set(second["rtd"]) == {"precision", "recall", "f1"}
@@ -113,7 +114,6 @@ def test_plain_text(english, tmp_path, run_main):
     (checkpoint,) = result["checkpoints"]
     assert 0 < checkpoint["triplets"] <= 30
     assert result["split"]["blocks"] == checkpoint["triplets"]
-    assert result["arguments"]["split"] == "test"
     assert result["text_sha256"] == [hashlib.sha256(text.read_bytes()).hexdigest()]
     assert "manifest_sha256" not in result  # of a data-bin that is gone
     assert str(english) not in report.read_text()

@@ -85,6 +85,11 @@ def choose(
     return choices
 
 
+def chosen_paths(choices: Mapping[str, Choice]) -> dict[str, str]:
+    """Name -> path of the checkpoint that was chosen."""
+    return {name: choice.path for name, choice in choices.items()}
+
+
 def short_name(path: str) -> str:
     """The last two parts of a path, `lr1e-5/checkpoint_best.pt`: the rest is of this machine."""
     return os.path.join(*os.path.abspath(path).split(os.sep)[-2:])

@@ -3,7 +3,7 @@
 import argparse
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from data_prep.errors import InputError
@@ -49,12 +49,15 @@ def check_epsilons(epsilons: Iterable[float]) -> None:
             raise InputError(f"--epsilon {epsilon:g}: must be a number above 0")
 
 
-def write_lm_report(path: str, kind: str, data: str, content: dict[str, Any]) -> None:
+def write_lm_report(
+    path: str, kind: str, data: str, content: dict[str, Any], checkpoints: Mapping[str, str]
+) -> None:
     """Writes a report on language models with the SHA-256 of their dictionary.
 
     Args:
         kind: the name of the command.
         data: the data-bin of the models.
+        checkpoints: name -> path of the models.
     """
     dictionary = file_sha256(os.path.join(data, "dict.txt"))
-    write_report(path, kind, {"dictionary_sha256": dictionary, **content})
+    write_report(path, kind, {"dictionary_sha256": dictionary, **content}, checkpoints)
