@@ -28,6 +28,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "plots": ("matplotlib<4", "scikit-learn<2"),
     "parquet": ("pyarrow<27",),
+    "logging": ("tensorboardX>=2.6,<3", "wandb<1"),  # for --tensorboard-logdir, --wandb-project
     "attack": (
         "sentence-transformers",  # for a2t
         "textattack>=0.3.11,<0.4",

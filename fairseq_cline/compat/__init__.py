@@ -16,6 +16,7 @@ from fairseq_cline.compat import (
     full_help,
     half_precision,
     interruptions,
+    log_services,
     messages,
     newer_versions,
     option_texts,
@@ -36,5 +37,6 @@ for _part in (
     signals_to_all,
     full_help,
     interruptions,
+    log_services,
 ):
     _part.prepare()
