@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         type=whole_number(1),
         default=16_000,
         metavar="V",
-        help="number of pieces (default: 16000)",
+        help="number of pieces, at most: a small text has fewer (default: 16000)",
     )
     parser.add_argument(
         "--limit",
@@ -44,13 +44,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--seed", type=seed, default=1, help="seed of that draw (default: 1)")
     arguments = parser.parse_args(argv)
-    train(
+    pieces = train(
         input_files(arguments.text),
         arguments.destdir,
         vocabulary=arguments.vocab_size,
         sample=arguments.limit,
         seed=arguments.seed,
     )
+    if pieces < arguments.vocab_size:
+        print(f"{pieces:,} pieces: the text has no more")
     print(f"wrote {arguments.destdir / MODEL} and {arguments.destdir / DICT}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -56,30 +57,37 @@ def train_model(
             **settings,
         )
     except (RuntimeError, OSError) as error:
-        reason = " ".join(str(error).split())
         raise InputError(
-            f"SentencePiece cannot train {vocabulary} pieces on this text ({reason}); "
-            "give more text or a smaller --vocab-size"
+            f"SentencePiece cannot train {vocabulary} pieces on this text ({_reason(str(error))}"
         ) from error
     return written.getvalue()
 
 
-def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: int) -> None:
-    """Writes ``spm.model`` and ``dict.txt``, both or none.
+def _reason(message: str) -> str:
+    """SentencePiece's reason and what to do about it, without names of its source files."""
+    if most := re.search(r"set it to a value <= (\d+)", message):
+        return f"it has {most[1]}); give --vocab-size {most[1]} at most, or more text"
+    if least := re.search(r"smaller than required_chars. \d+ vs (\d+)", message):
+        return f"its characters need {least[1]}); give --vocab-size {least[1]} at least"
+    return " ".join(message.split()) + "); give more text or a smaller --vocab-size"
 
-    Text is not normalized and unknown characters become bytes, so that decoding gives back the
+
+def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: int) -> int:
+    """Writes ``spm.model`` and ``dict.txt``, both or none, and gives the number of pieces.
+
+    A small text has fewer pieces than asked for: then all that it has. Text is not normalized and unknown characters become bytes, so that decoding gives back the
     text.
 
     Args:
         files: text, as ``text_units.input_files`` gives them.
         destdir: the folder to make; it must not exist, or be empty.
-        vocabulary: number of pieces.
+        vocabulary: number of pieces, at most.
         sample: train on at most so many lines, drawn at random.
         seed: of that draw.
 
     Raises:
-        InputError: the text is too small for the vocabulary, or there is none; or ``destdir``
-            exists.
+        InputError: the vocabulary is too small for the characters of the text, or there is no
+            text; or ``destdir`` exists.
     """
     from sentencepiece import SentencePieceProcessor
 
@@ -92,6 +100,7 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
         model_type="unigram",
         normalization_rule_name="identity",
         byte_fallback=True,
+        hard_vocab_limit=False,
     )
     model = SentencePieceProcessor(model_proto=trained)
     pieces = (i for i in range(model.get_piece_size()) if not model.is_control(i))
@@ -99,3 +108,4 @@ def train(files: list[str], destdir: Path, vocabulary: int, sample: int, seed: i
     with new_folder(destdir) as folder:
         (folder / MODEL).write_bytes(trained)
         write_text(folder / DICT, "".join(f"{symbol} 1\n" for symbol in symbols))
+    return model.get_piece_size()

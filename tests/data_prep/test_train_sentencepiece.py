@@ -14,6 +14,12 @@ def test_it_says_what_it_wrote(text, tmp_path, capsys):
     assert len((out / "dict.txt").read_text().splitlines()) == 500 - 3
 
 
+def test_it_says_that_a_text_has_fewer_pieces(tmp_path, capsys):
+    (tmp_path / "text").write_text("a small text\n")
+    main([str(tmp_path / "text"), "--destdir", str(tmp_path / "spm")])
+    assert " pieces: the text has no more\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

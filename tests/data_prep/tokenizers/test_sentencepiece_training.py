@@ -5,7 +5,7 @@ from sentencepiece import SentencePieceProcessor
 
 from data_prep.errors import InputError
 from data_prep.fairseq_format.dictionaries import load_dictionary
-from data_prep.tokenizers.sentencepiece_training import train
+from data_prep.tokenizers.sentencepiece_training import train, train_model
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,23 @@ def test_nothing_is_written_over(small, tmp_path):
     assert (tmp_path / "spm.model").read_text() == "mine"
 
 
-def test_too_little_text_is_refused_and_nothing_written(tmp_path):
+def test_a_small_text_gives_the_pieces_that_it_has(tmp_path):
+    (tmp_path / "small.txt").write_text("too little of a text\nfor so many pieces\n")
+    file = [str(tmp_path / "small.txt")]
+    found = train(file, tmp_path / "most", vocabulary=8000, sample=1000, seed=1)
+    assert 270 < found < 300  # 256 bytes, and the letters
+    assert len(load_dictionary(tmp_path / "most/dict.txt")) == found + 1  # <pad>
+    with pytest.raises(
+        InputError, match=r"\(it has (\d+)\); give --vocab-size \1 at most, or more"
+    ):
+        train_model(["too little of a text"], 8000, 1000, 1, byte_fallback=True)
+
+
+def test_too_few_pieces_are_refused_and_nothing_written(tmp_path):
     (tmp_path / "small.txt").write_text("too little\n")
-    with pytest.raises(InputError, match="cannot train 8000 pieces .*; give more text or a small"):
-        train([str(tmp_path / "small.txt")], tmp_path / "no", vocabulary=8000, sample=9, seed=1)
+    few = r"cannot train 10 pieces on this text \(its characters need (\d+)\); give --vocab-size \1 at"
+    with pytest.raises(InputError, match=few):
+        train([str(tmp_path / "small.txt")], tmp_path / "no", vocabulary=10, sample=1000, seed=1)
     with pytest.raises(InputError, match="--vocab-size must be at least 1"):
-        train([str(tmp_path / "small.txt")], tmp_path / "no", vocabulary=0, sample=9, seed=1)
+        train([str(tmp_path / "small.txt")], tmp_path / "no", vocabulary=0, sample=1000, seed=1)
     assert not (tmp_path / "no").exists()
