@@ -13,11 +13,11 @@ from fairseq import options
 from toy_encoders import write_plain_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
-# What lies in run/lib is sourced by others.
+SOURCES_RECIPE = '. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"'
 RECIPES = [
     script
     for script in sorted(ROOT.glob("run/*.sh"))
-    if script.stem not in ("setup", "test", "evaluate_translation")
+    if SOURCES_RECIPE in script.read_text() and script.stem != "evaluate_translation"
 ]
 CLINE, DCL = (ROOT / "run" / f"{name}_pretrain.sh" for name in ("cline", "dcl"))
 # A dry run has no folder of text to find them in.

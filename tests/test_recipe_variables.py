@@ -1,6 +1,7 @@
 """The variables of the recipes: named in their heads, checked, and refused where misspelled."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -8,6 +9,7 @@ from dry_runs import RECIPES, ROOT, script_name, variables_of
 
 pytestmark = pytest.mark.binaries
 SCRIPTS = [*RECIPES, ROOT / "run" / "evaluate_translation.sh"]
+LIBRARY = sorted(ROOT.glob("run/lib/*.sh"))
 HOSTILE = "HOME[$(touch touched)]"
 # Paths and options: any text is one, and bash computes with none.
 TEXTS = {"DATA", "OUT", "TEXT", "ENCODER", "TOKENIZER", "STS", "OPPOSITES", "WORDS", "FREELB"}
@@ -118,6 +120,13 @@ def test_the_head_lists_the_variables_that_are_taken(dry_run, recipe):
     run = dry_run(recipe, **{name: None for name in variables_of(recipe)} | {foreign: "x"})
     assert_one_line(run, "; it takes ")
     assert sorted(run.stderr.partition("; it takes ")[2].split()) == sorted(variables_of(recipe))
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, *LIBRARY], ids=script_name)
+def test_no_variable_is_read_that_was_not_taken(script):
+    code = [line for line in script.read_text().splitlines() if not line.lstrip().startswith("#")]
+    read = set(re.findall(r"\$\{?!?([A-Z][A-Z_]+)", "\n".join(code)))
+    assert read <= {"BASH_SOURCE", "PWD", "PYTHON", "SLURM_JOB_NUM_NODES"}
 
 
 @pytest.mark.parametrize("recipe", SCRIPTS, ids=script_name)

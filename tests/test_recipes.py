@@ -19,8 +19,9 @@ def test_a_script_is_valid_and_stops_at_the_first_error(script):
     assert lines[0] == "#!/usr/bin/env bash" or lines[0].startswith("# ")
 
 
-def test_there_are_recipes():
-    assert {CLINE, DCL} <= set(RECIPES)
+def test_every_script_that_trains_is_a_recipe():
+    trains = {script for script in ROOT.glob("run/*.sh") if "fairseq-train" in script.read_text()}
+    assert trains <= set(RECIPES) and {CLINE, DCL} <= set(RECIPES)
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=script_name)
