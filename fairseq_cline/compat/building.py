@@ -9,7 +9,12 @@ from typing import Any
 from fairseq import checkpoint_utils, criterions, models, tasks
 from fairseq.criterions import CRITERION_DATACLASS_REGISTRY, CRITERION_REGISTRY
 from fairseq.dataclass.utils import merge_with_parent
-from fairseq.models import ARCH_MODEL_REGISTRY, MODEL_REGISTRY
+from fairseq.models import (
+    ARCH_MODEL_NAME_REGISTRY,
+    ARCH_MODEL_REGISTRY,
+    MODEL_DATACLASS_REGISTRY,
+    MODEL_REGISTRY,
+)
 from fairseq.tasks import TASK_DATACLASS_REGISTRY, TASK_REGISTRY
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -125,13 +130,31 @@ def build_known_model(stock: Wrapper, cfg: Any, task: Any, from_checkpoint: bool
     """Builds a model; of a checkpoint's configuration only if it is a reviewed one.
 
     Raises:
-        InputError: the checkpoint names another model.
+        InputError: the checkpoint names another model, or a configuration for fairseq-hydra-train
+            names none.
     """
+    name = _choice(cfg, "_name", "arch")
     if from_checkpoint or is_building():
-        name = _choice(cfg, "_name", "arch")
         found = ARCH_MODEL_REGISTRY.get(name) or MODEL_REGISTRY.get(name)
         _check_name("model", found, name, MODELS)
+    elif name is not None and isinstance(cfg, DictConfig):
+        _check_configured_name(name, by_hydra="job_logging_cfg" in cfg._get_root())
     return stock(cfg, task, from_checkpoint)
+
+
+def _check_configured_name(name: str, by_hydra: bool) -> None:
+    """Checks a name that no command line has checked; hydra's runs would leave out some sizes."""
+    if name not in ARCH_MODEL_REGISTRY and name not in MODEL_DATACLASS_REGISTRY:
+        raise InputError(
+            f"model._name is {name[:60]!r}, which is no model or architecture; give one, as "
+            "cline_roberta or transformer_lm"
+        )
+    model = ARCH_MODEL_NAME_REGISTRY.get(name, name)
+    if by_hydra and name != model and model in MODEL_DATACLASS_REGISTRY:
+        raise InputError(
+            f"model._name is {name}, whose sizes only --arch {name} of fairseq-train knows; give "
+            f"model._name={model} and its sizes"
+        )
 
 
 def set_up_known_task(stock: Wrapper, cfg: Any, **kwargs: Any) -> Any:

@@ -118,6 +118,7 @@ def cline_roberta_tiny(args) -> None:
     tiny_architecture(args)
 
 
+@register_model_architecture("cline_roberta", "cline_roberta")
 @register_model_architecture("cline_roberta", "cline_roberta_base")
 def cline_roberta_base(args) -> None:
     """The figures of RoBERTa-base, from which the paper starts."""

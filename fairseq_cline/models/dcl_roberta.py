@@ -167,6 +167,7 @@ def dcl_roberta_tiny(args) -> None:
     tiny_architecture(args)
 
 
+@register_model_architecture("dcl_roberta", "dcl_roberta")
 @register_model_architecture("dcl_roberta", "dcl_roberta_base")
 def dcl_roberta_base(args) -> None:
     """The figures of BERT-base, as in the paper."""
