@@ -11,9 +11,8 @@ from data_prep.files import interrupts
 
 __version__ = "0.1.0"
 
-interrupts.shorten_traceback()
-# Of no use to who does not train; where a log is asked for and the package is missing, compat says so.
-logging.getLogger("fairseq.tasks.text_to_speech").setLevel(logging.WARNING)
+if interrupts.started_command():  # the list of mends is for the logs of fairseq's programs
+    logging.getLogger("fairseq_cline.compat.fairseq_fixes").setLevel(logging.WARNING)
 
 if "fairseq" in sys.modules:  # whoever wants a part of the package alone does not wait for fairseq
     from fairseq_cline import plugin  # noqa: F401

@@ -1,10 +1,14 @@
 """Help of every command: how it is called, what each option means and defaults to, an example."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from argparse import Action
 
 import pytest
+from binaries import ENVIRONMENT, REPOSITORY
 from command_parsers import COMMANDS, arguments_of, options_of, parser_of
 
 # Defaults that help tells in other words than Python.
@@ -59,3 +63,19 @@ def test_the_example_in_the_description_is_one(name):
     while "<" in line:
         del line[line.index("<") :]
     assert parser_of(name).parse_args(line)
+
+
+@pytest.mark.binaries
+@pytest.mark.parametrize("name", ["data_prep.make_triplets", "fairseq_cline.evaluation.hits"])
+def test_nothing_but_help_is_printed(name):
+    """Both import fairseq, which would advise to install a package."""
+    done = subprocess.run(
+        [sys.executable, "-m", name, "--help"],
+        cwd=REPOSITORY,
+        env={**os.environ, **ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"usage: python -m {name} ")

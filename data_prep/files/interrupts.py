@@ -47,7 +47,7 @@ def shorten_traceback() -> None:
 
     It changes nothing in a process that was not started as a command of ours.
     """
-    name = _started_as()
+    name = started_command()
     if name is None:
         return
     before = sys.excepthook
@@ -61,11 +61,10 @@ def shorten_traceback() -> None:
     sys.excepthook = hook
 
 
-def _started_as() -> str | None:
-    """The command that this process was started as; None if it was not."""
-    if (
-        sys.argv[:1] == ["-m"] and "-m" in sys.orig_argv
-    ):  # until Python has found the module of `python -m`
+def started_command() -> str | None:
+    """The command that this process was started as; None if it was not, or is past its imports."""
+    # Until Python has found the module of `python -m`.
+    if sys.argv[:1] == ["-m"] and "-m" in sys.orig_argv:
         return sys.orig_argv[sys.orig_argv.index("-m") + 1].rpartition(".")[2]
     return sys.argv[1] if by_console_script() and len(sys.argv) > 1 else None
 

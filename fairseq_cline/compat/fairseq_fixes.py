@@ -91,7 +91,7 @@ def prepare() -> None:
     """Applies the mends and logs which, unless the environment switches them off."""
     names = "; ".join(MENDS)
     if os.environ.get(SWITCH, "0") not in ("", "0"):
-        logger.info(f"fairseq_cline mends are switched off by {SWITCH}: {names}")
+        logger.warning(f"fairseq_cline mends are switched off by {SWITCH}: {names}")
         return
     for place in MENDS.values():
         patch(*place)
