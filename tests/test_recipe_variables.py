@@ -18,7 +18,8 @@ TOY = """#!/usr/bin/env bash
 # A toy.
 #
 # Variables:
-#   DATA     the data-bin
+#   DATA     the data-bin, which has
+#            two lines
 #   UPDATES  default: 200
 #   ROWS     default: a b
 set -euo pipefail
@@ -72,7 +73,7 @@ def test_variables_become_shell_variables(toy, tmp_path):
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({}, "toy: error: DATA is not set: the data-bin"),
+        ({}, "toy: error: DATA is not set: the data-bin, which has two lines\n"),
         ({"UPDATES": "0"}, "UPDATES: '0' is not a whole number of 1 or more"),
         ({"UPDATES": "08"}, "UPDATES: '08' is not a whole number"),
         ({"UPDATES": "1 2"}, "UPDATES: '1 2' is not a whole number"),

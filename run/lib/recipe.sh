@@ -53,10 +53,18 @@ refuse() { problem=${problem:-$1}; }
 # print_head: the comment on top of the recipe
 print_head() { sed -n '1d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
+# print_meaning NAME: its row of the head, on one line
+print_meaning() {
+  print_head | awk -v name="$1" '
+    !/^  / { found = 0 }
+    /^  [A-Z_]+  / { found = $1 == name; sub($1, "") }
+    found { $1 = $1; printf " %s", $0 }'
+}
+
 take() {
   local name=$1 kind=$2 choices=${4:-} value=${!1:-${3:-}} items item seen=" " LC_ALL=C
   names+=("$name")
-  [ -n "$value" ] || (($# > 2)) || refuse "$name is not set: $(print_head | sed -n "s/^ *$name  *//p")"
+  [ -n "$value" ] || (($# > 2)) || refuse "$name is not set:$(print_meaning "$name")"
   unset -v "$name"
   items=("$value")
   [[ $kind != *s ]] || read -rd '' -a items <<<"$value" || true
