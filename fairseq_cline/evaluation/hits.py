@@ -25,7 +25,7 @@ from data_prep.files.option_numbers import seed, whole_number
 from data_prep.tokenizers.options import add_tokenizer_option
 from fairseq_cline.evaluation import command_line as commands
 from fairseq_cline.evaluation.encoders import text_triplets
-from fairseq_cline.evaluation.encoders.checkpoint_hits import checkpoint_hits, table
+from fairseq_cline.evaluation.encoders.checkpoint_hits import checkpoint_hits, table, warning_of_few
 from fairseq_cline.evaluation.encoders.pretrained_encoders import open_databin
 from fairseq_cline.evaluation.reports.columns import HITS_MEASURES
 from fairseq_cline.evaluation.reports.report_file import draw_report, write_report
@@ -92,6 +92,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         ]
     print(f"Hits (%) ± standard error, n = {results[0].triplets:,} triplets; * best layer\n")
     print(table(results))
+    if warning := warning_of_few(results[0].triplets):
+        print(f"\n{warning}")
     report = {
         **source,
         "split": databin.manifest["splits"][args.split],

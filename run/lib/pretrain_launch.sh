@@ -108,8 +108,9 @@ pretrain() {
         --master-port "$port" --no-python "${command[@]}")
       ;;
     slurm)
-      # One task a machine: fairseq asks SLURM for the machines, starts a process per GPU itself.
-      command=(srun --ntasks-per-node 1 --kill-on-bad-exit "${command[@]}"
+      # One task a machine: fairseq asks SLURM for the machines, starts a process per GPU itself. When
+      # one task has ended the others have a minute: if all stop, srun ends with their status.
+      command=(srun --ntasks-per-node 1 --kill-on-bad-exit=0 --wait 60 "${command[@]}"
         --distributed-port "$port")
       ;;
   esac

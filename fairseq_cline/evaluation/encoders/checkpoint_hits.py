@@ -9,6 +9,7 @@ CLINE, section 4.6 and Table 7. In a Python session:
 `open_databin` is in `encoders.pretrained_encoders`.
 """
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,6 +97,21 @@ def checkpoint_hits(
             measure: [100.0 * count / n for count in counts[measure].tolist()]
             for measure in HITS_MEASURES
         },
+    )
+
+
+FEW = 1000
+
+
+def warning_of_few(triplets: int) -> str:
+    """A line for a number of triplets that says little about which model is better; else ""."""
+    if triplets >= FEW:
+        return ""
+    # Twice the standard error of a difference between two shares of about one half.
+    points = 200.0 * math.sqrt(2) * similarities.standard_error(0.5, triplets)
+    return (
+        f"warning: {triplets:,} triplets cannot tell models apart whose Hits differ by less than "
+        f"{min(points, 100.0):.0f} points; hold out more text"
     )
 
 
