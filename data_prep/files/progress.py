@@ -9,10 +9,8 @@ from tqdm import tqdm
 
 LINE_SECONDS = 30.0
 """Least time from one line of a log file to the next."""
-_LINE = (
-    "{desc}: {percentage:.0f}% {n_fmt}/{total_fmt} [{elapsed} gone, {remaining} left, {rate_fmt}]"
-)
-_WITHOUT_TOTAL = "{desc}: {n_fmt} [{elapsed} gone, {rate_fmt}]"
+_LINE = "{desc}: {percentage:.0f}% {n_fmt}/{total_fmt} [{elapsed} gone, {remaining} left, {rate_fmt}{postfix}]"
+_WITHOUT_TOTAL = "{desc}: {n_fmt} [{elapsed} gone, {rate_fmt}{postfix}]"
 
 
 class Bar(tqdm):

@@ -11,6 +11,7 @@ from pathlib import Path
 from data_prep.english.installed import MODEL_VERSION
 from data_prep.errors import InputError
 from data_prep.files.checksums import text_sha256
+from data_prep.files.interrupts import keeping
 from data_prep.files.text_units import STDIN, Corpus
 from data_prep.files.workers import Workers
 from data_prep.tokenizers.tokenizer_folders import DICT
@@ -84,14 +85,16 @@ def make_databin(
     }
     # The journal tells whether a text is the same as far as it was read: its size may change.
     writer = DatabinWriter(destdir, {**decided, "generator": GENERATOR, "splits": list(corpora)})
-    lexicon = writer.lexicon(partial(learn_lexicon, first_corpus, survey_words))
-    setup = Setup(tagger, tokenizer, lexicon, options)
-    if show:
-        show_triplets(setup, first, first_corpus, show)
-    build_maker(setup)  # before the workers begin, so that they share it
-    with Workers(workers) as pool:
-        for split, corpus in corpora.items():
-            write_split(writer, setup, split, corpus, shard if split == "train" else (0, 1), pool)
+    with keeping(f"what is made by now stays in {writer.folder}"):
+        lexicon = writer.lexicon(partial(learn_lexicon, first_corpus, survey_words))
+        setup = Setup(tagger, tokenizer, lexicon, options)
+        if show:
+            show_triplets(setup, first, first_corpus, show)
+        build_maker(setup)  # before the workers begin, so that they share it
+        with Workers(workers) as pool:
+            for split, corpus in corpora.items():
+                part = shard if split == "train" else (0, 1)
+                write_split(writer, setup, split, corpus, part, pool)
     counts = {split: writer.stats(split) for split in corpora}
     replaced = {split: {**stats, "replaced": ratios(stats)} for split, stats in counts.items()}
     writer.finish(encoder, GENERATOR, {**decided, "splits": replaced})

@@ -79,8 +79,10 @@ def blocks_of(folder: Path, version: str) -> list[np.ndarray]:
     return [item.numpy() for item in MMapIndexedDataset(str(folder / f"train.{version}"))]
 
 
-def kill_midway(binaries, dest: Path, arguments: list, workers: int) -> None:
-    """Starts make_triplets and kills it, without warning, when its journal knows some units."""
+def stop_midway(
+    binaries, dest: Path, arguments: list, workers: int, number: int = signal.SIGKILL
+) -> str:
+    """Starts make_triplets and stops it when its journal knows some units; what it has to say."""
     words = ("--destdir", dest, "--workers", workers, *arguments)
     process = binaries.start("-m", "data_prep.make_triplets", *words)
     journal = dest.with_name(dest.name + ".partial") / "work" / "journal.json"
@@ -89,9 +91,11 @@ def kill_midway(binaries, dest: Path, arguments: list, workers: int) -> None:
         if journal.exists() and '"next"' in journal.read_text():
             break
         time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    process.send_signal(number)
+    done = process.finish(60)
+    assert done.returncode in (-signal.SIGKILL, 130), "it ended before it could be stopped"
     assert not dest.exists()
+    return done.stderr
 
 
 @pytest.fixture(scope="session")
@@ -106,21 +110,26 @@ def test_killed_and_resumed_gives_the_same_bytes(
 ):
     """Two workers must neither outlive their parent nor hold its lock."""
     arguments = ["--train", long_text, *FAST, *sentencepiece_tokenizer.options]
-    kill_midway(binaries, tmp_path / "resumed", arguments, workers=2)
+    stop_midway(binaries, tmp_path / "resumed", arguments, workers=2)
     for name in ("resumed", "straight"):
         done = run("make_triplets", "--destdir", tmp_path / name, *arguments)
         assert done.returncode == 0, (name, done.stderr)
     assert same_files(tmp_path / "resumed", tmp_path / "straight")
 
 
-def test_another_text_does_not_continue_a_killed_run(
+def test_another_text_does_not_continue_an_interrupted_run(
     binaries, run, long_text, sentencepiece_tokenizer, tmp_path
 ):
     """Edited in place, without a change of its size."""
     mine = tmp_path / "mine.txt"
     mine.write_bytes(long_text.read_bytes())
     arguments = ["--train", mine, *FAST, *sentencepiece_tokenizer.options]
-    kill_midway(binaries, tmp_path / "out", arguments, workers=1)
+    told = stop_midway(binaries, tmp_path / "out", arguments, workers=1, number=signal.SIGINT)
+    assert told.splitlines()[-1] == (
+        f"make_triplets: interrupted; what is made by now stays in {tmp_path / 'out'}.partial; give "
+        "the same command again to go on"
+    )
+    assert "Traceback" not in told
     with mine.open("r+b") as binary:
         binary.write(b"XYZ")
     done = run("make_triplets", "--destdir", tmp_path / "out", *arguments)
