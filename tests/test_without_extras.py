@@ -91,3 +91,18 @@ def test_commands_of_the_preparation_name_what_they_need(call, tmp_path):
         assert " is not installed (extra [prep]); run: " in last, name
         assert last.endswith(install_command("prep")), name
     assert not (tmp_path / "new").exists()
+
+
+def test_evaluations_name_what_a_figure_needs_before_their_work(call, tmp_path):
+    figure = str(tmp_path / "figure.png")
+    found = call(
+        ["fairseq_cline.evaluation.report", str(tmp_path), "--output", figure],
+        ["fairseq_cline.evaluation.hits", "a.pt", "--data", "bin", "--plot", figure],
+        ["fairseq_cline.evaluation.classify", "a.pt", "--data", "bin", "--plot", figure],
+        ["fairseq_cline.evaluation.representation", "a.pt", "--data", "bin", "--tsne", figure],
+    )
+    for name, (status, printed) in found.items():
+        last = printed.splitlines()[-1]
+        assert status == 1, (name, printed)
+        assert ": matplotlib is not installed (extra [plots]); run: " in last, name
+        assert last.endswith(install_command("plots")), name
