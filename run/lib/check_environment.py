@@ -47,7 +47,8 @@ def check_packages() -> None:
         raise lacks("some modules are not installed", f"{PIP} install --no-build-isolation {words}")
     from packaging.requirements import Requirement  # spacy needs it: it is here
 
-    old, new = {}, {}
+    old: dict[str, str] = {}
+    new: dict[str, str] = {}
     for line in (*REQUIRED, *EXTRAS["prep"], *EXTRAS["plots"]):
         requirement = Requirement(line)
         found = metadata.version(requirement.name)
