@@ -14,6 +14,7 @@ from pathlib import Path
 
 from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.reports.notes import modified_note
 from fairseq_cline.evaluation.reports.paper_tables import (
     paper_tables,
     read_tables,
@@ -35,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands.check_outputs(args, "json", read=result_files(args.folder))
     found = read_tables(args.folder)
     print(paper_tables(found))
+    if note := modified_note({path: one.modified[path] for one in found for path in one.modified}):
+        print(f"\n{note}")
     report = {"evaluations": [asdict(one) for one in found]}
     commands.write_outputs(args, json=lambda path: write_report(path, "cline_tables", report))
 

@@ -19,6 +19,8 @@ from dataclasses import asdict
 
 from data_prep.files.command_line import command, command_parser
 from fairseq_cline.evaluation import command_line as commands
+from fairseq_cline.evaluation.reports.notes import modified_note
+from fairseq_cline.evaluation.reports.provenance import modified_files
 from fairseq_cline.evaluation.reports.report_file import write_report
 from fairseq_cline.evaluation.reports.result_files import read_results
 from fairseq_cline.evaluation.reports.statistics import seeds_table, summarize
@@ -37,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     results = read_results(args.reports)
     summary = summarize(results, args.against)
     print(seeds_table(summary, len(results.reports), results.kind.decimals))
+    if note := modified_note(modified_files(dict(zip(args.reports, results.reports, strict=True)))):
+        print(f"\n{note}")
     rows = {
         name: {column: asdict(cell) for column, cell in cells.items()}
         for name, cells in summary.items()

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 from html_page import check
-from toy_reports import hits, write_files
+from toy_reports import classification, hits, write_files
 
 from fairseq_cline.evaluation import report
 
@@ -15,6 +15,21 @@ def test_the_page_is_written_and_what_it_leaves_out_is_named(tmp_path, capsys):
     assert "<h1>A &amp; B</h1>" in output.read_text(encoding="utf-8")
     assert check(output.read_text(encoding="utf-8")).pictures
     assert sorted(path.name for path in tmp_path.iterdir()) == ["json", "report.html"]
+
+
+def test_benchmarks_and_modified_code_are_named_in_a_line_each(tmp_path, run_main, capsys):
+    modified = classification("m", 80.0) | {"provenance": {"commit": "abc1234+"}}
+    files = {"a.json": modified, "step.json": {"kind": "benchmark", "format": 1}}
+    folder = write_files(tmp_path / "json", files)
+    (folder / "titles.tsv").write_text(".\tMine\tOf two models.\na.json\tMovie reviews\n")
+    run_main(report, folder, "--output", tmp_path / "report.html")
+    assert capsys.readouterr().out.splitlines()[:-1] == [
+        "not shown: 1 benchmark(s), which are no evaluations",
+        "made with modified code, which no commit has; make again: a.json (abc1234+)",
+    ]
+    page = check((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "Mine" in page.words and "Of two models." in page.words
+    assert "Movie reviews" in page.words and "step.json" in page.words
 
 
 @pytest.mark.parametrize(

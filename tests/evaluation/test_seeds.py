@@ -49,6 +49,20 @@ def test_two_baselines(classified, tmp_path, run_main, capsys):
     assert report["seeds"] == 3 and report["rows"]["twin"]["against twin"]["mean"] is None
 
 
+def test_modified_code_is_named_in_one_line(classified, run_main, capsys):
+    paths = classified({"plain": [70.0, 71.0]})
+    with open(paths[1]) as file:
+        report = json.load(file) | {"provenance": {"commit": "abc1234+"}}
+    with open(paths[1], "w") as file:
+        json.dump(report, file)
+    run_main(seeds, *paths)
+    *_, last = capsys.readouterr().out.splitlines()
+    note = "made with modified code, which no commit has; make again:"
+    assert last == f"{note} {paths[1]} (abc1234+)"
+    run_main(seeds, paths[0])
+    assert "modified" not in capsys.readouterr().out
+
+
 def test_a_file_without_a_kind_ends_the_command_with_one_line(tmp_path, capsys):
     (tmp_path / "old.json").write_text('{"checkpoints": []}')
     with pytest.raises(SystemExit) as end:

@@ -63,11 +63,12 @@ class _Answer:
         self.decimals = results.kind.decimals
         self.sign = 1.0 if question.greater_is_better else -1.0
         self.errors = standard_errors(results)
+        unfit = results.kind.unfit_models(results)
         # A model may lack what is measured.
         self.cells = {
             name: cells[self.column]
             for name, cells in summary.items()
-            if cells[self.column].mean is not None
+            if cells[self.column].mean is not None and name not in unfit
         }
         self.baseline = next(iter(summary))
         self.best = max(self.cells, key=lambda name: self.sign * self.cells[name].mean, default="")
@@ -83,7 +84,12 @@ class _Answer:
             few = "one seed" if self.seeds == 1 else f"{self.seeds} seeds"
             answer = f"{self.title}: {few}, no conclusion"
             return Conclusion(answer, self._best_and_baseline(), Verdict.OPEN)
-        return self._tested(compare(self.results, self.column, self.baseline))
+        return self._tested(self._differences(self.baseline))
+
+    def _differences(self, baseline: str) -> dict[str, Difference]:
+        """The differences of the other models from one."""
+        found = compare(self.results, self.column, baseline)
+        return {name: one for name, one in found.items() if name in self.cells}
 
     def _best_and_baseline(self) -> str:
         baseline = f"baseline {self._figure(self.baseline)}"
@@ -116,7 +122,7 @@ class _Answer:
         if self.best not in better:
             yield f"the best mean is that of {self._change(self.best, found[self.best])}"
             return
-        others = compare(self.results, self.column, self.best)
+        others = self._differences(self.best)
         alike = [name for name, one in others.items() if not self._p(one) < SURE]
         told = f"which the seeds do not tell from {listed(alike)}" if alike else "better than all"
         yield f"best is {self._figure(self.best)}, {told}"

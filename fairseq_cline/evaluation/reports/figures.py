@@ -189,21 +189,28 @@ def invariance_bars(results: Results) -> Figure:
 def contrast_bars(results: Results) -> Figure:
     """Both accuracies and the consistency of one seed."""
     (report,) = results.reports
+    names = results.kind.full_names
     bars = {
-        row["name"]: {title: _bar(row[measure]) for measure, title in CONTRAST_MEASURES.items()}
+        row["name"]: {
+            names.get(title, title): _bar(row[measure])
+            for measure, title in CONTRAST_MEASURES.items()
+        }
         for row in report["checkpoints"]
     }
-    return rows.bars({"contrast sets": bars})
+    return rows.bars({"accuracies and consistency": bars})
 
 
 def attack_bars(results: Results) -> Figure:
     """Accuracy before and under an attack, of one seed."""
     (report,) = results.reports
     bars = {
-        row["name"]: {name: _bar(row["attack"][name]) for name in ("accuracy", "under_attack")}
+        row["name"]: {
+            "without attack": _bar(row["attack"]["accuracy"]),
+            "under attack": _bar(row["attack"]["under_attack"]),
+        }
         for row in report["checkpoints"]
     }
-    return rows.bars({f"attack: {report['split']['attack']}": bars})
+    return rows.bars({f"accuracy, attack: {report['split']['attack']}": bars})
 
 
 def example_bars(results: Results) -> Figure:

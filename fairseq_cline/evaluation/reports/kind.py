@@ -75,6 +75,7 @@ class Kind:
     decimals: int = 1
     ask: Ask | None = None  # None: the primary column
     full_names: Mapping[str, str] = field(default_factory=dict)  # of columns, on a page
+    unfit: Callable[[Report], str] | None = None  # why a model's figures are no result, or ""
     chance: Callable[[Report, Report], str] | None = None  # why a row of a report is at chance
     tabulate: Callable[[Results], list[Table]] | None = None  # None: that of the columns
     words: bool = False  # the table has words, not figures
@@ -85,6 +86,13 @@ class Kind:
     def compared(self, columns: Iterable[str]) -> str | None:
         """The column of these that models are compared by; None: models are not compared."""
         return next((column for column in self.primary if column in columns), None)
+
+    def unfit_models(self, results: Results) -> dict[str, str]:
+        """Model -> why its figures are no result."""
+        if self.unfit is None:
+            return {}
+        reasons = {row["name"]: self.unfit(row) for seeds in results.rows() for row in seeds}
+        return {name: reason for name, reason in reasons.items() if reason}
 
     def questions(self, columns: Sequence[str]) -> list[Question]:
         """The questions that a page answers about results with these columns."""

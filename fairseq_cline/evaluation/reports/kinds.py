@@ -172,6 +172,7 @@ KINDS = {
         ),
         columns=columns.perplexities,
         ask=questions.perplexities,
+        unfit=questions.sees_the_future,
         primary=("perplexity",),
         greater_is_better=False,
         draw=figures.perplexities,

@@ -53,7 +53,7 @@ def modified_note(modified: Mapping[str, str]) -> str:
     if not modified:
         return ""
     found = listed((f"{path} ({commit})" for path, commit in modified.items()), are_paths=True)
-    return f"modified code, which no commit has (+): make again: {found}"
+    return f"made with modified code, which no commit has; make again: {found}"
 
 
 def label_distance_origin(kind: str, updates: int, validations: int) -> str:

@@ -19,6 +19,7 @@ p, li { max-width: 46rem; }
 li { margin: 0.3rem 0; }
 .note { border-left: 4px solid #c60; padding-left: 0.7rem; }
 .from { font-size: smaller; opacity: 0.75; }
+.tables { display: flex; flex-wrap: wrap; gap: 0 2.5rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: 0.5rem 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: bold; padding: 0.5rem 0.6rem 0; }
@@ -41,6 +42,8 @@ dd { margin: 0; font-family: monospace; }
   table, caption, thead, tbody, tr, th:first-child, td { display: block; max-width: none; }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   tr { border-bottom: 1px solid #8886; padding: 0.4rem 0; }
+  .tables, .wide { display: block; }
+  caption { padding-left: 0; }
   tbody th, td { border: 0; padding: 0.1rem 0; }
   td { display: flex; justify-content: space-between; gap: 1rem; white-space: normal; }
   td::before { content: attr(data-column); flex: 0 1 45%; text-align: left; opacity: 0.75; }
@@ -95,6 +98,11 @@ def table(
         lines.append(f'<tr><th scope="row">{name}</th>{data}</tr>\n')
     lines.append("</tbody>\n</table></div>\n")
     return "".join(lines)
+
+
+def side_by_side(parts: Iterable[str]) -> str:
+    """Tables beside each other, as many as a line has room for."""
+    return f'<div class="tables">{"".join(parts)}</div>\n'
 
 
 def figure(png: bytes, description: str, narrow: bytes | None = None) -> str:

@@ -17,6 +17,7 @@ from fairseq_cline.evaluation.command_line import escaped
 from fairseq_cline.evaluation.reports.columns import CONTRAST_MEASURES
 from fairseq_cline.evaluation.reports.kinds import KINDS
 from fairseq_cline.evaluation.reports.notes import CHOSEN_ON_CONTRAST
+from fairseq_cline.evaluation.reports.provenance import modified_files
 from fairseq_cline.evaluation.reports.result_files import damage_named, read_results
 from fairseq_cline.evaluation.reports.statistics import Cell, mean_and_spread, summarize
 
@@ -99,6 +100,9 @@ class Evaluation:
     selected_on: str | None  # the data that chose among checkpoints; None: no choice
     chosen: dict[str, list[str]]  # name -> checkpoint of each seed
     rows: dict[str, dict[str, Cell]]  # name -> column -> figure
+    modified: dict[
+        str, str
+    ]  # path in the folder -> commit that the code of the result differed from
 
 
 def result_files(folder: Path) -> Iterator[Path]:
@@ -162,7 +166,13 @@ def _evaluation(task: str, share: str, kind: str, paths: dict[int, Path]) -> Eva
             for models in results.rows()
         },
         rows=rows,
+        modified=modified_files(dict(zip(map(_inside, paths.values()), reports, strict=True))),
     )
+
+
+def _inside(path: Path) -> str:
+    """The path of a result, seen from the folder of all."""
+    return "/".join(path.parts[-4:])
 
 
 def table(found: dict[str, Evaluation], form: Table, names: list[str]) -> str:

@@ -12,7 +12,7 @@ from fairseq_cline.evaluation.reports.drawing import frame
 from fairseq_cline.evaluation.reports.kind import Draw, Report, Results
 from fairseq_cline.evaluation.reports.notes import chosen_notes, cut_notes
 from fairseq_cline.evaluation.reports.page import text
-from fairseq_cline.evaluation.reports.provenance import modified_commit
+from fairseq_cline.evaluation.reports.provenance import modified_files
 from fairseq_cline.evaluation.reports.result_files import DAMAGED, Evaluation
 from fairseq_cline.evaluation.reports.titles import Title, title_of
 
@@ -47,10 +47,9 @@ def parts(
 def _part(evaluation: Evaluation, titles: Mapping[str, Title]) -> Part:
     results, paths = evaluation.results, evaluation.paths
     title, words = title_of(evaluation.name, titles, results.kind.title)
-    commits = zip(paths, map(modified_commit, results.reports), strict=True)
-    modified = {path: commit for path, commit in commits if commit}
+    modified = modified_files(dict(zip(paths, results.reports, strict=True)))
     warnings = [report["warning"] for report in results.reports if "warning" in report]
-    limits = [*dict.fromkeys(warnings), *_at_chance(evaluation)]
+    limits = [*dict.fromkeys(warnings), *_unfit(results), *_at_chance(evaluation)]
     if modified:
         count = f"{len(modified)} of {len(paths)} files" if len(paths) > 1 else "the file"
         limits.append(f"Made with code that no commit has (modified): {count}.")
@@ -69,8 +68,11 @@ def _content(evaluation: Evaluation, words: str, limits: list[str]) -> Iterator[
     yield page.paragraph(f'{sample}{seeds} <span class="from">{name}</span>')
     for limit in limits:
         yield page.paragraph(f"<strong>{text(limit)}</strong>", "note")
-    for table in (kind.tabulate or tables.over_seeds)(results):
-        yield page.table(table.heads, table.rows, kind.words, table.caption, tables.NONE)
+    shown = (kind.tabulate or tables.over_seeds)(results)
+    yield page.side_by_side(
+        page.table(table.heads, table.rows, kind.words, table.caption, tables.NONE)
+        for table in shown
+    )
     if notes := [*_comparison(results), *_choices(reports), *_cut(reports)]:
         yield page.paragraph("<br>".join(map(text, notes)))
     if kind.draw:
@@ -90,6 +92,14 @@ def _picture(draw: Draw, results: Results, description: str) -> str:
     wide = frame.small_png(figure)
     narrow = frame.small_png(figure) if frame.stacked(figure) else None
     return page.figure(wide, description, narrow)
+
+
+def _unfit(results: Results) -> list[str]:
+    """Sentences that say which models' figures are no results."""
+    return [
+        f"{name} is compared with nothing: {reason}."
+        for name, reason in results.kind.unfit_models(results).items()
+    ]
 
 
 def _at_chance(evaluation: Evaluation) -> list[str]:

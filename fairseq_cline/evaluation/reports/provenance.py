@@ -47,6 +47,16 @@ def modified_commit(report: Mapping[str, Any]) -> str:
     return commit if commit.endswith(MODIFIED) else ""
 
 
+def modified_files(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Path -> commit of the reports whose code differed from it.
+
+    Args:
+        reports: path -> report.
+    """
+    commits = {path: modified_commit(report) for path, report in reports.items()}
+    return {path: commit for path, commit in commits.items() if commit}
+
+
 def shown_paths(paths: Iterable[Path]) -> dict[Path, str]:
     """Path -> how it is shown to others: as seen from the repository; outside, by its last parts.
 

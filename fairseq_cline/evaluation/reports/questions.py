@@ -43,8 +43,13 @@ def _strongest(columns: Sequence[str]) -> list[str]:
     return [*{match["where"]: match[0] for match in matches}.values()]
 
 
+def sees_the_future(row: Report) -> str:
+    """The reason why the perplexity of a language model is no result; "" if it is one."""
+    return "it sees the words that it predicts" if row.get("leaks_future") else ""
+
+
 def guessed_class(row: Report, report: Report) -> str:
-    """Why a classification or regression is at chance; "" if it is not."""
+    """The reason why a classification or regression is at chance; "" if it is not."""
     metrics = row["metrics"]
     if "accuracy" not in metrics:
         pearson = metrics["Pearson"]
@@ -61,14 +66,14 @@ def guessed_class(row: Report, report: Report) -> str:
 
 
 def one_answer(row: Report, report: Report) -> str:
-    """Why a model of contrast sets is at chance; "" if it is not."""
+    """The reason why a model of contrast sets is at chance; "" if it is not."""
     if _near(row["consistency"], 0.0):
         return "no set right, as if one class were given to all texts"
     return ""
 
 
 def guessed_of_classes(accuracy: Report, report: Report) -> str:
-    """Why an accuracy is that of chance; "" if it is not, or the classes are not known."""
+    """The reason why an accuracy is at chance; "" if it is not, or the classes are not known."""
     labels = report.get("labels")
     if not labels:
         return ""

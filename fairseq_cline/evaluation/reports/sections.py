@@ -85,7 +85,7 @@ def _conclusions(kinds: dict[str, list[Part]], anchors: dict[str, str]) -> Itera
     if counts := [
         f"{verdict.value}: {verdicts[verdict]}" for verdict in Verdict if verdicts[verdict]
     ]:
-        total = f"{sum(verdicts.values())} questions to the figures. "
+        total = f"Questions to the figures: {sum(verdicts.values())}. "
         yield page.paragraph(text(total + "; ".join(counts).capitalize() + "."))
     for name, shown in kinds.items():
         yield page.paragraph(

@@ -87,7 +87,7 @@ def test_a_page_of_any_content(wrong, tmp_path):
             if key in content:
                 files[f"{key}-{name}"] = content | {key: wrong}
     write_files(tmp_path, files)
-    content, left_out = build(tmp_path, "Title")
+    content, left_out, *_ = build(tmp_path, "Title")
     assert content.endswith("</html>\n") and "ok.json" not in left_out
     assert set(left_out) <= set(files)
 
@@ -104,7 +104,7 @@ def test_a_pipe_in_the_folder_is_left_out(tmp_path):
     write_files(tmp_path, {"ok.json": hits("m")})
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()
-    _, left_out = build(tmp_path, "Title")
+    _, left_out, *_ = build(tmp_path, "Title")
     assert left_out == {
         "pipe.json": "cannot be read (a pipe or a device); give a file",
         "folder.json": "cannot be read (a folder); give a file",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a command that draws nothing does not wait for matplotlib
 _DOTS_PER_INCH = 150
 _PAGE_DOTS_PER_INCH = 110
 _COLORS = 128
+_ACROSS = 4  # square panels in a row
 _LETTER = 0.085  # inches, of a legend
 _MARKERS = "os^Dv<>P*X"
 
@@ -31,6 +32,16 @@ def panels(
 
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, [*figure.subplots(rows, columns, squeeze=False, **shared).flat]
+
+
+def squares(count: int, size: float) -> tuple[Figure, list[Axes]]:
+    """An empty figure of so many panels of this size in inches, a few a row, and a color bar."""
+    across = min(count, _ACROSS)
+    down = -(-count // across)
+    figure, axes = panels(across, size * across + 1.0, size * down, rows=down)
+    for unused in axes[count:]:
+        unused.remove()
+    return figure, axes[:count]
 
 
 def styles(names: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -94,8 +105,11 @@ def stacked(figure: Figure) -> bool:
         axis.tick_params(labelleft=True, labelbottom=True)
         axis.set_xlabel(axis.get_xlabel() or axes[-1].get_xlabel())
         axis.set_ylabel(axis.get_ylabel() or axes[0].get_ylabel())
-    for one in figure.legends:
-        one.set_ncols(max(1, one._ncols // grid.ncols))
+    for old in [*figure.legends]:
+        names = [text.get_text() for text in old.get_texts()]
+        old.remove()
+        marks = dict(zip(names, old.legend_handles, strict=True))
+        legend(figure, marks, old.get_title().get_text())
     return True
 
 

@@ -21,7 +21,7 @@ def confusions(labels: Sequence[str], models: Mapping[str, Sequence[Sequence[int
         models: model -> counts, actual classes down, predicted classes across.
     """
     size = max(3.5, 0.3 * len(labels) + 1.5)
-    figure, axes = frame.panels(len(models), width=size * len(models) + 1.0, height=size)
+    figure, axes = frame.squares(len(models), size)
     ticks = range(len(labels))
     for axis, (model, matrix) in zip(axes, models.items(), strict=True):
         # A class that does not occur has no shares: its row stays white.
@@ -29,6 +29,7 @@ def confusions(labels: Sequence[str], models: Mapping[str, Sequence[Sequence[int
         image = axis.imshow(shares, vmin=0.0, vmax=1.0, cmap="Blues")
         axis.set_title(model)
         axis.set_xlabel("predicted class")
+        axis.set_ylabel("actual class")
         axis.set_xticks(ticks, labels, rotation=90)
         axis.set_yticks(ticks, labels)
         if len(labels) > _MOST_NUMBERED:
@@ -37,7 +38,6 @@ def confusions(labels: Sequence[str], models: Mapping[str, Sequence[Sequence[int
             for j, count in enumerate(row):
                 color = "white" if shares[i][j] > 0.5 else "black"
                 axis.text(j, i, f"{count}", ha="center", va="center", color=color, fontsize=8)
-    axes[0].set_ylabel("actual class")
     figure.colorbar(image, ax=axes, label="share of the actual class")
     return figure
 
@@ -52,7 +52,7 @@ def label_distances(
         models: model -> distances, the label of the anchor down, that of the other text across.
     """
     size = max(3.5, 0.2 * len(labels) + 2.0)
-    figure, axes = frame.panels(len(models), width=size * len(models) + 1.0, height=size)
+    figure, axes = frame.squares(len(models), size)
     distances = [value for matrix in models.values() for row in matrix for value in row]
     # One scale for all; the distance that most pairs have is white, and all are when none differs.
     scale = {"vmin": min(1.0, *distances), "vmax": max(2.0, *distances), "cmap": "Greys"}
@@ -61,11 +61,11 @@ def label_distances(
         image = axis.imshow(matrix, **scale)
         axis.set_title(model)
         axis.set_xlabel("class of the other text")
+        axis.set_ylabel("class of the anchor")
         axis.set_xticks(ticks, labels, rotation=90, fontsize=8)
         axis.set_yticks(ticks, labels, fontsize=8)
         pairs = [value for i, row in enumerate(matrix) for j, value in enumerate(row) if i != j]
         if all(value == 1.0 for value in pairs):
             frame.note(axis, "every distance is 1:\nnothing was learned")
-    axes[0].set_ylabel("class of the anchor")
     figure.colorbar(image, ax=axes, label="label distance")
     return figure

@@ -70,11 +70,14 @@ def sentence_maps(models: Mapping[str, Sequence[Sequence[Sequence[float]]]]) -> 
         axis.set_aspect("equal", adjustable="datalim")
         axis.set_xticks([])  # a map has no units
         axis.set_yticks([])
+    count = len(next(iter(models.values()))[0])
+    title = "Map: do sentences lie with their changed versions, and apart from others?"
+    frame.set_title(figure, [title, f"{count:,} pairs, by t-SNE: far distances mean nothing"])
     mark = {"color": "black", "linestyle": ""}
     marks = {
         "sentence": Line2D([], [], marker="o", markersize=4, **mark),
         "its changed version": Line2D([], [], marker="x", markersize=4, **mark),
         "a pair": Line2D([], [], color="black", linewidth=1),
     }
-    frame.legend(figure, marks, "t-SNE: what is close is alike; far distances mean nothing")
+    frame.legend(figure, marks)
     return figure

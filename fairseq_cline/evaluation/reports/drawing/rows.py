@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LETTER = 0.1  # inches, of a model's name
-_LEVEL = 6  # letters of a name below a group of bars that fit without a slant
+_BARS = 6.0  # inches of a panel of bars
+_LEVEL = 64  # letters below such a panel that fit without a slant
 
 
 class Dots(NamedTuple):
@@ -80,7 +81,7 @@ def bars(panels: Mapping[str, Bars], units: Mapping[str, str] | None = None) -> 
         panels: measure -> bars.
         units: measure -> unit of its values; percent, if it is none of these.
     """
-    figure, axes = frame.panels(len(panels), width=5.0 * len(panels), height=4.0)
+    figure, axes = frame.panels(len(panels), width=_BARS * len(panels), height=4.0)
     marks: dict[str, Artist] = {}
     for axis, (measure, models) in zip(axes, panels.items(), strict=True):
         width = 0.8 / len(models)
@@ -96,8 +97,8 @@ def bars(panels: Mapping[str, Bars], units: Mapping[str, str] | None = None) -> 
                 [*found], values, width, yerr=errors or None, color=style["color"],
                 error_kw={"linewidth": 1, "capsize": 2},
             )  # fmt: skip
-        slant = max(map(len, kinds), default=0) * len(kinds) > _LEVEL * 8
-        axis.set_xticks(range(len(kinds)), kinds)
+        slant = max(map(len, kinds), default=0) * len(kinds) > _LEVEL
+        axis.set_xticks(range(len(kinds)), kinds, fontsize="small")
         if slant:
             axis.tick_params(axis="x", labelrotation=30)
             for label in axis.get_xticklabels():
