@@ -31,7 +31,7 @@ ATTACK = (*MODEL, "--attack", "pwws", "--logs", "logs")
 # Command, the other arguments that it needs, and its outputs.
 COMMANDS = [
     (hits, MODEL, "json plot"),
-    (representation, MODEL, "json histogram tsne"),
+    (representation, MODEL, "json plot tsne"),
     (similarity, ("unread.pt", "--sts", "unread"), "json plot"),
     (lm_robustness, MODEL, "json plot"),
     (neighbours, (*MODEL, "--words", "a"), "json"),
