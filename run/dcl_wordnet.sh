@@ -108,7 +108,7 @@ for seed in $seeds; do
     pretrain "$row" "$seed"
   done
   [ -n "$dry_run" ] || evaluate "" representation --data "$out/triplets" --split test \
-    --json "$results/representation.json" --histogram "$results/figure3.png" \
+    --json "$results/representation.json" --plot "$results/figure3.png" \
     --tsne "$results/figure2.png"
   for task in $tasks; do
     for row in $rows; do

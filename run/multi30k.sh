@@ -58,7 +58,8 @@ for pair in $pairs; do
   fi
   wordings=()
   if [ -z "$dry_run" ] && [ "$source" = en ]; then
-    python -m data_prep.synonym_text "$databin/raw/test.en" --output "$databin/raw/synonyms.en" --share 0.1
+    python -m data_prep.synonym_text "$databin/raw/test.en" --share 0.1 \
+      --output "$databin/raw/synonyms.en"
     wordings=(--source-text "synonyms=$databin/raw/synonyms.en")
   fi
   for seed in $seeds; do

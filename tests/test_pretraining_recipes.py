@@ -87,11 +87,11 @@ def test_a_pretraining_starts_from_the_encoder_then_resumes_its_own_checkpoint(
 @pytest.fixture
 def pretrain(dry_run, tmp_path):
     """Starts a pre-training on a machine with so many GPUs; gives what fairseq would be told."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "fairseq-train").write_text(
-        "#!/usr/bin/env bash\nprintf '%q ' fairseq-train \"$@\"\n"
-    )
-    (tmp_path / "bin" / "fairseq-train").chmod(0o755)
+    for program in ("fairseq-train", "srun"):
+        stub = tmp_path / "bin" / program
+        stub.parent.mkdir(exist_ok=True)
+        stub.write_text(f"#!/usr/bin/env bash\nprintf '%q ' {program} \"$@\"\n")
+        stub.chmod(0o755)
     path = os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent)])
 
     def start(recipe, gpus, *options, **variables):
@@ -143,10 +143,12 @@ def test_the_precision_on_gpus_is_half_unless_one_says_otherwise(
     assert arguments.distributed_world_size == 2 and not arguments.cpu
 
 
-def test_several_machines_without_gpus_are_refused(pretrain):
+def test_several_machines_need_gpus_but_those_of_slurm_may_be_elsewhere(pretrain):
     run = pretrain(CLINE, 0, LAUNCH="torchrun", **LAUNCHES["torchrun"])
     assert run.returncode == 1 and run.stderr.count("\n") == 1
     assert "no GPU found; LAUNCH=torchrun needs them on each machine" in run.stderr
+    run = pretrain(CLINE, 0, LAUNCH="slurm", NUM_GPUS="8", **LAUNCHES["slurm"])
+    assert run.returncode == 0 and " --fp16 " in run.stdout
 
 
 @pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)

@@ -40,10 +40,11 @@ count_machines() {
   esac
 }
 
-# find_gpus: sets `num_gpus` (of all machines) and `device_options`. A dry run believes NUM_GPUS.
+# find_gpus: sets `num_gpus` (of all machines) and `device_options`. NUM_GPUS is believed in a dry run,
+# and inside SLURM, where this may run on a machine that has none.
 find_gpus() {
   local seen=$num_gpus options=" ${user_options[*]} "
-  [ -n "$dry_run" ] && [ -n "$num_gpus" ] ||
+  [ -n "$num_gpus" ] && [[ -n $dry_run || $launch = slurm ]] ||
     seen=$(python -c 'import torch; print(torch.cuda.device_count())')
   if ((seen == 0)) || [[ $options = *" --cpu "* ]]; then
     [ "$launch" = local ] || fail "no GPU found; LAUNCH=$launch needs them on each machine"
