@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 
 import pytest
-from command_parsers import COMMANDS, arguments_of, options_of
+from command_parsers import COMMANDS, ROOT, arguments_of, options_of
 
 from data_prep.files.option_numbers import seed
 
@@ -81,3 +81,31 @@ def test_one_kind_of_value_a_name():
     mixed = {flag: dict(of) for flag, of in kinds.items() if len(of) > 1}
     assert set(mixed) == TWO_KINDS, mixed
     assert set(kinds["--limit"]) == set(kinds["--workers"]) == {"number"}
+
+
+def commands_of_recipes():
+    """File, command and flags of every call of a command in a recipe."""
+    names = {name.rpartition(".")[2]: name for name in COMMANDS}
+    for path in sorted((ROOT / "run").rglob("*.s*h")):
+        text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8"))
+        for line in text.splitlines():
+            words = line.split()
+            if line.lstrip().startswith("#") or not {"-m", "evaluate"} & {*words}:
+                continue
+            for place, word in enumerate(words):
+                name = names.get(word, word)
+                if name in COMMANDS:
+                    flags = [word.partition("=")[0] for word in words[place:]]
+                    yield path.name, name, [flag for flag in flags if re.match(r"--\w", flag)]
+                    break
+
+
+def test_recipes_give_options_that_are_there():
+    found = [*commands_of_recipes()]
+    assert len({name for _, name, _ in found}) > 15
+    for recipe, name, flags in found:
+        options, given = options_of(name), {flag.rstrip(");") for flag in flags}
+        assert given <= options.keys(), f"{recipe}: {name} has no {given - options.keys()}"
+        written = {flag for flag in ("--destdir", "--output") if flag in options}
+        needed = {flag for flag in written if options[flag].required}
+        assert needed <= given, f"{recipe}: {name} needs {needed}"
