@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from argparse import Action
+from importlib import import_module
 
 import pytest
 from binaries import ENVIRONMENT, REPOSITORY
@@ -63,6 +64,13 @@ def test_the_example_in_the_description_is_one(name):
     while "<" in line:
         del line[line.index("<") :]
     assert parser_of(name).parse_args(line)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_errors_and_ctrl_c_are_one_line_in_every_command(name):
+    """The frame does it; its own tests say how."""
+    main = import_module(name).main
+    assert main.__wrapped__.__module__ == name, f"{name}: decorate main with @command"
 
 
 @pytest.mark.binaries
