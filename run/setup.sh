@@ -79,17 +79,17 @@ make_environment() {
     step "Making .venv with $base" "$base" -m venv --clear "$venv"
   fi
   check_compiler
-  step "Installing torch and what compiles fairseq (1 of 5)" \
+  step "Installing torch and what compiles fairseq (1 of 6)" \
     "$PYTHON" -m pip install -r "$requirements/build.txt"
-  step "Installing fairseq and the rest; on Python 3.11 fairseq compiles for minutes (2 of 5)" \
+  step "Installing fairseq and the rest; on Python 3.11 fairseq compiles for minutes (2 of 6)" \
     "$PYTHON" -m pip install --no-build-isolation -r "$requirements/run.txt"
   remove_torchaudio_of_another_build
-  step "Installing the plug-in (3 of 5)" \
+  step "Installing the plug-in (3 of 6)" \
     "$PYTHON" -m pip install --no-build-isolation --no-deps -e "$repository"
-  step "Importing torch, fairseq and the plug-in" \
+  step "Importing torch, fairseq and the plug-in (4 of 6)" \
     "$PYTHON" "$repository/run/lib/check_environment.py" --imports
-  step "Getting WordNet and spaCy's English model (4 of 5)" "$PYTHON" -m data_prep.resources
-  step "Getting a pre-trained encoder (5 of 5)" "$PYTHON" -m data_prep.resources --encoder ||
+  step "Getting WordNet and spaCy's English model (5 of 6)" "$PYTHON" -m data_prep.resources
+  step "Getting a pre-trained encoder (6 of 6)" "$PYTHON" -m data_prep.resources --encoder ||
     echo "without it the tests with a real encoder are skipped, and run/quickstart.sh stops"
   # Last, so that an interrupted set-up is taken up again.
   fingerprint >"$venv/.stamp"

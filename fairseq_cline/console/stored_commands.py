@@ -1,4 +1,4 @@
-"""What is said about each command, stored: neither help nor completion waits for torch."""
+"""Commands with their help and options, stored: neither help nor completion waits for torch."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class StoredCommand:
 
 
 def stored_commands() -> dict[str, StoredCommand]:
-    """All commands by name, in the order of the menu."""
+    """Reads all commands, by name, in the order of the menu."""
     found = {}
     for name, fields in json.loads(PATH.read_text(encoding="utf-8")).items():
         options = [Option(**option) for option in fields.pop("options")]

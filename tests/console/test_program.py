@@ -18,7 +18,7 @@ def printed(capsys, *words):
 
 
 def test_what_is_stored_is_what_the_commands_take():
-    """After a change: ``python -m fairseq_cline.console.describe_commands``."""
+    """Repaired by ``python -m fairseq_cline.console.describe_commands``."""
     assert PATH.read_text() == describe_commands()
 
 
