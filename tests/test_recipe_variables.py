@@ -106,6 +106,10 @@ def test_variables_of_other_programs_are_left_alone(toy):
     assert toy(DATA="x", **others).returncode == 0
 
 
+def test_a_wrong_value_is_named_before_a_missing_variable(toy):
+    assert_one_line(toy(UPDATES="0"), "toy: error: UPDATES: '0' is not")
+
+
 def test_a_misspelled_variable_is_named_before_a_missing_one(dry_run):
     assert_one_line(
         dry_run(ROOT / "run" / "clld.sh", SEED="7", ENCODER=None),

@@ -40,7 +40,7 @@ declare -A synonyms=(
   [SAVE_DIR]=OUT [OUTPUT]=OUT [OUTPUT_DIR]=OUT [DESTDIR]=OUT [RAW]=TEXT [DATASETS]=TASKS [MODELS]=ARCHS
   [STEPS]=UPDATES [MAX_UPDATE]=UPDATES [LR]=LEARNING_RATES [GPUS]=NUM_GPUS
 )
-names=() problem="" user_options=()
+names=() problem="" missing="" user_options=()
 
 fail() {
   echo "$recipe: error: $1" >&2
@@ -64,7 +64,7 @@ print_meaning() {
 take() {
   local name=$1 kind=$2 choices=${4:-} value=${!1:-${3:-}} items item seen=" " LC_ALL=C
   names+=("$name")
-  [ -n "$value" ] || (($# > 2)) || refuse "$name is not set:$(print_meaning "$name")"
+  [ -n "$value" ] || (($# > 2)) || missing=${missing:-"$name is not set:$(print_meaning "$name")"}
   unset -v "$name"
   items=("$value")
   [[ $kind != *s ]] || read -rd '' -a items <<<"$value" || true
@@ -121,5 +121,6 @@ taken() {
     case $word in MASTER_ADDR | PORT) continue ;; esac # machines set them for other programs
     [[ $word != [A-Z]* ]] || check_word "$word"
   done
+  problem=${problem:-$missing}
   [ -z "$problem" ] || fail "$problem"
 }
