@@ -99,15 +99,12 @@ is_near() {
 
 # check_word WORD: an environment variable that no `take` has taken out
 check_word() {
-  local name synonym
-  for name in "${names[@]}"; do
-    ! is_near "$1" "$name" || fail "$1 is no variable of this recipe; write $name (or unset $1)"
-  done
-  for synonym in "${!synonyms[@]}"; do
-    name=${synonyms[$synonym]}
-    if [[ " ${names[*]} " = *" $name "* ]] && is_near "$1" "$synonym"; then
+  local name
+  for name in "${names[@]}" "${!synonyms[@]}"; do
+    is_near "$1" "$name" || continue
+    name=${synonyms[$name]:-$name}
+    [[ " ${names[*]} " != *" $name "* ]] ||
       fail "$1 is no variable of this recipe; write $name (or unset $1)"
-    fi
   done
   [[ $words != *" $1 "* ]] || fail "$1 is no variable of this recipe (unset $1); it takes ${names[*]}"
 }
