@@ -105,7 +105,7 @@ def dots(results: Results) -> Figure:
     errors = standard_errors(results)
     columns = [*next(iter(summary.values()))][:MAX_PANELS]
     panels = {
-        column: rows.Panel(
+        results.kind.full_names.get(column, column): rows.Panel(
             unit_of(column),
             {
                 name: rows.Dots(

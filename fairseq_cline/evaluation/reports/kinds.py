@@ -218,9 +218,10 @@ KINDS = {
     "cline_tables": Kind(
         title="CLINE's tables: contrast sets and attacks together",
         meaning="What evaluation.cline_tables made of other results. Where these are in the folder "
-        "too, this repeats what stands above. A row is a task, what was done (contrast sets, ready "
-        "adversarial examples or an attack), and a model; a percentage is the share of the "
-        "training data, if it is not all. Chosen on says what chose among several checkpoints. "
+        "too, this repeats what stands above. A table is what was done (contrast sets, ready "
+        "adversarial examples or an attack), a row a task and a model; a percentage is the share "
+        "of the training data, if it is not all. Chosen on says what chose among several "
+        "checkpoints. "
         "If it was “contrast”, they were chosen on the very examples that are reported: too good "
         "to be compared with figures that are chosen on validation data.",
         sample=lambda report: f"{len(report['evaluations']):,} evaluations",

@@ -157,4 +157,10 @@ def evaluations(results: Results) -> list[Table]:
                 "chosen on": text(one["selected_on"] or NONE),
             }
             rows[f"{one['task']}{share}: {name}"] = origin | cells
-    return [table for kind, rows in kinds.items() for table in _tables(rows, kind)]
+    return [table for kind, rows in kinds.items() for table in _tables(rows, _in_words(kind))]
+
+
+def _in_words(kind: str) -> str:
+    """The kind of an evaluation, as evaluation.cline_tables calls it, for readers."""
+    known = {"contrast": "Contrast sets", "adversarial": "Adversarial examples"}
+    return known.get(kind) or kind.replace("attack-", "Attack by ", 1)
