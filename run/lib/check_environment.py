@@ -60,7 +60,8 @@ def check_packages() -> None:
         words = " ".join(map(shlex.quote, old))
         raise lacks(f"{', '.join(old.values())} cannot be used", f"{PIP} install {words}")
     if new:
-        print(f"setup: newer than what the tests have seen: {', '.join(new.values())}")
+        line = f"setup: newer than what the tests have seen: {', '.join(new.values())}"
+        print(line, file=sys.stderr)
 
 
 def check_imports() -> None:
