@@ -81,7 +81,8 @@ def test_the_code_alone_decides_whether_a_commit_is_modified(monkeypatch, tmp_pa
 
 
 def test_torch_is_named_and_not_waited_for(monkeypatch):
-    loaded = sys.modules["torch"].__version__
+    loaded = sys.modules["torch"].__version__.partition("+")[0]
     monkeypatch.setitem(sys.modules, "torch", None)
     recorded = provenance()
-    assert recorded["torch"] == loaded and recorded["machine"]
+    # A wheel of PyPI's has no "+cu130" in its metadata.
+    assert recorded["torch"].partition("+")[0] == loaded and recorded["machine"]
