@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import textwrap
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ _DOTS_PER_INCH = 150
 _PAGE_DOTS_PER_INCH = 110
 _COLORS = 128
 _ACROSS = 4  # square panels in a row
-_LETTER = 0.085  # inches, of a legend
+_LETTER = 0.085  # inches, of small words
 _MARKERS = "os^Dv<>P*X"
 
 
@@ -83,7 +85,8 @@ def note(axis: Axes, words: str) -> None:
 
 def footnote(figure: Figure, words: str) -> None:
     """Says below all panels what their marks are."""
-    figure.supxlabel(words, fontsize="small")
+    across = int(figure.get_figwidth() / _LETTER)
+    figure.supxlabel(textwrap.fill(words, across), fontsize="small")
 
 
 def set_title(figure: Figure, lines: Sequence[str]) -> None:
@@ -110,32 +113,47 @@ def stacked(figure: Figure) -> bool:
         old.remove()
         marks = dict(zip(names, old.legend_handles, strict=True))
         legend(figure, marks, old.get_title().get_text())
+    if words := figure.get_supxlabel():
+        footnote(figure, words)
     return True
 
 
-def png(figure: Figure, dots_per_inch: int = _DOTS_PER_INCH) -> bytes:
-    """The figure as a PNG file; names with a $ in them are shown as they are."""
+@contextmanager
+def _as_written(figure: Figure) -> Iterator[None]:
+    """Shows names with a $ in them as they are, and names without end at all."""
     from matplotlib import rc_context
     from matplotlib.text import Text
 
-    content = io.BytesIO()
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     with rc_context({"text.parse_math": False}), warnings.catch_warnings():
         # Names so long that no room is left for the panels: they are drawn all the same.
         warnings.filterwarnings("ignore", "constrained_layout not applied")
-        figure.savefig(content, format="png", bbox_inches="tight", dpi=dots_per_inch)
+        yield
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file."""
+    content = io.BytesIO()
+    with _as_written(figure):
+        figure.savefig(content, format="png", bbox_inches="tight", dpi=_DOTS_PER_INCH)
     return content.getvalue()
 
 
 def small_png(figure: Figure) -> bytes:
     """The figure as a PNG file of few colors, for a page that holds many."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image  # comes with matplotlib
 
+    figure.set_dpi(_PAGE_DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
+    with _as_written(figure):
+        canvas.draw()
     content = io.BytesIO()
-    with Image.open(io.BytesIO(png(figure, _PAGE_DOTS_PER_INCH))) as image:
-        few = image.convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE)
-        few.save(content, format="png", optimize=True)
+    size = canvas.get_width_height(physical=True)
+    image = Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
+    few = image.quantize(_COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(content, format="png", optimize=True)
     return content.getvalue()
 
 

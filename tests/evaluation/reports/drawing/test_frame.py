@@ -61,6 +61,16 @@ def test_panels_stand_below_each_other_for_a_narrow_page():
     assert not frame.stacked(matrices.confusions(["a"], {"m": [[1]]}))
 
 
+def test_words_below_narrow_panels_are_not_cut():
+    panel = rows.Panel("percent", {"a": rows.Dots([1.0, 3.0], 1.5)})
+    figure = rows.dots(dict.fromkeys("abc", panel), "whiskers: " + "long words " * 12)
+    frame.stacked(figure)
+    figure.draw_without_rendering()
+    (words,) = (text for text in figure.texts if "whiskers" in text.get_text())
+    box = words.get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.width
+
+
 def test_what_was_not_measured_says_so():
     figure = rows.bars({"flips": {"m": {"typo": None}}})
     assert words_of(figure.axes[0]) == ["nothing was measured"]
