@@ -5,7 +5,7 @@
 #   TEXT=text bash run/own_corpus.sh
 #   TEXT=text ENCODER=encoder METHOD=dcl OUT=mine bash run/own_corpus.sh
 #
-# The sizes follow from the amount of text, and it says which it takes. 2,000 lines take about two minutes
+# The sizes follow from the amount of text, and it says which it takes. 2,000 lines take about three minutes
 # on 2 cores; without ENCODER that is a demonstration, from some million words on a model.
 #
 # Batch of an update: at most 6,144 tokens; with ENCODER 16 triplets.

@@ -58,7 +58,7 @@ def undisturbed(run, tmp_path_factory):
 
 
 def memory(folder):
-    """What the optimizer remembers, and where in the epochs a checkpoint was written."""
+    """The memory of the optimizer, and where in the epochs a checkpoint was written."""
     state = saved(folder)
     optimizer = state["last_optimizer_state"]["state"]
     flat = {f"{n}.{key}": value for n, one in optimizer.items() for key, value in one.items()}

@@ -30,7 +30,7 @@ FORWARDED = signal.SIGUSR2  # from a process that has started the workers; a gro
 
 
 class _Stop:
-    """What a worker knows about the end of its training."""
+    """The state of a worker about the end of its training."""
 
     is_asked = False  # this process has got a signal
     askers: Any = 0.0  # number of workers that have got one, as of the last exchange

@@ -1,4 +1,4 @@
-"""What a worker does with a signal, in this process."""
+"""Signals that a worker gets, in this process."""
 
 import signal
 
