@@ -33,6 +33,7 @@ def panels(
     from matplotlib.figure import Figure  # not pyplot, which would look for a screen
 
     figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.1)  # inches: room for half a number at the edge
     return figure, [*figure.subplots(rows, columns, squeeze=False, **shared).flat]
 
 
@@ -152,7 +153,7 @@ def small_png(figure: Figure) -> bytes:
     content = io.BytesIO()
     size = canvas.get_width_height(physical=True)
     image = Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
-    few = image.quantize(_COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few = image.quantize(_COLORS, dither=Image.Dither.NONE)
     few.save(content, format="png", optimize=True)
     return content.getvalue()
 
