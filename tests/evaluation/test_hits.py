@@ -11,6 +11,7 @@ from toy_encoders import write_old_encoder
 from data_prep.errors import InputError
 from data_prep.tokenizers.sentencepiece_training import train
 from fairseq_cline.evaluation import hits
+from fairseq_cline.evaluation.encoders.checkpoint_hits import warning_of_few
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder, open_databin
 from fairseq_cline.evaluation.encoders.triplet_counts import count_triplets, unmasked_triplets
 
@@ -53,8 +54,14 @@ def test_command(encoder_checkpoints, databin, tmp_path, run_main, capsys):
         assert f"{max(percents[1:]):5.1f} ± " in printed
     assert printed.count("*") == 1 + 3 * 2  # the legend, and three measures of two checkpoints
     assert "n = 24 triplets" in printed
+    few = "warning: 24 triplets cannot tell models apart whose Hits differ by less than 29 points"
+    assert printed.count("warning: ") == 1 and few in printed
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_many_triplets_have_no_warning():
+    assert warning_of_few(999) and not warning_of_few(1000)
 
 
 def test_a_model_may_be_a_folder(encoder_checkpoints, databin, tmp_path, run_main, capsys):
