@@ -14,11 +14,11 @@ from toy_encoders import write_plain_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES_RECIPE = '. "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"'
-RECIPES = [
-    script
-    for script in sorted(ROOT.glob("run/*.sh"))
-    if SOURCES_RECIPE in script.read_text() and script.stem != "evaluate_translation"
+# Scripts of variables; those that train have a dry run.
+WITH_VARIABLES = [
+    script for script in sorted(ROOT.glob("run/*.sh")) if SOURCES_RECIPE in script.read_text()
 ]
+RECIPES = [script for script in WITH_VARIABLES if "\n#   DRY_RUN " in script.read_text()]
 CLINE, DCL = (ROOT / "run" / f"{name}_pretrain.sh" for name in ("cline", "dcl"))
 # A dry run has no folder of text to find them in.
 TASKS = {"cline_tables": "imdb snli", "clld": "trec mr", "dcl_wordnet": "mr"}

@@ -5,10 +5,9 @@ import re
 import subprocess
 
 import pytest
-from dry_runs import RECIPES, ROOT, script_name, variables_of
+from dry_runs import ROOT, WITH_VARIABLES, script_name, variables_of
 
 pytestmark = pytest.mark.binaries
-SCRIPTS = [*RECIPES, ROOT / "run" / "evaluate_translation.sh"]
 LIBRARY = sorted(ROOT.glob("run/lib/*.sh"))
 HOSTILE = "HOME[$(touch touched)]"
 # Paths and options: any text is one, and bash computes with none.
@@ -119,7 +118,7 @@ def test_a_misspelled_variable_is_named_before_a_missing_one(dry_run):
     assert_one_line(run, "lm_ptb: error: SAVE_DIR is no variable of this recipe; write OUT")
 
 
-@pytest.mark.parametrize("recipe", SCRIPTS, ids=script_name)
+@pytest.mark.parametrize("recipe", WITH_VARIABLES, ids=script_name)
 def test_the_head_lists_the_variables_that_are_taken(dry_run, recipe):
     foreign = "SPLIT" if recipe.stem == "cline_tables" else "SELECT"
     run = dry_run(recipe, **{name: None for name in variables_of(recipe)} | {foreign: "x"})
@@ -127,21 +126,21 @@ def test_the_head_lists_the_variables_that_are_taken(dry_run, recipe):
     assert sorted(run.stderr.partition("; it takes ")[2].split()) == sorted(variables_of(recipe))
 
 
-@pytest.mark.parametrize("script", [*SCRIPTS, *LIBRARY], ids=script_name)
+@pytest.mark.parametrize("script", [*WITH_VARIABLES, *LIBRARY], ids=script_name)
 def test_no_variable_is_read_that_was_not_taken(script):
     code = [line for line in script.read_text().splitlines() if not line.lstrip().startswith("#")]
     read = set(re.findall(r"\$\{?!?([A-Z][A-Z_]+)", "\n".join(code)))
     assert read <= {"BASH_SOURCE", "PWD", "PYTHON", "SLURM_JOB_NUM_NODES"}
 
 
-@pytest.mark.parametrize("recipe", SCRIPTS, ids=script_name)
+@pytest.mark.parametrize("recipe", WITH_VARIABLES, ids=script_name)
 def test_no_variable_is_computed_before_it_is_checked(dry_run, tmp_path, recipe):
     for name in {*variables_of(recipe)} - TEXTS:
         assert_one_line(dry_run(recipe, **{name: HOSTILE}), f"{recipe.stem}: error: {name}: '")
     assert not (tmp_path / "touched").exists()
 
 
-@pytest.mark.parametrize("recipe", SCRIPTS, ids=script_name)
+@pytest.mark.parametrize("recipe", WITH_VARIABLES, ids=script_name)
 def test_help_is_the_head(dry_run, recipe):
     run = dry_run(recipe, "--help", **dict.fromkeys(variables_of(recipe)))
     head = recipe.read_text().partition("\nset -euo")[0].splitlines()[1:]
