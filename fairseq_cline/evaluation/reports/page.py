@@ -50,6 +50,7 @@ dd { margin: 0; font-family: monospace; }
   td.none { display: none; }
   .words td { display: block; }
   .words td::before { display: block; }
+  .words td.none { display: none; }
   dl { display: block; margin: 0.5rem 0; }
   dd { margin: 0 0 0.4rem 1rem; }
   ul { padding-left: 1.2rem; }

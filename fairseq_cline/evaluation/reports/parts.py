@@ -166,10 +166,11 @@ def _origin(path: str, report: Report) -> str:
     content = page.paragraph("<br>".join(map(text, lines)))
     if rows:
         named = _named_in(str(facts.get("command", "")))
+        heads = ["model", "checkpoint", "updates", "SHA-256"]
         models = [_model(row, recorded.get(row["name"], {}), named) for row in rows]
-        content += page.table(
-            ["model", "checkpoint", "updates", "SHA-256"], models, words=True, none=tables.NONE
-        )
+        filled = [n for n in range(len(heads)) if any(cells[n] != tables.NONE for cells in models)]
+        shown = [[cells[n] for n in filled] for cells in models]
+        content += page.table([heads[n] for n in filled], shown, words=True, none=tables.NONE)
     return content + page.definitions((text(key), text(value)) for key, value in facts.items())
 
 
