@@ -24,6 +24,7 @@ from data_prep.triplets.databin_writer import write_word_beginnings
 pytestmark = pytest.mark.binaries
 SENTENCES = ["The old man was happy.", "A small dog sleeps in the warm house.", "They never lose."]
 SENTENCES += ["The young woman bought a large car.", "It is easy to begin and hard to end."]
+OPINIONS = [("Negative", "awful"), ("Positive", "lovely")]
 STS = "\n".join(
     f"main\tx\ty\t{k}\t{k % 5}.0\ta dog number {k}\ta cat number {k % 3}" for k in range(8)
 )
@@ -71,7 +72,7 @@ RUNS = {
         ["--update-freq", "1", "--tokens-per-sample", "64", *ONE], ["checkpoint_last.pt"],
     ),
     "dcl_wordnet": Run(
-        {"TEXT": "{toy}/tasks", "ROWS": "masked_lm power", "UPDATES": "1", "EPOCHS": "1"},
+        {"TEXT": "{toy}/tasks", "ROWS": "power", "UPDATES": "1", "EPOCHS": "1"},
         [], ["u1-seed1/representation.json", "u1-seed1/mr-invariance.json"], ["text", "spm"],
     ),
     "freelb": Run(
@@ -142,7 +143,7 @@ def toy(tmp_path_factory, language_databin) -> Path:
         rows = [
             f"{label}\tthe film was {word} , the music {word} {number}\t{number}"
             for number in range(12)
-            for label, word in (("Negative", "awful"), ("Positive", "lovely"))
+            for label, word in OPINIONS[:: 1 if number % 2 else -1]  # the original comes first
         ]
         (folder / f"{split}_paired.tsv").write_text("\n".join(["Sentiment\tText\tbatch_id", *rows]))
 
@@ -160,7 +161,7 @@ def toy(tmp_path_factory, language_databin) -> Path:
 
     (folder / "multi30k").mkdir()
     for split, name in (("train", "train"), ("valid", "val"), ("test", "test_2016_flickr")):
-        write_text(folder / "multi30k", name, 16, len(split))
+        write_text(folder / "multi30k", name, 6, len(split))
         for one, other in (("xx", "en"), ("yy", "de")):
             (folder / f"multi30k/{name}.{one}").rename(folder / f"multi30k/{name}.{other}")
     pairs = {"train": "train", "valid": "val", "test": "test_2016_flickr"}
