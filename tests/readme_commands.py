@@ -59,7 +59,7 @@ def read_commands(readme: Path) -> list[str]:
 
 @dataclass
 class Shell:
-    """What of bash the commands of a README need: substitution, variables, pipes, redirection."""
+    """The part of bash that a README uses: substitution, variables, pipes, redirection."""
 
     binaries: Binaries
     folder: Path
