@@ -1,4 +1,4 @@
-"""What recipes source: trainings that are done once, rows that failed, the encoder of results."""
+"""The library of the recipes: trainings that are done once, rows that failed, the encoder of results."""
 
 import os
 import subprocess
