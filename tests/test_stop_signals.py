@@ -146,7 +146,7 @@ def start_until_saved(binaries, folder, *words):
 def test_a_signal_to_a_group_spares_the_loader_processes(binaries, language_databin, tmp_path):
     process = start_until_saved(
         *(binaries, tmp_path, "-m", "fairseq_cli.train", language_databin, *COMMAND),
-        "--num-workers=2",
+        *("--num-workers=2", "--data-buffer-size=0", "--batch-size=1"),
     )
     os.killpg(process.pid, signal.SIGTERM)
     done = process.finish(timeout=100)
