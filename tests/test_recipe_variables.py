@@ -3,6 +3,8 @@
 import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from dry_runs import ROOT, WITH_VARIABLES, script_name, variables_of
@@ -13,6 +15,7 @@ HOSTILE = "HOME[$(touch touched)]"
 # Paths and options: any text is one, and bash computes with none.
 TEXTS = {"DATA", "OUT", "TEXT", "ENCODER", "TOKENIZER", "STS", "OPPOSITES", "WORDS", "FREELB"}
 TEXTS |= {"MASTER_ADDR"}
+PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 TOY = """#!/usr/bin/env bash
 # A toy.
 #
@@ -53,7 +56,7 @@ def toy(tmp_path):
             ["bash", str(script), *arguments],
             check=False,
             cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], **variables},
+            env={"PATH": PATH, "PYTHONPATH": str(ROOT), **variables},
             capture_output=True,
             text=True,
         )
@@ -89,6 +92,7 @@ def test_variables_become_shell_variables(toy, tmp_path):
         ({"UPDATAS": "7"}, "UPDATAS is no variable of this recipe; write UPDATES"),
         ({"LEARNING_RATE": "1"}, "write LEARNING_RATES"),
         ({"LR": "1"}, "write LEARNING_RATES"),
+        ({"seeds": "7"}, "seeds is no variable of this recipe; write SEEDS (or unset seeds)"),
         ({"STEPS": "1"}, "write UPDATES"),
         ({"OUT": "x"}, "OUT is no variable of this recipe (unset OUT); it takes DATA UPDATES "),
     ],
@@ -100,9 +104,25 @@ def test_a_wrong_variable_is_one_line(toy, tmp_path, variables, message):
 
 
 def test_variables_of_other_programs_are_left_alone(toy):
-    """STY is of `screen`, PORT of a container, TEST and NEXT of anyone."""
+    """STY is of `screen`, R a program, PORT of a container, TEST and NEXT of anyone."""
     others = {"STY": "1", "PORT": "80", "MASTER_ADDR": "x", "TEST": "1", "SEE": "1", "lr": "1"}
-    assert toy(DATA="x", **others).returncode == 0
+    assert toy(DATA="x", R="/usr/bin/R", **others).returncode == 0
+
+
+def test_no_environment_is_one_line(toy, tmp_path):
+    """Before anything runs; a dry run that needs none goes on."""
+    (tmp_path / "python").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python").chmod(0o755)
+    bare = f"{tmp_path}{os.pathsep}{PATH}"
+    line = "error: no environment with the plug-in; run . .venv/bin/activate (README: Install)\n"
+    assert_one_line(toy(DATA="x", PATH=bare), line)
+    variables = {"PATH": bare, "DATA": "x", "OUT": "x", "DRY_RUN": "1"}
+    for name, code in (("lm_ptb", 0), ("dcl_pretrain", 1)):
+        script = str(ROOT / f"run/{name}.sh")
+        done = subprocess.run(
+            ["bash", script], check=False, env=variables, capture_output=True, text=True
+        )
+        assert done.returncode == code and done.stderr.endswith(line * code), done.stderr
 
 
 def test_a_wrong_value_is_named_before_a_missing_variable(toy):
@@ -143,6 +163,7 @@ def test_no_variable_is_computed_before_it_is_checked(dry_run, tmp_path, recipe)
 @pytest.mark.parametrize("recipe", WITH_VARIABLES, ids=script_name)
 def test_help_is_the_head(dry_run, recipe):
     run = dry_run(recipe, "--help", **dict.fromkeys(variables_of(recipe)))
+    assert dry_run(recipe, "--lr", "1", "-h").stdout == run.stdout
     head = recipe.read_text().partition("\nset -euo")[0].splitlines()[1:]
     assert run.returncode == 0 and run.stderr == ""
     assert run.stdout.splitlines() == [line[2:] for line in head]

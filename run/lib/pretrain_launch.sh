@@ -44,6 +44,7 @@ count_machines() {
 # and inside SLURM, where this may run on a machine that has none.
 find_gpus() {
   local seen=$num_gpus options=" ${user_options[*]} "
+  need_environment
   [ -n "$num_gpus" ] && [[ -n $dry_run || $launch = slurm ]] ||
     seen=$(python -c 'import torch; print(torch.cuda.device_count())')
   if ((seen == 0)) || [[ $options = *" --cpu "* ]]; then

@@ -86,9 +86,11 @@ take() {
   printf -v "${name,,}" %s "$value"
 }
 
-# is_near WORD NAME: but for a letter more or less, another letter in a longer word, or two swapped
+# is_near WORD NAME: but for a letter more or less, another letter in a longer word, or two swapped. A
+# name of two letters is near to nothing: R is a program.
 is_near() {
   local word=$1 name=$2
+  [[ ${#name} -gt 2 || $word = "$name" ]] || return 1
   while [[ -n $word && ${word:0:1} = "${name:0:1}" ]]; do
     word=${word:1} name=${name:1}
   done
@@ -101,7 +103,7 @@ is_near() {
 check_word() {
   local name
   for name in "${names[@]}" "${!synonyms[@]}"; do
-    is_near "$1" "$name" || continue
+    [[ " ${names[*],,} " = *" $1 "* && $1 = "${name,,}" ]] || is_near "$1" "$name" || continue
     name=${synonyms[$name]:-$name}
     [[ " ${names[*]} " != *" $name "* ]] ||
       fail "$1 is no variable of this recipe; write $name (or unset $1)"
@@ -109,15 +111,23 @@ check_word() {
   [[ $words != *" $1 "* ]] || fail "$1 is no variable of this recipe (unset $1); it takes ${names[*]}"
 }
 
+# need_environment: where what the recipe calls is installed, or found by PYTHONPATH
+need_environment() {
+  python -c 'from importlib.util import find_spec as f; exit(not (f("fairseq") and f("fairseq_cline")))' \
+    2>/dev/null || fail "no environment with the plug-in; run . .venv/bin/activate (README: Install)"
+}
+
 taken() {
   local word words
-  case " $* " in *" --help "*) print_head && exit ;; esac
+  case " $* " in *" --help "* | *" -h "*) print_head && exit ;; esac
   user_options=("$@")
   words=" $(sed -nE 's/^ *take ([A-Z_]+) .*/\1/p' "$repository"/run/{,lib/}*.sh | tr '\n' ' ')"
   for word in $(compgen -e); do
     case $word in MASTER_ADDR | PORT) continue ;; esac # machines set them for other programs
-    [[ $word != [A-Z]* ]] || check_word "$word"
+    check_word "$word"
   done
   problem=${problem:-$missing}
   [ -z "$problem" ] || fail "$problem"
+  # Else run/setup.sh makes one.
+  [ -n "${dry_run:-}" ] || grep -q '/run/setup.sh"$' "$0" || need_environment
 }
