@@ -54,6 +54,31 @@ def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
     assert (tmp_path / "a b" / "train.log").read_text() == "ok\n"  # trained once
 
 
+def test_a_watched_model_of_other_settings_is_not_taken_for_done(tmp_path):
+    """On a terminal or not, which decides about the form of the log alone."""
+    script = f"{SOURCE}; out=x updates=9 dry_run= PYTHON=; . {LIB}/watched_training.sh; "
+    script += f'fairseq-train() {{ echo "$@"; }}; train_watched "{tmp_path}/a b" 1'
+    for code, options in ((0, "--lr 1"), (0, "--lr 1"), (1, "--lr 2")):
+        words = ["bash", "-c", f"{script} {options}"]
+        run = subprocess.run(words, check=False, capture_output=True, text=True)
+        assert run.returncode == code and ("--log-format simple x/triplets" in run.stdout) == (
+            not code
+        )
+    assert f"error: {tmp_path}/a b has a model of other settings" in run.stderr
+    assert "--log-format" not in (tmp_path / "a b" / "command").read_text()
+
+
+@pytest.mark.parametrize("name", ["INT", "TERM"])
+def test_the_last_words_of_a_training_are_in_its_log(tmp_path, name):
+    """Ctrl-C and batch systems signal all processes of a group."""
+    script = f"{SOURCE}; dry_run=; . {LIB}/train_once.sh; "
+    training = f"trap '' {name}; sleep 0.3; kill -{name} 0; sleep 0.3; echo stopped; exit 75"
+    script += f'train_once "{tmp_path}/a" bash -c "{training}"'
+    subprocess.run(["bash", "-c", script], check=False, start_new_session=True, capture_output=True)
+    assert (tmp_path / "a" / "train.log").read_text() == "stopped\n"
+    assert not (tmp_path / "a" / "done").exists()
+
+
 def test_fine_tuning_counts_its_examples(tmp_path):
     """Training data that was enlarged gets as many epochs as that of the benchmark."""
     (tmp_path / "raw").mkdir()

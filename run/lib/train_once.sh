@@ -1,26 +1,34 @@
 # Sourced by the recipes that train several models.
 set -euo pipefail
 
+# check_command FOLDER COMMAND...: the model in FOLDER, if there is one, is of this command
+check_command() {
+  local file=$1/command command
+  command=$(printf '%q ' "${@:2}")
+  mkdir -p "$1"
+  if [ -e "$file" ] && [ "$(<"$file")" != "$command" ]; then
+    fail "$1 has a model of other settings, see $file: name another OUT, or remove \
+this folder (or that file alone, to keep the model)"
+  fi
+  echo "$command" >"$file"
+}
+
 # train_once FOLDER COMMAND...: trains the model in FOLDER. One that is done is left alone, one that
 # was interrupted goes on; one of another command is an error. With DRY_RUN=1 the command is printed
 # instead.
 train_once() {
-  local folder=$1 command
+  local folder=$1
   shift
-  command=$(printf '%q ' "$@")
   if [ -n "$dry_run" ]; then
-    echo "$command"
+    printf '%q ' "$@"
+    echo
     return
   fi
-  mkdir -p "$folder"
-  if [ -e "$folder/command" ] && [ "$(<"$folder/command")" != "$command" ]; then
-    fail "$folder has a model of other settings, see $folder/command: name another OUT, or remove \
-this folder (or that file alone, to keep the model)"
-  fi
-  echo "$command" >"$folder/command"
+  check_command "$folder" "$@"
   if [ ! -e "$folder/done" ]; then
     echo "==> $folder (log: $folder/train.log)"
-    "$@" 2>&1 | tee -a "$folder/train.log"
+    # A signal to all processes is for the training, whose last words are to arrive.
+    "$@" 2>&1 | (trap '' INT TERM USR1 && exec tee -a "$folder/train.log")
     touch "$folder/done"
   fi
 }
