@@ -37,7 +37,7 @@
 set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
-. "$repository/run/lib/encoder.sh"
+. "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/train_once.sh"
 all_rows="masked_lm paper-cls paper-mean best best-cls without-antonym without-batch \
 without-consistency without-rtd with-mlm"
@@ -85,6 +85,7 @@ prepare() {
     text=$out/text
     [ -e "$text" ] || python -m data_prep.wordnet_corpus --destdir "$text"
   fi
+  check_same_text "$out" "$text"/{train,valid,test}.txt
   [ -e "$out/triplets" ] || python -m data_prep.make_triplets --train "$text/train.txt" \
     --valid "$text/valid.txt" --test "$text/test.txt" --tokenizer "$encoder" \
     --tokens-per-sample 64 --workers "$(nproc)" --destdir "$out/triplets"

@@ -23,6 +23,7 @@ set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
 . "$repository/run/lib/atcl_rows.sh"
+. "$repository/run/lib/same_inputs.sh"
 all_archs="transformer_lm tensorized_transformer_lm"
 take TEXT path
 take OUT path lm_brown
@@ -54,6 +55,7 @@ if [ -z "$dry_run" ]; then
     python -m data_prep.lm_text --train "$text/train.txt" --valid "$text/valid.txt" \
       --test "$text/test.txt" --vocab-size 10000 --destdir "$out/data-bin"
   fi
+  check_same_text "$out" "$text"/{train,valid,test}.txt
 fi
 
 for seed in $seeds; do

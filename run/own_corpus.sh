@@ -14,7 +14,8 @@
 # Variables:
 #   TEXT     English text, UTF-8, in a file or a folder of files (.gz too): a sentence or a paragraph a
 #            line, 200 lines or more, blank lines between documents
-#   OUT      tokenizer, triplets, models and figures (default: own_corpus)
+#   OUT      tokenizer, triplets, models and figures, all of one TEXT and ENCODER, and not in TEXT
+#            (default: own_corpus)
 #   ENCODER  a pre-trained encoder to go on from, with its tokenizer: a folder of
 #            fairseq_cline.import_encoder (default: none, random weights and a tokenizer of TEXT)
 #   METHOD   cline (default) or dcl
@@ -26,8 +27,8 @@
 set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
-. "$repository/run/lib/encoder.sh"
 . "$repository/run/lib/pretrain_launch.sh"
+. "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/train_once.sh"
 take TEXT path
 take OUT path own_corpus
@@ -69,10 +70,8 @@ choose_sizes() {
     --encoder-ffn-embed-dim "${sizes[2]}" --encoder-attention-heads "${sizes[3]}")
 }
 
-# prepare: text, tokenizer and triplets in `out`; what is there is left alone
+# prepare: tokenizer and triplets in `out`; what is there is left alone
 prepare() {
-  mkdir -p "$out"
-  [ -z "$encoder" ] || check_same_encoder "$encoder" "$out"
   [ -e "$tokenizer" ] || step "Training a SentencePiece model" python -m \
     data_prep.train_sentencepiece "$out/text/train.txt" --vocab-size "$pieces" --destdir "$tokenizer"
   [ -e "$out/triplets" ] || step "Making triplets" python -m data_prep.make_triplets --show 3 \
@@ -108,6 +107,12 @@ find_gpus
 words=2000000 # of a dry run
 if [ -z "$dry_run" ]; then
   [ -e "$out/text" ] || python "$repository/run/lib/hold_out.py" "$text" "$out/text"
+  check_same_text "$out" "$text"
+  if [ -n "$encoder" ]; then
+    check_same_encoder "$encoder" "$out"
+  else
+    check_same_input "$out/encoder.sha256" none ENCODER
+  fi
   words=$(wc -w <"$out/text/train.txt")
 fi
 choose_sizes "$words"

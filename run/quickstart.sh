@@ -26,7 +26,7 @@ set -euo pipefail
 if [ "${1:-}" = --from-scratch ]; then
   exec bash "$repository/run/from_scratch.sh" "${@:2}"
 fi
-. "$repository/run/lib/encoder.sh"
+. "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/watched_training.sh"
 take_watched 200
 take ENCODER path ""

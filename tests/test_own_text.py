@@ -1,6 +1,10 @@
 """The parts of a text that run/own_corpus.sh holds out."""
 
+import os
 import runpy
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from binaries import REPOSITORY
@@ -35,3 +39,36 @@ def test_too_little_text_is_refused(tmp_path):
     with pytest.raises(InputError, match="has 199 lines of text; give 200 or more"):
         hold_out(str(tmp_path / "text"), tmp_path / "parts")
     assert not (tmp_path / "parts").exists()
+
+
+def test_what_is_made_of_a_text_is_no_part_of_it(tmp_path):
+    """As for whoever starts in the folder of the text, without OUT."""
+    (tmp_path / "text.txt").write_text("a line\n" * 900)
+    with pytest.raises(InputError, match="OUT: .*/out lies in TEXT"):
+        hold_out(str(tmp_path), tmp_path / "out/text")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.binaries
+def test_a_second_start_with_another_text_is_refused(tmp_path):
+    (tmp_path / "out/text").mkdir(parents=True)
+    for name in ("mine.txt", "out/text/train.txt"):
+        (tmp_path / name).write_text("a line\n" * 200)
+    (tmp_path / "out/text.sha256").write_text("of another\n")
+    done = subprocess.run(
+        ["bash", str(REPOSITORY / "run/own_corpus.sh")],
+        env={
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": os.environ["HOME"],
+            "FAIRSEQ_CLINE_PYTHON": sys.executable,
+            "TEXT": "mine.txt",
+            "OUT": "out",
+        },
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("/mine.txt; name another OUT"), done.stderr
+    assert not (tmp_path / "out/spm").exists()

@@ -12,7 +12,7 @@ SOURCE = f". {LIB}/recipe.sh"
 
 
 def test_results_of_another_encoder_are_not_taken(tmp_path):
-    script = f'{SOURCE}; . {LIB}/encoder.sh; check_same_encoder "{tmp_path}/$1" "{tmp_path}"'
+    script = f'{SOURCE}; . {LIB}/same_inputs.sh; check_same_encoder "{tmp_path}/$1" "{tmp_path}"'
     for name, content, code in (("a", b"1", 0), ("b", b"1", 0), ("c", b"2", 1), ("a", b"1", 0)):
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "model.pt").write_bytes(content)
@@ -22,6 +22,24 @@ def test_results_of_another_encoder_are_not_taken(tmp_path):
         assert run.returncode == code
         said = f"recipe: error: {tmp_path} has results of another encoder than {tmp_path}/{name}; "
         assert run.stderr == (f"{said}name another OUT\n" if code else "")
+
+
+def test_results_of_another_text_are_not_taken(tmp_path):
+    (tmp_path / "a text").mkdir()
+    script = f'{SOURCE}; . {LIB}/same_inputs.sh; check_same_text "{tmp_path}" "{tmp_path}/a text"'
+    for name, content, code in (
+        ("a", "1", 0),
+        ("a", "1", 0),
+        ("b", "2", 1),
+        ("b", "", 0),
+        ("a", "2", 1),
+    ):
+        (tmp_path / "a text" / name).write_text(content)
+        run = subprocess.run(
+            ["bash", "-c", script, "recipe"], check=False, capture_output=True, text=True
+        )
+        said = f"error: {tmp_path} has results of another text than {tmp_path}/a text; name another OUT\n"
+        assert run.returncode == code and run.stderr == f"recipe: {said}" * code
 
 
 def test_a_row_that_failed_is_not_taken_for_done(tmp_path):

@@ -18,12 +18,3 @@ read_encoder() {
   read -ra encoder_options <<<"${options_of[$1]}"
   encoder_options+=(--arch "${arch:-bert}" --finetune-from-model "$checkpoint")
 }
-
-# check_same_encoder FOLDER OUT: the results of one encoder are not taken for those of another
-check_same_encoder() {
-  local checksum
-  checksum=$(sha256sum <"$1/model.pt")
-  [ -e "$2/encoder.sha256" ] || echo "$checksum" >"$2/encoder.sha256"
-  [ "$checksum" = "$(<"$2/encoder.sha256")" ] ||
-    fail "$2 has results of another encoder than $1; name another OUT"
-}

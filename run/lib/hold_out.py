@@ -29,8 +29,10 @@ def hold_out(text: str, folder: Path) -> None:
     """Writes the three parts; an empty line stands where one begins anew.
 
     Raises:
-        InputError: the text cannot be read, or is too short; or ``folder`` exists.
+        InputError: the text cannot be read, or is too short; or ``folder`` exists, or lies in the text.
     """
+    if folder.resolve().is_relative_to(Path(text).resolve()):
+        raise InputError(f"OUT: {folder.parent} lies in TEXT and would be read; name another OUT")
     with new_folder(folder) as made:
         parts = {name: made / f"{name}.txt" for name in ("train", "valid", "test")}
         files = {name: path.open("w", encoding="utf-8") for name, path in parts.items()}

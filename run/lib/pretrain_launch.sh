@@ -44,7 +44,6 @@ count_machines() {
 # and inside SLURM, where this may run on a machine that has none.
 find_gpus() {
   local seen=$num_gpus options=" ${user_options[*]} "
-  need_environment
   [ -n "$num_gpus" ] && [[ -n $dry_run || $launch = slurm ]] ||
     seen=$(python -c 'import torch; print(torch.cuda.device_count())')
   if ((seen == 0)) || [[ $options = *" --cpu "* ]]; then
@@ -66,6 +65,7 @@ find_gpus() {
 # share_out BATCH_SIZE: sets `batch_size` (by default the argument, or less on many GPUs) and
 # `update_freq`, which make 256 examples an update of all GPUs
 share_out() {
+  need_environment
   count_machines
   find_gpus
   batch_size=${batch_size:-$((num_gpus * $1 > 256 && num_gpus <= 256 ? 256 / num_gpus : $1))}
