@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,3 +64,17 @@ def menu(
         if examples and command.example:
             lines.append(f"{'':<{width}}  {command.example}")
     return "\n".join(lines)
+
+
+def check_words(words: Sequence[str], folder: Path, package: str) -> None:
+    """Ends the process with one line if words follow the name of a package, which take a dot.
+
+    Args:
+        words: of the command line, behind ``python -m PACKAGE``; ``--help`` is the menu.
+        folder: of the package.
+        package: its full name.
+    """
+    if words and words[0] not in ("-h", "--help"):
+        known = words[0] in {command.name for command in read_commands(folder, package)}
+        remedy = f"run: python -m {package}.{words[0]}" if known else "without it all are listed"
+        sys.exit(f"{package}: error: {words[0]!r} is no option; {remedy}")

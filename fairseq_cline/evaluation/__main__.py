@@ -1,9 +1,10 @@
 """Menu of the evaluations: the question, the table or figure of the paper, how it is called."""
 
 import re
+import sys
 from pathlib import Path
 
-from data_prep.files.command_menu import Command, menu
+from data_prep.files.command_menu import Command, check_words, menu
 
 PAPER = re.compile(
     r"\b(CLINE|DCL|ATCL|CLLD)\b.{0,80}?\b((?:Table|Figure)s? \d+(?:(?:,| and) \d+)*)"
@@ -18,4 +19,5 @@ def table_of_paper(command: Command) -> str:
 
 if __name__ == "__main__":
     here = Path(__file__).parent
+    check_words(sys.argv[1:], here, "fairseq_cline.evaluation")
     print(menu(here, "fairseq_cline.evaluation", examples=True, note=table_of_paper))

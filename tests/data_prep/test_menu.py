@@ -34,6 +34,7 @@ def test_each_line_is_a_sentence_that_fits_a_line():
 
 
 def test_nothing_heavy_is_imported_for_it(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["data_prep"])
     ours = ("data_prep", *HEAVY)
     for name in [name for name in sys.modules if name.split(".")[0] in ours]:
         monkeypatch.delitem(sys.modules, name)
@@ -42,6 +43,27 @@ def test_nothing_heavy_is_imported_for_it(monkeypatch):
     assert not found & HEAVY
     for name in [name for name in sys.modules if name.split(".")[0] == "data_prep"]:
         monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.parametrize(
+    ("package", "word", "message"),
+    [
+        (
+            "data_prep",
+            "make_triplets",
+            "'make_triplets' is no option; run: python -m data_prep.make_tr",
+        ),
+        ("data_prep", "frob", "'frob' is no option; without it all are listed"),
+        ("fairseq_cline.evaluation", "hits", "run: python -m fairseq_cline.evaluation.hits"),
+        ("fairseq_cline", "hits", "prints the plug-in's folder; fairseq-cline has the commands"),
+    ],
+)
+def test_a_space_in_the_place_of_the_dot_is_one_line(monkeypatch, capsys, package, word, message):
+    monkeypatch.setattr(sys, "argv", [package, word, "--seed", "1"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module(package, run_name="__main__")
+    assert message in str(end.value) and str(end.value).startswith(f"{package}: error: ")
+    assert capsys.readouterr().out == ""
 
 
 def test_an_example_is_the_first_call_of_the_command(tmp_path):
