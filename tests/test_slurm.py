@@ -131,3 +131,17 @@ def test_the_parts_of_an_array_are_trained_on_together(submit, run_fairseq, tmp_
     )
     assert {line["epoch"] for line in logged(trained)} == {1, 2}  # a part each
     assert f"{parts[1]}" in trained.stdout + trained.stderr
+
+
+def test_an_array_of_the_missing_parts_is_refused(submit, tmp_path):
+    (tmp_path / "out/part1").mkdir(parents=True)
+    for number in ("0", "3"):
+        done = submit(
+            "triplets.sbatch",
+            SLURM_ARRAY_TASK_ID=number,
+            SLURM_ARRAY_TASK_COUNT="1",
+            TEXT=str(tmp_path),
+            TOKENIZER=str(tmp_path),
+        )
+        assert done.returncode == 1 and "give the whole array again" in done.stderr
+        assert not (tmp_path / f"out/part{number}").exists()
