@@ -230,6 +230,7 @@ def test_the_rows_of_the_robustness_chain_get_equal_updates(dry_run):
         (FREELB, {"ENCODER": None}, "ENCODER"),
         (TABLES, {"CHECKPOINTS": None, "ENCODER": None}, "CHECKPOINTS"),
         (TABLES, {"ENCODER": None}, "TOKENIZER"),
+        (TABLES, {"CHECKPOINTS": None, "ENCODER": "my encoder"}, "has a space in it"),
         (TABLES, {"CHECKPOINTS": "model.pt"}, "'model.pt' is not NAME=PATH"),
         (TABLES, {"CHECKPOINTS": "a=x a=y"}, "two are a"),
         (TABLES, {"METHODS": "pgd"}, "METHODS: 'pgd' is none of vanilla freelb"),

@@ -151,6 +151,13 @@ def test_several_machines_need_gpus_but_those_of_slurm_may_be_elsewhere(pretrain
     assert run.returncode == 0 and " --fp16 " in run.stdout
 
 
+def test_more_gpus_than_there_are_is_one_line(pretrain):
+    run = pretrain(CLINE, 2, NUM_GPUS="4")
+    assert (run.stdout, run.stderr) == ("", "cline_pretrain: error: NUM_GPUS: 4, and there are 2\n")
+    variables = {"LAUNCH": "torchrun", "NUM_GPUS": "12", **LAUNCHES["torchrun"]}
+    assert pretrain(CLINE, 2, **variables).stderr.endswith("NUM_GPUS: 12, and there are 8\n")
+
+
 @pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
 def test_a_pretraining_on_several_machines(dry_run, recipe):
     variables = {"BATCH_SIZE": "8", "LAUNCH": "torchrun", **LAUNCHES["torchrun"]}

@@ -7,6 +7,8 @@ has() { [ -n "$dry_run" ] || [ -e "$text/$1/$2" ]; }
 # check: that all is there, before the training, which takes long
 check() {
   local checkpoint task seen=" "
+  [[ -n $checkpoints || $encoder != *[[:space:]]* ]] ||
+    fail "ENCODER: '$encoder' has a space in it, which separates CHECKPOINTS"
   checkpoints=${checkpoints:-${encoder:+$(basename "$encoder")=$encoder}}
   [ -n "$checkpoints" ] || fail "CHECKPOINTS is not set: pre-trained models, NAME=PATH; or ENCODER"
   [ -n "$tokenizer" ] || fail "TOKENIZER is not set: the tokenizer of the CHECKPOINTS; or ENCODER"

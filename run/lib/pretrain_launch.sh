@@ -53,6 +53,7 @@ find_gpus() {
     return
   fi
   num_gpus=${num_gpus:-$((seen * machines))}
+  ((num_gpus <= seen * machines)) || fail "NUM_GPUS: $num_gpus, and there are $((seen * machines))"
   ((num_gpus % machines == 0)) ||
     fail "NUM_GPUS $num_gpus (of all machines) cannot be shared out evenly to $machines machines"
   device_options=()
