@@ -67,6 +67,11 @@ def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
     run = subprocess.run(other, check=False, capture_output=True, text=True)
     assert run.returncode == 1 and run.stdout == ""
     assert f"error: {tmp_path}/a b has a model of other settings" in run.stderr
+    (tmp_path / "a b" / "done").unlink()
+    (tmp_path / "a b" / "checkpoint_last.pt").touch()
+    run = subprocess.run(other, check=False, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stdout == ""
+    (tmp_path / "a b" / "done").touch()
     (tmp_path / "a b" / "command").unlink()
     subprocess.run(other, check=True, capture_output=True)
     assert (tmp_path / "a b" / "train.log").read_text() == "ok\n"  # trained once
@@ -75,7 +80,7 @@ def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
 def test_a_watched_model_of_other_settings_is_not_taken_for_done(tmp_path):
     """On a terminal or not, which decides about the form of the log alone."""
     script = f"{SOURCE}; out=x updates=9 dry_run= PYTHON=; . {LIB}/watched_training.sh; "
-    script += f'fairseq-train() {{ echo "$@"; }}; train_watched "{tmp_path}/a b" 1'
+    script += f'fairseq-train() {{ echo "$@"; touch "{tmp_path}/a b/checkpoint_last.pt"; }}; train_watched "{tmp_path}/a b" 1'
     for code, options in ((0, "--lr 1"), (0, "--lr 1"), (1, "--lr 2")):
         words = ["bash", "-c", f"{script} {options}"]
         run = subprocess.run(words, check=False, capture_output=True, text=True)
@@ -84,6 +89,12 @@ def test_a_watched_model_of_other_settings_is_not_taken_for_done(tmp_path):
         )
     assert f"error: {tmp_path}/a b has a model of other settings" in run.stderr
     assert "--log-format" not in (tmp_path / "a b" / "command").read_text()
+
+
+def test_a_mistyped_option_may_be_corrected(tmp_path):
+    script = f'{SOURCE}; dry_run=; . {LIB}/train_once.sh; train_once "{tmp_path}/a"'
+    for command, code in (("false", 1), ("true", 0)):
+        assert subprocess.run(["bash", "-c", f"{script} {command}"], check=False).returncode == code
 
 
 @pytest.mark.parametrize("name", ["INT", "TERM"])

@@ -1,12 +1,13 @@
 # Sourced by the recipes that train several models.
 set -euo pipefail
 
-# check_command FOLDER COMMAND...: the model in FOLDER, if there is one, is of this command
+# check_command FOLDER COMMAND...: the model in FOLDER, if there is one, is of this command. A command
+# that has failed before its first checkpoint may be corrected.
 check_command() {
   local file=$1/command command
   command=$(printf '%q ' "${@:2}")
   mkdir -p "$1"
-  if [ -e "$file" ] && [ "$(<"$file")" != "$command" ]; then
+  if [[ -e $1/done || -e $1/checkpoint_last.pt ]] && [[ -e $file && $(<"$file") != "$command" ]]; then
     fail "$1 has a model of other settings, see $file: name another OUT, or remove \
 this folder (or that file alone, to keep the model)"
   fi
