@@ -36,6 +36,7 @@ while [ $# -gt 0 ] && [[ $1 != -* ]]; do
     name=${1%%=*} checkpoint=${1#*=}
   fi
   [ -f "$checkpoint" ] || fail "$checkpoint: no such file; give a checkpoint"
+  [[ $name != */* ]] || fail "$name: files in OUT get this name; write one without a /"
   [ -z "${checkpoints[$name]:-}" ] ||
     fail "two models have the name $name; write NAME=CHECKPOINT with different names"
   checkpoints[$name]=$checkpoint

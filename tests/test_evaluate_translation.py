@@ -33,6 +33,7 @@ def evaluate(dry_run, tmp_path):
         ([], {}, "no model; give one or more checkpoints"),
         (["--cpu"], {}, "no model; give one or more checkpoints"),
         (["a/best.pt", "c=c/best.pt"], {}, "c/best.pt: no such file; give a checkpoint"),
+        (["a/b=a/best.pt"], {}, "a/b: files in OUT get this name; write one without a /"),
         (["a/best.pt", "b/best.pt"], {}, "two models have the name best.pt; write NAME=CHECKPOINT"),
         (["a=a/best.pt"], {"SPLIT": "tset"}, "raw/tset.de: no such file; make DATA with data_prep"),
         (["a=a/best.pt"], {"TARGET_LANG": None}, "TARGET_LANG"),

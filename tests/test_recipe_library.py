@@ -38,8 +38,8 @@ def test_results_of_another_text_are_not_taken(tmp_path):
         run = subprocess.run(
             ["bash", "-c", script, "recipe"], check=False, capture_output=True, text=True
         )
-        said = f"error: {tmp_path} has results of another text than {tmp_path}/a text; name another OUT\n"
-        assert run.returncode == code and run.stderr == f"recipe: {said}" * code
+        said = f"error: {tmp_path} has results of another text than {tmp_path}/a text"
+        assert run.returncode == code and run.stderr == f"recipe: {said}; name another OUT\n" * code
 
 
 def test_a_row_that_failed_is_not_taken_for_done(tmp_path):
@@ -80,7 +80,8 @@ def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
 def test_a_watched_model_of_other_settings_is_not_taken_for_done(tmp_path):
     """On a terminal or not, which decides about the form of the log alone."""
     script = f"{SOURCE}; out=x updates=9 dry_run= PYTHON=; . {LIB}/watched_training.sh; "
-    script += f'fairseq-train() {{ echo "$@"; touch "{tmp_path}/a b/checkpoint_last.pt"; }}; train_watched "{tmp_path}/a b" 1'
+    script += f'fairseq-train() {{ echo "$@"; touch "{tmp_path}/a b/checkpoint_last.pt"; }}; '
+    script += f'train_watched "{tmp_path}/a b" 1'
     for code, options in ((0, "--lr 1"), (0, "--lr 1"), (1, "--lr 2")):
         words = ["bash", "-c", f"{script} {options}"]
         run = subprocess.run(words, check=False, capture_output=True, text=True)

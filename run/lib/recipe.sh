@@ -113,8 +113,9 @@ check_word() {
 
 # need_environment: where what the recipe calls is installed, or found by PYTHONPATH
 need_environment() {
-  python -c 'from importlib.util import find_spec as f; exit(not (f("fairseq") and f("fairseq_cline")))' \
-    2>/dev/null || fail "no environment with the plug-in; run . .venv/bin/activate (README: Install)"
+  local program='from importlib.util import find_spec as f; exit(not (f("fairseq") and f("fairseq_cline")))'
+  python -c "$program" 2>/dev/null ||
+    fail "no environment with the plug-in; run . .venv/bin/activate (README: Install)"
 }
 
 taken() {
