@@ -42,7 +42,7 @@ def test_too_little_text_is_refused(tmp_path):
 
 
 def test_what_is_made_of_a_text_is_no_part_of_it(tmp_path):
-    """As for whoever starts in the folder of the text, without OUT."""
+    """Whoever starts in the folder of the text gives no OUT."""
     (tmp_path / "text.txt").write_text("a line\n" * 900)
     with pytest.raises(InputError, match="OUT: .*/out lies in TEXT"):
         hold_out(str(tmp_path), tmp_path / "out/text")

@@ -78,7 +78,7 @@ def test_a_model_of_other_settings_is_not_taken_for_done(tmp_path):
 
 
 def test_a_watched_model_of_other_settings_is_not_taken_for_done(tmp_path):
-    """On a terminal or not, which decides about the form of the log alone."""
+    """A terminal decides about the form of the log alone."""
     script = f"{SOURCE}; out=x updates=9 dry_run= PYTHON=; . {LIB}/watched_training.sh; "
     script += f'fairseq-train() {{ echo "$@"; touch "{tmp_path}/a b/checkpoint_last.pt"; }}; '
     script += f'train_watched "{tmp_path}/a b" 1'

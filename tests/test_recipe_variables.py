@@ -110,7 +110,7 @@ def test_variables_of_other_programs_are_left_alone(toy):
 
 
 def test_no_environment_is_one_line(toy, tmp_path):
-    """Before anything runs; a dry run that needs none goes on."""
+    """A dry run that needs none goes on."""
     (tmp_path / "python").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "python").chmod(0o755)
     bare = f"{tmp_path}{os.pathsep}{PATH}"
