@@ -31,6 +31,7 @@ fi
 take_watched 200
 take ENCODER path ""
 taken "$@"
+[[ " $* " != *" --from-scratch "* ]] || fail "--from-scratch goes before all other options"
 license=()
 if [ -z "$encoder" ]; then
   encoder=$out/encoder license=(--license apache-2.0) # that of all-MiniLM-L6-v2

@@ -39,6 +39,8 @@ def test_from_scratch_is_a_switch_of_the_quickstart(dry_run):
     switched = dry_run(QUICKSTART, "--from-scratch", "--lr", "7", ENCODER=None)
     runs = switched, dry_run(FROM_SCRATCH, "--lr", "7")
     assert runs[0].stdout == runs[1].stdout and " --lr 7" in runs[0].stdout
+    behind = dry_run(QUICKSTART, "--lr", "7", "--from-scratch", ENCODER=None)
+    assert behind.returncode == 1 and "--from-scratch goes before all other" in behind.stderr
 
 
 def test_the_masked_lm_from_scratch_refuses_an_option_of_cline(dry_run, capsys):
