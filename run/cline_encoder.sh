@@ -85,7 +85,7 @@ prepare() {
     text=$out/text
     [ -e "$text" ] || python -m data_prep.wordnet_corpus --destdir "$text"
   fi
-  check_same_text "$out" "$text"/{train,valid,test}.txt
+  check_same_text "$out/text.sha256" "$text"/{train,valid,test}.txt
   [ -e "$out/triplets" ] || python -m data_prep.make_triplets --train "$text/train.txt" \
     --valid "$text/valid.txt" --test "$text/test.txt" --tokenizer "$encoder" \
     --tokens-per-sample 64 --workers "$(nproc)" --destdir "$out/triplets"

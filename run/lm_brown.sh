@@ -55,7 +55,7 @@ if [ -z "$dry_run" ]; then
     python -m data_prep.lm_text --train "$text/train.txt" --valid "$text/valid.txt" \
       --test "$text/test.txt" --vocab-size 10000 --destdir "$out/data-bin"
   fi
-  check_same_text "$out" "$text"/{train,valid,test}.txt
+  check_same_text "$out/text.sha256" "$text"/{train,valid,test}.txt
 fi
 
 for seed in $seeds; do

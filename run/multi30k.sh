@@ -22,6 +22,7 @@ set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
 . "$repository/run/lib/atcl_rows.sh"
+. "$repository/run/lib/same_inputs.sh"
 take TEXT path
 take OUT path multi30k
 take PAIRS pairs en-de
@@ -51,10 +52,12 @@ train() {
 [ -n "$dry_run" ] || . "$repository/run/setup.sh"
 for pair in $pairs; do
   databin=$out/data-bin.$pair source=${pair%-*} target=${pair#*-}
-  if [ -z "$dry_run" ] && [ ! -e "$databin" ]; then
-    python -m data_prep.parallel_text --source-lang "$source" --target-lang "$target" \
+  if [ -z "$dry_run" ]; then
+    [ -e "$databin" ] || python -m data_prep.parallel_text \
+      --source-lang "$source" --target-lang "$target" \
       --train "$text/train" --valid "$text/val" --test "$text/test_2016_flickr" \
       --vocab-size 4000 --joined-dictionary --destdir "$databin"
+    check_same_text "$databin.sha256" "$text"/{train,val,test_2016_flickr}.{"$source","$target"}
   fi
   wordings=()
   if [ -z "$dry_run" ] && [ "$source" = en ]; then

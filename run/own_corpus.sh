@@ -107,7 +107,7 @@ find_gpus
 words=2000000 # of a dry run
 if [ -z "$dry_run" ]; then
   [ -e "$out/text" ] || python "$repository/run/lib/hold_out.py" "$text" "$out/text"
-  check_same_text "$out" "$text"
+  check_same_text "$out/text.sha256" "$text"
   if [ -n "$encoder" ]; then
     check_same_encoder "$encoder" "$out"
   else

@@ -34,6 +34,7 @@
 set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/train_once.sh"
 all_rows="masked_lm cline cline-no-rtd cline-random dcl"
 take TEXT path
@@ -86,6 +87,7 @@ prepare() {
     [ -e "$out/sets/$split" ] || python -m data_prep.contrast_set --format counterfactual \
       "$text/${split}_paired.tsv" --destdir "$out/sets/$split"
   done
+  check_same_text "$out/text.sha256" "$text"/{train,dev,test}_paired.tsv
   mkdir -p "$imdb"
   cp "$out/sets/train/original.tsv" "$imdb/train.tsv"
   cp "$out/sets/dev/original.tsv" "$imdb/valid.tsv"

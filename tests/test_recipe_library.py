@@ -26,7 +26,9 @@ def test_results_of_another_encoder_are_not_taken(tmp_path):
 
 def test_results_of_another_text_are_not_taken(tmp_path):
     (tmp_path / "a text").mkdir()
-    script = f'{SOURCE}; . {LIB}/same_inputs.sh; check_same_text "{tmp_path}" "{tmp_path}/a text"'
+    script = (
+        f'{SOURCE}; . {LIB}/same_inputs.sh; check_same_text "{tmp_path}/sum" "{tmp_path}/a text"'
+    )
     for name, content, code in (
         ("a", "1", 0),
         ("a", "1", 0),
@@ -40,6 +42,17 @@ def test_results_of_another_text_are_not_taken(tmp_path):
         )
         said = f"error: {tmp_path} has results of another text than {tmp_path}/a text"
         assert run.returncode == code and run.stderr == f"recipe: {said}; name another OUT\n" * code
+
+
+def test_a_databin_of_another_text_is_not_taken(tmp_path):
+    (tmp_path / "text/mr").mkdir(parents=True)
+    (tmp_path / "data/mr").mkdir(parents=True)
+    script = f'{SOURCE}; dry_run= text="{tmp_path}/text"; . {LIB}/text_tasks.sh; '
+    script += f'make_databin mr 1 "{tmp_path}/data/mr"'
+    for label, code in (("a", 0), ("a", 0), ("b", 1)):
+        (tmp_path / "text/mr/train.tsv").write_text(f"{label}\tb\n")
+        run = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True)
+        assert run.returncode == code and ("of another text than" in run.stderr) == code, run.stderr
 
 
 def test_a_row_that_failed_is_not_taken_for_done(tmp_path):

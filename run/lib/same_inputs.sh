@@ -13,9 +13,9 @@ check_same_encoder() {
   check_same_input "$2/encoder.sha256" "$(sha256sum <"$1/model.pt")" "encoder than $1"
 }
 
-# check_same_text OUT PATH...: files, and all files of folders
+# check_same_text FILE PATH...: files, and all files of folders
 check_same_text() {
   local checksum
   checksum=$(find -L "${@:2}" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat -- | sha256sum)
-  check_same_input "$1/text.sha256" "$checksum" "text than $2"
+  check_same_input "$1" "$checksum" "text than $2"
 }

@@ -2,6 +2,8 @@
 # fine-tune on them.
 set -euo pipefail
 
+. "$repository/run/lib/same_inputs.sh"
+
 # choose_tasks [PUBLISHED]: sets `tasks`, by default all that have a train.tsv in TEXT, or without TEXT
 # those that are published
 choose_tasks() {
@@ -27,13 +29,18 @@ choose_tasks() {
 
 # make_databin TASK SHARE DATABIN OPTIONS...: with a share of the training data, unless it is there
 make_databin() {
-  local split source=(--dataset "$1")
-  [ -z "$dry_run" ] && [ ! -e "$3" ] || return 0
+  local split file files=() source=(--dataset "$1")
+  [ -z "$dry_run" ] || return 0
   if [ -n "$text" ]; then
     source=()
     for split in train valid test; do
-      [ ! -e "$text/$1/$split.tsv" ] || source+=("--$split" "$text/$1/$split.tsv")
+      file=$text/$1/$split.tsv
+      [ -e "$file" ] || continue
+      source+=("--$split" "$file")
+      files+=("$file")
     done
   fi
-  python -m data_prep.text_classification "${source[@]}" --train-share "$2" --destdir "$3" "${@:4}"
+  [ -e "$3" ] || python -m data_prep.text_classification "${source[@]}" --train-share "$2" \
+    --destdir "$3" "${@:4}"
+  ((!${#files[@]})) || check_same_text "$3.sha256" "${files[@]}"
 }
