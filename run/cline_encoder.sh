@@ -37,6 +37,7 @@
 set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/cline_on_encoder.sh"
 . "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/train_once.sh"
 all_rows="masked_lm paper-cls paper-mean best best-cls without-antonym without-batch \
@@ -55,9 +56,7 @@ taken "$@"
 
 # choose_row ROW: sets `row_options`
 choose_row() {
-  local best=(--criterion cline --contrast infonce --contrastive-temperature 0.05
-    --consistency-weight 10 --task-weighting fixed)
-  local whole=(--mask-prob 0 --mlm-weight 0)
+  local best=("${cline_on_encoder[@]}") whole=("${whole_originals[@]}")
   local mean=(--sentence-feature mean)
   case $1 in
     masked_lm) row_options=(--criterion masked_lm "${mean[@]}") ;;

@@ -6,7 +6,7 @@
 #   TEXT=text ENCODER=encoder METHOD=dcl OUT=mine bash run/own_corpus.sh
 #
 # The sizes follow from the amount of text, and it says which it takes. 2,000 lines take about three minutes
-# on 2 cores; without ENCODER that is a demonstration, from some million words on a model.
+# on 2 cores. Without ENCODER that is a demonstration; a model worth having needs some million words.
 #
 # Batch of an update: at most 6,144 tokens; with ENCODER 16 triplets.
 # Expected: Hits above those before the training; how far, your text decides.
@@ -27,6 +27,7 @@
 set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/cline_on_encoder.sh"
 . "$repository/run/lib/pretrain_launch.sh"
 . "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/train_once.sh"
@@ -98,8 +99,7 @@ train() {
 objective=(--criterion "$method") rate=1e-3 tokenizer=${encoder:-$out/spm}
 if [ -n "$encoder" ]; then
   rate=1e-4
-  [ "$method" = dcl ] || objective+=(--contrast infonce --contrastive-temperature 0.05
-    --consistency-weight 10 --task-weighting fixed --mask-prob 0 --mlm-weight 0)
+  [ "$method" = dcl ] || objective=("${cline_on_encoder[@]}" "${whole_originals[@]}")
 fi
 [ -n "$dry_run" ] || . "$repository/run/setup.sh"
 machines=1 num_gpus=1 launch=local precision=""

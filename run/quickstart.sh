@@ -26,6 +26,7 @@ set -euo pipefail
 if [ "${1:-}" = --from-scratch ]; then
   exec bash "$repository/run/from_scratch.sh" "${@:2}"
 fi
+. "$repository/run/lib/cline_on_encoder.sh"
 . "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/watched_training.sh"
 take_watched 200
@@ -55,8 +56,7 @@ prepare() {
 
 train() {
   train_watched "$run" "$seed" --arch cline_bert --finetune-from-model "$encoder/model.pt" \
-    --sentence-feature mean --criterion cline --contrast infonce --contrastive-temperature 0.05 \
-    --consistency-weight 10 --task-weighting fixed --mask-prob 0 --mlm-weight 0 \
+    --sentence-feature mean "${cline_on_encoder[@]}" "${whole_originals[@]}" \
     --adam-betas '(0.9, 0.999)' --lr 1e-4 --warmup-updates $((updates / 10)) \
     --max-update "$updates" --batch-size 16 --required-batch-size-multiple 1 \
     --disable-validation --save-interval-updates 50 --log-interval 10
