@@ -1,5 +1,6 @@
 """Every script in ``run/`` is a complete one, and fairseq's own parser accepts each recipe."""
 
+import re
 import subprocess
 
 import pytest
@@ -22,6 +23,12 @@ def test_a_script_is_valid_and_stops_at_the_first_error(script):
 def test_every_script_that_trains_is_a_recipe():
     trains = {script for script in ROOT.glob("run/*.sh") if "fairseq-train" in script.read_text()}
     assert trains <= set(RECIPES) and {CLINE, DCL} <= set(RECIPES)
+
+
+def test_what_recipes_make_by_default_is_ignored():
+    code = "\n".join(script.read_text() for script in SCRIPTS)
+    made = re.findall(r"^take OUT path (\w+)$", code, re.MULTILINE)
+    assert {f"/{name}/" for name in made} < {*(ROOT / ".gitignore").read_text().splitlines()}
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=script_name)
