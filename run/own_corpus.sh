@@ -101,8 +101,12 @@ if [ -n "$encoder" ]; then
   rate=1e-4
   [ "$method" = dcl ] || objective=("${cline_on_encoder[@]}" "${whole_originals[@]}")
 fi
-[ -n "$dry_run" ] || . "$repository/run/setup.sh"
-machines=1 num_gpus=1 launch=local precision=""
+if [ -n "$dry_run" ]; then
+  need_environment # that finds GPUs
+else
+  . "$repository/run/setup.sh"
+fi
+machines=1 num_gpus="" launch=local precision=""
 find_gpus
 words=2000000 # of a dry run
 if [ -z "$dry_run" ]; then

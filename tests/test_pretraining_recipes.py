@@ -151,6 +151,13 @@ def test_several_machines_need_gpus_but_those_of_slurm_may_be_elsewhere(pretrain
     assert run.returncode == 0 and " --fp16 " in run.stdout
 
 
+@pytest.mark.parametrize(("gpus", "option"), [(0, " --cpu "), (12, " --fp16 ")])
+def test_a_dry_run_on_own_text_is_that_of_this_machine(pretrain, gpus, option):
+    run = pretrain(ROOT / "run/own_corpus.sh", gpus, DRY_RUN="1", ENCODER=None)
+    assert run.stdout.count(option) == 2 and run.returncode == 0
+    assert {arguments.distributed_world_size for _, arguments in parse(run)} == {1}
+
+
 def test_more_gpus_than_there_are_is_one_line(pretrain):
     run = pretrain(CLINE, 2, NUM_GPUS="4")
     assert (run.stdout, run.stderr) == ("", "cline_pretrain: error: NUM_GPUS: 4, and there are 2\n")
