@@ -17,7 +17,7 @@ PACKAGES = runpy.run_path(str(ROOT / "data_prep" / "files" / "extras.py"))
 setup(
     name="fairseq-cline",
     version=VERSION.group(1),
-    description="A fairseq plug-in for contrastive text models: ATCL, DCL, CLINE and CLLD",
+    description="A fairseq plug-in for contrastive text models: CLINE, DCL, CLLD, FreeLB and ATCL",
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     author="the fairseq_cline authors",
