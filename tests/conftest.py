@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from toy_triplets import write_databin, write_triplet_manifest
 PLUGIN = REPOSITORY / "fairseq_cline"
 
 tiers.install()
+
+# A shell that starts the tests in the background has it ignored, in all processes that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
