@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
+from unittest import mock
 
 from data_prep.files.command_menu import read_commands
 from data_prep.files.whole import write_text
@@ -85,12 +86,8 @@ def _parsers_caught() -> Iterator[None]:
     def caught(parser: argparse.ArgumentParser, *_: object) -> None:
         raise _Parsed(parser)
 
-    parse_args = argparse.ArgumentParser.parse_args
-    argparse.ArgumentParser.parse_args = caught  # type: ignore[assignment, method-assign]
-    try:
+    with mock.patch.object(argparse.ArgumentParser, "parse_args", caught):
         yield
-    finally:
-        argparse.ArgumentParser.parse_args = parse_args  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -96,10 +96,6 @@ class CandidateDataset(BaseWrapperDataset):
         are_sentences: each sequence begins a sentence, so its first word is whole.
     """
 
-    # Else fairseq keeps the batches of the epoch that a run began with, and a run that is resumed
-    # in the middle of another would meet some sentences twice and others never.
-    can_reuse_epoch_itr_across_epochs = False
-
     def __init__(
         self,
         dataset: FairseqDataset,

@@ -99,6 +99,7 @@ OWN_FILES = {
     "data_prep/files/command_menu.py",
     "data_prep/files/manifests.py",
     "data_prep/triplets/databin_writer.py",
+    "fairseq_cline/console/stored_commands.py",
     "fairseq_cline/evaluation/reports/provenance.py",
 }
 ROOT = Path(__file__).resolve().parents[3]
