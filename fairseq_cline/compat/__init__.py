@@ -1,10 +1,10 @@
 """Prepares fairseq 0.12 for torch >= 2.10 and numpy 2, on import.
 
 One idea a file: safe and whole checkpoints, what a checkpoint's configuration may decide, models
-that are built from it, the start of a training, its end by divergence and by a signal, half precision on every
-machine, numbers of fairseq's own options, files of --bpe, evaluations of no row, the adaptive soft-max
-of some models, mends of fairseq that change numbers, verified data, one-line messages, and what does
-not run at all on newer versions.
+that are built from it, the start of a training, its end by divergence, by a signal and by Ctrl-C, logs for
+other programs, help, half precision on every machine, numbers of fairseq's own options, files of --bpe,
+evaluations of no row, the adaptive soft-max of some models, mends of fairseq that change numbers,
+verified data, one-line messages, and what does not run at all on newer versions.
 """
 
 from fairseq_cline.compat import (
@@ -13,10 +13,10 @@ from fairseq_cline.compat import (
     checkpoints,
     divergence,
     fairseq_fixes,
+    first_moments,
     full_help,
     half_precision,
     interruptions,
-    log_services,
     messages,
     newer_versions,
     option_texts,
@@ -30,13 +30,24 @@ from fairseq_cline.compat import (
 )
 
 for _part in (
-    *(checkpoints, building, trainings, half_precision, divergence, stock_options, option_texts),
-    *(scored_rows, subword_files, messages, newer_versions, fairseq_fixes, adaptive_softmax),
+    checkpoints,
+    building,
+    trainings,
+    half_precision,
+    divergence,
+    stock_options,
+    option_texts,
+    scored_rows,
+    subword_files,
+    messages,
+    newer_versions,
+    fairseq_fixes,
+    adaptive_softmax,
     verified_data,
     stop_signals,
     signals_to_all,
     full_help,
     interruptions,
-    log_services,
+    first_moments,
 ):
     _part.prepare()

@@ -8,10 +8,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-from fairseq.distributed import utils as distributed_utils
-from fairseq.trainer import Trainer
-from torch.utils.data._utils import signal_handling
-
 from fairseq_cline.compat.patching import Wrapper, patch
 
 _GRACE = 5.0  # seconds that a worker has to end by itself
@@ -53,33 +49,16 @@ def tell(
                 os.kill(worker.pid, signal.SIGINT)
 
 
-def _know(cfg: Any) -> None:
-    if not cfg.checkpoint.no_save:
-        _folders.append(cfg.checkpoint.save_dir)
+def know_folder(checkpoint: Any) -> None:
+    """Notes where a training keeps its checkpoints.
 
-
-def call_main(stock: Wrapper, cfg: Any, main: Any, **kwargs: Any) -> Any:
-    """Calls the work of a program, here or in processes that it starts."""
-    if os.path.basename(main.__code__.co_filename) == "train.py":
-        _know(cfg)
-    return stock(cfg, main, **kwargs)
-
-
-def make_trainer(stock: Wrapper, trainer: Trainer, cfg: Any, *args: Any, **kwargs: Any) -> None:
-    """Makes a trainer; fairseq-hydra-train has read the plug-in after the call above."""
-    _know(cfg)
-    stock(trainer, cfg, *args, **kwargs)
-
-
-def set_up_loader(stock: Wrapper) -> None:
-    """Sets up a process that loads data; Ctrl-C is for its trainer, which ends it."""
-    stock()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Args:
+        checkpoint: part of its configuration.
+    """
+    if not checkpoint.no_save:
+        _folders.append(checkpoint.save_dir)
 
 
 def prepare() -> None:
     """Makes fairseq's programs end in this way."""
     patch(sys, "excepthook", tell)
-    patch(distributed_utils, "call_main", call_main)
-    patch(Trainer, "__init__", make_trainer)
-    patch(signal_handling, "_set_worker_signal_handlers", set_up_loader)

@@ -3,18 +3,14 @@
 fairseq would train without them, with one warning among its lines.
 """
 
-import os
 import shlex
 import sys
 from typing import Any
 
-from fairseq.distributed import utils as distributed_utils
 from fairseq.logging import progress_bar
-from fairseq.trainer import Trainer
 
 from data_prep.errors import InputError
 from data_prep.files.extras import EXTRAS
-from fairseq_cline.compat.patching import Wrapper, patch
 
 # Option -> what fairseq has found of its package (None: nothing), and the package.
 SERVICES = {
@@ -42,22 +38,3 @@ def check_services(common: Any) -> None:
                 f"--{name.replace('_', '-')} needs {package}, which is not installed; run: "
                 f"{sys.executable} -m pip install {shlex.quote(requirement)}"
             )
-
-
-def call_main(stock: Wrapper, cfg: Any, main: Any, **kwargs: Any) -> Any:
-    """Begins the work of a program, which is a training if its main function is."""
-    if os.path.basename(main.__code__.co_filename) == "train.py":
-        check_services(cfg.common)
-    return stock(cfg, main, **kwargs)
-
-
-def make_trainer(stock: Wrapper, trainer: Trainer, cfg: Any, *args: Any, **kwargs: Any) -> None:
-    """Makes a trainer; fairseq-hydra-train has read the plug-in after the call above."""
-    check_services(cfg.common)
-    stock(trainer, cfg, *args, **kwargs)
-
-
-def prepare() -> None:
-    """Makes trainings look for the packages of their logs."""
-    patch(distributed_utils, "call_main", call_main)
-    patch(Trainer, "__init__", make_trainer)

@@ -1,4 +1,4 @@
-"""The processes around a trainer, when a signal stops the training.
+"""The processes around a trainer, when a signal or Ctrl-C stops the training.
 
 fairseq-train starts a process for each GPU and waits for them, and each of those starts processes
 that load data. A batch system signals the first process only, or all of them.
@@ -48,9 +48,9 @@ def spawn(stock: Wrapper, *args: Any, **kwargs: Any) -> None:
 
 
 def set_up_loader(stock: Wrapper) -> None:
-    """Sets up a process that loads data; SIGTERM ends it only if its trainer sends it."""
+    """Sets up a process that loads data; of all signals only its trainer's SIGTERM ends it."""
     stock()
-    for number in (signal.SIGUSR1, FORWARDED):
+    for number in (signal.SIGINT, signal.SIGUSR1, FORWARDED):
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()

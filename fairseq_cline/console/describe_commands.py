@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
 from unittest import mock
@@ -30,9 +28,27 @@ class _Parsed(BaseException):
         self.parser = parser
 
 
+def parser_of(module: str) -> argparse.ArgumentParser:
+    """The parser of a command, taken where it would parse its words.
+
+    Args:
+        module: that of the command, by its full name.
+    """
+
+    def caught(parser: argparse.ArgumentParser, *_: object) -> None:
+        raise _Parsed(parser)
+
+    with mock.patch.object(argparse.ArgumentParser, "parse_args", caught):
+        try:
+            import_module(module).main([])
+        except _Parsed as found:
+            return found.parser
+    raise AssertionError(f"{module} has no parser")
+
+
 def describe_commands() -> str:
     """The content of ``commands.json``."""
-    with _columns(), _parsers_caught():
+    with mock.patch.dict(os.environ, COLUMNS=str(COLUMNS)):
         commands = [
             _describe(package, command.name, command.summary)
             for package in PACKAGES
@@ -47,10 +63,7 @@ def describe_commands() -> str:
 
 
 def _describe(package: str, name: str, summary: str) -> StoredCommand:
-    try:
-        import_module(f"{package}.{name}").main([])
-    except _Parsed as caught:
-        parser = caught.parser
+    parser = parser_of(f"{package}.{name}")
     parser.prog = f"fairseq-cline {name}"
     options = [_option(parser, action) for action in parser._actions if action.option_strings]
     return StoredCommand(name, package, summary, parser.format_help(), options)
@@ -65,29 +78,6 @@ def _option(parser: argparse.ArgumentParser, action: argparse.Action) -> Option:
         takes_value=action.nargs != 0,
         choices=choices if len(choices) <= _MANY else [],
     )
-
-
-@contextmanager
-def _columns() -> Iterator[None]:
-    before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = str(COLUMNS)
-    try:
-        yield
-    finally:
-        del os.environ["COLUMNS"]
-        if before is not None:
-            os.environ["COLUMNS"] = before
-
-
-@contextmanager
-def _parsers_caught() -> Iterator[None]:
-    """Ends each command where it would parse its words, with its parser."""
-
-    def caught(parser: argparse.ArgumentParser, *_: object) -> None:
-        raise _Parsed(parser)
-
-    with mock.patch.object(argparse.ArgumentParser, "parse_args", caught):
-        yield
 
 
 if __name__ == "__main__":

@@ -116,11 +116,18 @@ class CandidateDataset(BaseWrapperDataset):
         self.words, self.antonyms = words, antonyms
         self.num_negatives, self.shift, self.left_pad = num_negatives, shift, left_pad
         self.are_sentences = are_sentences
-        self.pad, self.seed, self.epoch = pad, seed, 1
+        self.pad, self.seed = pad, seed
+        # In shared memory: a process that loads data may outlive an epoch.
+        self._epoch = torch.ones(1, dtype=torch.int64).share_memory_()
 
     def set_epoch(self, epoch: int) -> None:
         super().set_epoch(epoch)
-        self.epoch = epoch
+        self._epoch.fill_(epoch)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that candidates are drawn for, from 1 on."""
+        return int(self._epoch)
 
     def __getitem__(self, index: int) -> dict:
         item = self.dataset[index]

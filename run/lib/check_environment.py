@@ -5,7 +5,6 @@ pinned packages are there, and none is too old.
 """
 
 import logging
-import re
 import shlex
 import sys
 from importlib import import_module, metadata
@@ -15,10 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # both packages are found by path in an environment of the user's
 
-from data_prep.files.extras import EXTRAS, REQUIRED
+from data_prep.files.extras import EXTRAS, REQUIRED, module_of, package_of
 
 PIP = f"{sys.executable} -m pip"
-MODULES = {"fairseq-fixed": "fairseq", "pytest-xdist": "xdist", "scikit-learn": "sklearn"}
 # The import of each, and what repairs it.
 IMPORTS = {
     "torch": f"{PIP} install --force-reinstall {{torch}}",
@@ -80,23 +78,18 @@ def check_imports() -> None:
 
 
 def limits(package: str) -> str:
-    return next(line for line in REQUIRED if re.split("[<>=]", line)[0] == package)
+    return next(line for line in REQUIRED if package_of(line) == package)
 
 
 def pinned(package: str) -> str:
     pins = (*all_pins("build.txt"), *all_pins("run.txt"))
-    return next(pin for pin in pins if pin.startswith(f"{package}=="))
+    return next(pin for pin in pins if package_of(pin) == package)
 
 
 def all_pins(file: str) -> list[str]:
     """The pins of a file, without their markers."""
     lines = (ROOT / "requirements" / file).read_text().splitlines()
     return [line.partition(";")[0] for line in lines if not line.startswith("#")]
-
-
-def module_of(pin: str) -> str:
-    package = pin.partition("==")[0]
-    return MODULES.get(package, package.replace("-", "_"))
 
 
 if __name__ == "__main__":

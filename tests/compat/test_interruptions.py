@@ -19,19 +19,19 @@ def told(capsys) -> str:
 
 
 def configuration(save_dir, no_save=False):
-    return SimpleNamespace(checkpoint=SimpleNamespace(save_dir=str(save_dir), no_save=no_save))
+    return SimpleNamespace(save_dir=str(save_dir), no_save=no_save)
 
 
 def test_a_program_that_keeps_no_checkpoints(capsys, tmp_path):
     assert told(capsys).startswith(
         "fairseq_cline: interrupted; what it has printed or written stays"
     )
-    interruptions.make_trainer(lambda *_: None, None, configuration(tmp_path, no_save=True))
+    interruptions.know_folder(configuration(tmp_path, no_save=True))
     assert "checkpoint" not in told(capsys)
 
 
 def test_a_training_before_and_after_its_first_checkpoint(capsys, tmp_path):
-    interruptions.make_trainer(lambda *_: None, None, configuration(tmp_path))
+    interruptions.know_folder(configuration(tmp_path))
     assert f"{tmp_path} has no checkpoint_last.pt yet" in told(capsys)
     (tmp_path / "checkpoint_last.pt").touch()
     os.utime(tmp_path / "checkpoint_last.pt", (0, 0))

@@ -2,12 +2,13 @@
 
 import argparse
 import json
-import runpy
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+
+from fairseq_cline.console.describe_commands import parser_of
 
 LONG = "9" * 30
 ANY_FOLDER = ("--save-dir",)  # fairseq-train may write into a folder that is there
@@ -116,27 +117,13 @@ def _change_path(words: list[str], place: int, rng: Random) -> Change:
     )
 
 
-class _Parser(BaseException):
-    """Carries a parser out of a program that has made it."""
-
-
 def parser_options(module: str) -> dict[str, str]:
-    """The options of a command, read from its parser: flag -> kind. Spoils this process."""
-
-    def stop(parser: argparse.ArgumentParser, *arguments: object, **options: object) -> None:
-        raise _Parser(parser)
-
-    argparse.ArgumentParser.parse_args = stop  # type: ignore[assignment,method-assign]
-    try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    except _Parser as found:
-        (parser,) = found.args
-        return {
-            action.option_strings[-1]: _kind(action)
-            for action in parser._actions
-            if action.option_strings and action.nargs != 0
-        }
-    raise AssertionError(f"{module} has no parser")
+    """The options of a command, read from its parser: flag -> kind."""
+    return {
+        action.option_strings[-1]: _kind(action)
+        for action in parser_of(module)._actions
+        if action.option_strings and action.nargs != 0
+    }
 
 
 def _kind(action: argparse.Action) -> str:
