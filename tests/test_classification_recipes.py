@@ -128,6 +128,23 @@ def test_the_rows_of_clld_differ_in_the_criterion_alone(dry_run, tmp_path):
         assert row["maximize_best_checkpoint_metric"] and row["seed"] == 3
 
 
+def test_rows_of_clld_that_the_paper_does_not_have(dry_run):
+    """--label-distance-start, --label-distance-interval, --contrastive-temperature."""
+    run = dry_run(
+        CLLD, TASKS="trec", ARCHS="text_cnn", SEEDS="3", ROWS="adaptive early sharp sharp-early"
+    )
+    schedule = ("label_distance", "label_distance_start", "label_distance_interval")
+    found = [
+        (*(getattr(arguments, name) for name in schedule), arguments.contrastive_temperature)
+        for _, arguments in parse(run)
+    ]
+    (_, start, interval, temperature), early, sharp, both = found
+    assert start > 0 and interval > 1 and temperature > 0.1
+    assert early == ("adaptive", 0, 1, temperature)
+    assert sharp == ("none", start, interval, 0.1)
+    assert both == ("adaptive", 0, 1, 0.1)
+
+
 def test_clld_trains_every_encoder_on_every_set(dry_run):
     commands = parse(dry_run(CLLD, SEEDS="1 2", TEXT=None, TASKS=None))
     assert len(commands) == 5 * 2 * 5 * 2  # sets, models, rows, seeds

@@ -32,6 +32,6 @@ def test_code_and_recipes_alone_go_into_the_image():
     assert rules[0] == "*" and rules[-1] == "**/__pycache__"
     copied = [rule.removeprefix("!") for rule in rules[1:-1]]
     assert all((ROOT / name).exists() for name in copied)
-    # What the set-up reads, and the long description.
+    # Files that the set-up reads, and the long description.
     assert {"setup.py", "pyproject.toml", "requirements", "run", "README.md"} < {*copied}
     assert {"data_prep", "fairseq_cline", "tests"} < {*copied}

@@ -48,7 +48,7 @@ def clip(trainer, norm):
 Trainer.clip_grad_norm = clip
 cli_main()
 """
-# What fairseq-train does with several GPUs.
+# Starts two workers and waits for them, as fairseq-train does with several GPUs.
 SPAWNED = """
 import os
 import time

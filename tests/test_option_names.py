@@ -9,7 +9,7 @@ from command_parsers import COMMANDS, ROOT, arguments_of, options_of
 
 from data_prep.files.option_numbers import seed
 
-# What an option is -> how it is called in every command.
+# Meaning of an option -> its name in every command.
 NAMES = {
     "the folder to make": "--destdir",
     "a file to write": "--output",

@@ -11,7 +11,7 @@ import pytest
 from dry_runs import CLINE, DCL, ROOT, parse, script_name
 
 pytestmark = pytest.mark.binaries
-# What the forms need beside the recipe's own variables.
+# Variables that a LAUNCH needs beside the recipe's own.
 LAUNCHES = {
     "local": {},
     "torchrun": {"NUM_MACHINES": "4", "MACHINE_RANK": "1", "MASTER_ADDR": "first"},
@@ -173,6 +173,7 @@ def test_a_pretraining_on_several_machines(dry_run, recipe):
     settings = dict(zip(launcher[1::2], launcher[2::2], strict=False))
     assert settings["--nnodes"] == "4" and settings["--node-rank"] == "1"
     assert settings["--nproc-per-node"] == "8" and settings["--master-addr"] == "first"
+    assert settings["--master-port"] == "29500" and launcher[-1] == "--no-python"
     assert arguments.distributed_world_size == 32
 
     variables = {"BATCH_SIZE": "8", "LAUNCH": "slurm", "PORT": "4321", **LAUNCHES["slurm"]}

@@ -121,3 +121,22 @@ def test_a_named_environment_must_be_a_python(tmp_path):
     run = source_setup(tmp_path / "python", "echo reached")
     assert run.returncode == 1 and run.stdout == ""
     assert run.stderr.count("\n") == 1 and str(tmp_path / "python") in run.stderr
+
+
+def test_the_set_up_imports_all_that_it_has_installed(tmp_path):
+    """--imports, before WordNet and test tools are there; the packages themselves are pinned."""
+    (tmp_path / "torchaudio.py").write_text("raise OSError('libc10_cuda.so')")
+    check = [sys.executable, ROOT / "run" / "lib" / "check_environment.py", "--imports"]
+    for path, status in (("", 0), (str(tmp_path), 1)):
+        run = subprocess.run(
+            check,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == status and run.stdout == ""
+    assert run.stderr.startswith(
+        "setup: error: torchaudio cannot be imported (OSError: libc10_cuda"
+    )
+    assert run.stderr.endswith("-m pip uninstall --yes torchaudio\n")

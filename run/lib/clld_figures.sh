@@ -1,4 +1,4 @@
-# What run/clld.sh measures of the models in `folder`, which were trained on `databin`.
+# Figures that run/clld.sh makes of the models in `folder`, which were trained on `databin`.
 set -euo pipefail
 
 # find_pairs: pairs.tsv, of what the plain model of the first seed confuses; one that is there stays

@@ -35,7 +35,7 @@ declare -A forms_in_words=(
   [number]="a whole number of 1 or more" [word]="a name" [pair]="two languages, as en-de"
   [share]="1 or a fraction, as 0.01" [rate]="a learning rate, as 1e-5" [model]="NAME=PATH"
 )
-# What others call it.
+# Names that others use -> ours.
 declare -A synonyms=(
   [SAVE_DIR]=OUT [OUTPUT]=OUT [OUTPUT_DIR]=OUT [DESTDIR]=OUT [RAW]=TEXT [DATASETS]=TASKS [MODELS]=ARCHS
   [STEPS]=UPDATES [MAX_UPDATE]=UPDATES [LR]=LEARNING_RATES [GPUS]=NUM_GPUS

@@ -19,7 +19,7 @@ PARSERS = {
     "fairseq_cli.interactive": options.get_interactive_generation_parser,
     "fairseq_cli.eval_lm": options.get_eval_lm_parser,
 }
-# Those without models on their line.
+# Programs without models on their line.
 WITHOUT_MODELS = set(PARSERS) - {"fairseq_cli.train"}
 
 

@@ -13,7 +13,7 @@ from fairseq_cline.console.stored_commands import stored_commands
 pytestmark = pytest.mark.binaries
 
 COMMANDS = stored_commands()
-# What stands before the cursor -> what is offered; None: the names of files.
+# Words before the cursor -> words that are offered; None: names of files.
 CASES = [
     ([""], [*COMMANDS, "completion"]),
     (["make"], ["make_triplets"]),
@@ -44,11 +44,11 @@ def test_bash(words, offered):
     script += "complete -p fairseq-cline"
     *found, registered = run("bash", "--norc", script=script)
     assert found == (offered or [])
-    # Where nothing is offered, bash completes names of files.
+    # bash completes names of files if no word is offered.
     assert registered == "complete -o default -F _fairseq_cline fairseq-cline"
 
 
-# What zsh's own functions would show, printed.
+# Prints the words that zsh's own functions would show.
 ZSH = """
 compdef() { [[ $1 == _fairseq_cline && $2 == fairseq-cline ]] || exit 1; }
 show() { for one in $@; do [[ $one == $PREFIX* ]] && print -r -- $one; done; true; }

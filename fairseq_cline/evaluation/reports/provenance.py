@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-# What a result depends on; others may be edited meanwhile.
+# Files that a result depends on; others may be edited meanwhile.
 CODE = ("data_prep", "fairseq_cline", "run", "pyproject.toml", ":(exclude)run/results")
 MODIFIED = "+"  # behind a commit
 

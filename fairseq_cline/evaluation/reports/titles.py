@@ -85,7 +85,7 @@ def title_of(name: str, titles: dict[str, Title], default: str) -> Title:
 
 def folder_title(name: str, titles: dict[str, Title]) -> Title:
     """The title of the innermost folder of a path that has one."""
-    # That of the whole folder is the title of the page.
+    # Without the folder of all files, whose title is that of the page.
     parents = [parent.as_posix() for parent in Path(name).parents][:-1]
     return next((titles[parent] for parent in parents if parent in titles), Title(""))
 
