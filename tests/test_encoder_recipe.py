@@ -22,7 +22,8 @@ def test_each_row_leaves_out_what_its_name_says(dry_run):
         for row, options in rows.items()
         if row != "masked_lm"
     }
-    assert best["contrast"] == "infonce" and best["consistency_weight"] == 10
+    assert (best["contrast"], best["contrastive_temperature"]) == ("infonce", 0.05)
+    assert best["consistency_weight"] == 10
     assert rows["masked_lm"]["criterion"] == "masked_lm" and rows["masked_lm"]["mask_prob"] == 0.15
     assert changed == {
         "best": {},

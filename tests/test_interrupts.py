@@ -139,3 +139,27 @@ def test_started_workers_end_without_a_word(binaries, tmp_path, kill):
     for rank in (0, 1):
         with pytest.raises(ProcessLookupError):
             os.kill(int((tmp_path / f"began-{rank}").read_text()), 0)
+
+
+LOADER = """
+import signal
+
+import fairseq_cline.plugin
+from torch.utils.data import DataLoader
+
+
+class Reading:
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+print([bool(batch) for batch in DataLoader(Reading(), num_workers=1)])
+"""
+
+
+def test_a_process_that_loads_data_leaves_ctrl_c_to_its_trainer(binaries, tmp_path):
+    run = binaries.run("-c", LOADER, cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (0, "[True]\n"), run.stderr
