@@ -11,8 +11,9 @@ from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from omegaconf import II
 
 from data_prep.errors import InputError
+from fairseq_cline.data.antonyms_file import Antonyms, antonym_path
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.data.candidates import Antonyms, CandidateDataset, antonym_path
+from fairseq_cline.data.candidates import CandidateDataset
 from fairseq_cline.data.databin_folder import SKIP_HELP, DatabinFolder, open_shards
 from fairseq_cline.option_ranges import at_least, check_options
 from fairseq_cline.tasks.early_backward import EarlyBackward

@@ -1,7 +1,5 @@
 """The draws for each sentence: its candidate, the antonym, the negatives."""
 
-import hashlib
-
 import numpy as np
 import pytest
 import torch
@@ -12,10 +10,8 @@ from fairseq.data import (
 )
 
 import fairseq_cline.compat  # noqa: F401 - buckets on numpy 2
-from data_prep.errors import InputError
-from data_prep.files.byte_order_marks import MARK
 from fairseq_cline.data.candidate_words import CandidateWords
-from fairseq_cline.data.candidates import Antonyms, CandidateDataset
+from fairseq_cline.data.candidates import CandidateDataset
 
 TEXTS = [
     "the old tree falls .",
@@ -61,26 +57,6 @@ def make_dataset(dictionary):
 
 
 @pytest.fixture
-def write(dictionary, tmp_path):
-    """Writes dict.txt and antonyms.txt of the given lines, and returns the path of the latter."""
-
-    def write(*lines, header=None, end="\n"):
-        dictionary.save(str(tmp_path / "dict.txt"))
-        digest = hashlib.sha256((tmp_path / "dict.txt").read_bytes()).hexdigest()
-        header = f"# dict.txt sha256 {digest}" if header is None else header
-        (tmp_path / "antonyms.txt").write_text("\n".join([header, *lines]) + end)
-        return tmp_path / "antonyms.txt"
-
-    return write
-
-
-@pytest.fixture
-def read(dictionary, tmp_path):
-    """Reads antonyms.txt beside dict.txt."""
-    return lambda: Antonyms(tmp_path / "dict.txt", dictionary)
-
-
-@pytest.fixture
 def opposites(dictionary, write, read):
     """old - young; hot - cold and 7, as numbers of symbols."""
     index = dictionary.index
@@ -90,14 +66,6 @@ def opposites(dictionary, write, read):
         f"{index('hot')}\t{index('cold')} {index('7')}",
     )
     return read()
-
-
-def test_antonyms_may_begin_with_a_byte_order_mark(dictionary, write, read):
-    path = write(f"{dictionary.index('old')}\t{dictionary.index('young')}")
-    path.write_bytes(MARK + path.read_bytes())
-    assert read().draw(dictionary.index("old"), np.random.default_rng(1)) == dictionary.index(
-        "young"
-    )
 
 
 def batch_of(dataset, indices=None):
@@ -427,84 +395,3 @@ def test_a_symbol_with_antonyms_that_is_no_word_is_no_candidate(
     dataset = make_dataset(antonyms=read())
     assert candidates(dataset, [1])["rows"].tolist() == []
     assert candidates(dataset, [3])["columns"].tolist() == [3]
-
-
-def assert_one_line(error, tmp_path, *parts):
-    message = str(error.value)
-    assert "\n" not in message
-    for part in (
-        f"{tmp_path}/antonyms.txt",
-        f"python -m data_prep.antonyms {tmp_path}/dict.txt",
-        *parts,
-    ):
-        assert part in message
-
-
-@pytest.mark.parametrize(
-    ("lines", "part"),
-    [
-        (["4\tx"], "not an antonym file"),
-        (["4 5"], "not an antonym file"),
-        (["4\t5\t6"], "not an antonym file"),
-        (["4\t5", ""], "not an antonym file"),
-        (["4.0\t5"], "not an antonym file"),
-        (["4\t1000"], "symbol 1000 is not in the dictionary"),
-        (["1000\t4"], "symbol 1000 is not in the dictionary"),
-        (["4\t99999999999999999999"], "is not in the dictionary"),
-    ],
-)
-def test_a_bad_line(write, read, tmp_path, lines, part):
-    write(*lines)
-    with pytest.raises(InputError) as error:
-        read()
-    assert_one_line(error, tmp_path, part)
-
-
-@pytest.mark.parametrize(
-    ("lines", "end"),
-    [
-        (["4\t5", "6\t"], ""),  # cut short in the last line: no antonym is left to draw
-        (["4\t15"], ""),  # cut short in a number
-        (["4\t1"], "\n"),  # padding in place of a word
-        (["0\t4"], "\n"),
-    ],
-)
-def test_a_bad_line_that_looks_good(write, read, tmp_path, lines, end):
-    write(*lines, end=end)
-    with pytest.raises(InputError) as error:
-        read()
-    assert_one_line(error, tmp_path)
-
-
-def test_a_negative_symbol_is_named(write, read, tmp_path):
-    write("4\t-7")
-    with pytest.raises(InputError) as error:
-        read()
-    assert_one_line(error, tmp_path, "symbol -7 is not in the dictionary")
-
-
-def test_another_dictionary(write, read, tmp_path):
-    write("4\t5")
-    with (tmp_path / "dict.txt").open("a") as file:
-        file.write("new 1\n")
-    with pytest.raises(InputError) as error:
-        read()
-    assert_one_line(error, tmp_path, "was made for another dictionary")
-
-
-@pytest.mark.parametrize("damage", ["missing", "empty", "binary", "folder", "no header"])
-def test_no_antonym_file(write, read, tmp_path, damage):
-    path = write("4\t5")
-    if damage == "empty":
-        path.write_bytes(b"")
-    elif damage == "binary":
-        path.write_bytes(b"\xff\xfe\x00" * 50)
-    elif damage == "no header":
-        path.write_text("4\t5\n")
-    else:
-        path.unlink()
-        if damage == "folder":
-            path.mkdir()
-    with pytest.raises(InputError) as error:
-        read()
-    assert_one_line(error, tmp_path)
