@@ -34,6 +34,7 @@
 set -euo pipefail
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib/recipe.sh"
+. "$repository/run/lib/attended.sh"
 . "$repository/run/lib/same_inputs.sh"
 . "$repository/run/lib/train_once.sh"
 all_rows="masked_lm cline cline-no-rtd cline-random dcl"
@@ -133,6 +134,6 @@ for seed in $seeds; do
     TOKENIZER=$out/spm TEXT=$out/data OUT=$tables TASKS=imdb METHODS=$methods FREELB=$freelb \
     LEARNING_RATES=$learning_rates EPOCHS=$((4 * epochs)) DRY_RUN=$dry_run \
     ATTACK=pwws ATTACK_LIMIT=$attack_limit \
-    bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 \
+    attend bash "$repository/run/cline_tables.sh" --cpu "${sizes[@]}" --num-workers 0 \
     --batch-size 8 --required-batch-size-multiple 1
 done

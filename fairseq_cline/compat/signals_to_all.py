@@ -27,14 +27,14 @@ def spawn(stock: Wrapper, *args: Any, **kwargs: Any) -> None:
     got: list[int] = []
 
     def hand_on(number: int, frame: FrameType | None) -> None:
-        if got:
+        if got and number != FORWARDED:
             end_by(number)  # and Linux ends the workers
         got.append(number)
         for worker in workers.processes:
             if worker.is_alive():
                 os.kill(worker.pid, FORWARDED)
 
-    for number in SIGNALS:
+    for number in (*SIGNALS, FORWARDED):
         signal.signal(number, hand_on)
     try:
         while not workers.join(grace_period=_GRACE):

@@ -26,7 +26,9 @@ logger = logging.getLogger(__name__)
 # (128 and more), so that a job script knows when to put the job back into the queue.
 STATUS = os.EX_TEMPFAIL
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
-FORWARDED = signal.SIGUSR2  # from a process that has started the workers; a group gets both
+# From a process that waits for this one: which has started the workers, or a recipe's bash. A group gets
+# both.
+FORWARDED = signal.SIGUSR2
 
 
 class _Stop:

@@ -1,6 +1,8 @@
 # Sourced by the recipes that train several models.
 set -euo pipefail
 
+. "$repository/run/lib/attended.sh"
+
 # check_command FOLDER COMMAND...: the model in FOLDER, if there is one, is of this command. A command
 # that has failed before its first checkpoint may be corrected.
 check_command() {
@@ -28,8 +30,7 @@ train_once() {
   check_command "$folder" "$@"
   if [ ! -e "$folder/done" ]; then
     echo "==> $folder (log: $folder/train.log)"
-    # A signal to all processes is for the training, whose last words are to arrive.
-    "$@" 2>&1 | (trap '' INT TERM USR1 && exec tee -a "$folder/train.log")
+    attend logged "$folder/train.log" "$@"
     touch "$folder/done"
   fi
 }

@@ -2,6 +2,7 @@
 # share.
 set -euo pipefail
 
+. "$repository/run/lib/attended.sh"
 . "$repository/run/lib/train_once.sh"
 . "$repository/run/lib/wordnet_triplets.sh"
 
@@ -30,6 +31,6 @@ train_watched() {
     echo
   else
     check_command "$folder" "${command[@]}"
-    fairseq-train --log-format "$log_format" "${command[@]}"
+    attend fairseq-train --log-format "$log_format" "${command[@]}"
   fi
 }
