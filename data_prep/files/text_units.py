@@ -17,19 +17,18 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from data_prep.errors import InputError
-from data_prep.files.byte_order_marks import MARK, without_mark
+from data_prep.files.documents import BORDER, document_lines
 from data_prep.files.inputs import check_readable
 from data_prep.files.lines import text_errors
 from data_prep.files.name_lists import listed
 
 UNIT_CHARACTERS = 128 * 1024
-MAX_LINE_BYTES = 1 << 16  # longer lines are cut at a space: memory does not grow with them
 STDIN = "-"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A numbered run of lines; an empty line is a document boundary."""
+    """A numbered run of lines; an empty line is the border between two documents."""
 
     index: int
     lines: list[str]
@@ -65,39 +64,6 @@ def total_bytes(files: Sequence[str]) -> int | None:
     return None if STDIN in files else sum(Path(name).stat().st_size for name in files)
 
 
-def _pieces(binary: BinaryIO) -> Iterator[bytes]:
-    """Lines, or ``MAX_LINE_BYTES`` of one, from behind a byte order mark on."""
-    first = binary.readline(MAX_LINE_BYTES)
-    piece = without_mark(first)
-    if piece != first and not piece.endswith(b"\n"):
-        piece += binary.readline(len(MARK))  # so that a long line is cut where it always is
-    while piece:
-        yield piece
-        piece = binary.readline(MAX_LINE_BYTES)
-
-
-def bounded_lines(binary: BinaryIO) -> Iterator[bytes]:
-    """The lines of a stream, UTF-8 with or without a byte order mark.
-
-    A line above ``MAX_LINE_BYTES`` comes in parts, cut at spaces.
-    """
-    rest = b""
-    for piece in _pieces(binary):
-        cut = len(piece) == MAX_LINE_BYTES and not piece.endswith(b"\n")
-        piece, rest = rest + piece, b""
-        if cut:
-            place = piece.rfind(b" ")
-            if place > 0:
-                piece, rest = piece[:place], piece[place + 1 :]
-            else:  # at least no character is cut in two; what is none is left to the decoder
-                ends = (i for i in range(len(piece) - 4, len(piece)) if piece[i] & 0xC0 != 0x80)
-                place = max(ends, default=len(piece))
-                piece, rest = piece[:place], piece[place:]
-        yield piece
-    if rest:
-        yield rest
-
-
 def _open(name: str) -> tuple[BinaryIO, Callable[[], int]]:
     """The opened file, and a function that tells the bytes consumed so far."""
     if name == STDIN:
@@ -111,23 +77,24 @@ def _open(name: str) -> tuple[BinaryIO, Callable[[], int]]:
 def stream_lines(files: Sequence[str]) -> Iterator[tuple[str, int]]:
     """The lines of all files, each with the bytes consumed so far.
 
-    Runs of white space become one space. A document boundary (empty line) follows each file.
+    Runs of white space become one space. An empty line is the border between two documents, and
+    follows each file. The articles of WikiExtractor and JSON objects are documents, too
+    (``documents.py``).
 
     Raises:
-        InputError: a file cannot be read, is not UTF-8 text, or is a damaged gzip file.
+        InputError: a file cannot be read, is not UTF-8 text, is a damaged gzip file, or holds JSON
+            lines of which one is no object with a ``text``.
     """
     before = 0
     for name in files:
         with text_errors(name) as progress:
             binary, consumed = _open(name)
-            for line in bounded_lines(binary):
-                text = line.decode("utf-8")
-                progress.line += 1
-                yield " ".join(text.split()), before + consumed()
+            for line in document_lines(binary, name, progress):
+                yield line, before + consumed()
         before += consumed()
         if name != STDIN:
             binary.close()
-        yield "", before
+        yield BORDER, before
 
 
 def units(files: Sequence[str]) -> Iterator[Unit]:

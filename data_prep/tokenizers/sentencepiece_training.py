@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from data_prep.errors import InputError
+from data_prep.files.bounded_lines import MAX_LINE_BYTES
 from data_prep.files.progress import Bar
-from data_prep.files.text_units import MAX_LINE_BYTES, stream_lines, total_bytes
+from data_prep.files.text_units import stream_lines, total_bytes
 from data_prep.files.whole import check_new, new_folder, write_text
 
 MODEL, DICT = "spm.model", "dict.txt"

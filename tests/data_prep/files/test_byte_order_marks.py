@@ -9,12 +9,13 @@ import pytest
 from data_prep.classification.attack_log import read_attack_log
 from data_prep.classification.datasets.document_folders import DocumentFolders
 from data_prep.fairseq_format.dictionaries import load_dictionary
+from data_prep.files.bounded_lines import MAX_LINE_BYTES, bounded_lines, read_pieces
 from data_prep.files.byte_order_marks import MARK
 from data_prep.files.checksums import text_sha256
 from data_prep.files.json_values import parse_json
 from data_prep.files.lines import read_lines
-from data_prep.files.text_units import MAX_LINE_BYTES, bounded_lines, stream_lines
-from data_prep.triplets.survey import sample_lines
+from data_prep.files.text_samples import sample_lines
+from data_prep.files.text_units import stream_lines
 
 MARKS = pytest.mark.parametrize("mark", [b"", MARK], ids=["plain", "marked"])
 INSIDE = "\ufeff"  # the same three bytes
@@ -45,13 +46,14 @@ def test_a_mark_inside_a_text_stays(tmp_path, mark):
 @MARKS
 @pytest.mark.parametrize("content", [b"", b"\n", b"a", b"a\nb\n", b"\n\n"])
 def test_short_streams(mark, content):
-    assert b"".join(bounded_lines(io.BytesIO(mark + content))) == content
+    assert b"".join(bounded_lines(read_pieces(io.BytesIO(mark + content)))) == content
 
 
 @pytest.mark.parametrize("text", ["word " * 40_000, "x" * 200_000, "好" * 70_000])
 def test_a_long_first_line_is_cut_at_the_same_places(text):
+    content = text.encode() + b"\nmore\n"
     plain, marked = (
-        [*bounded_lines(io.BytesIO(mark + text.encode() + b"\nmore\n"))] for mark in (b"", MARK)
+        [*bounded_lines(read_pieces(io.BytesIO(mark + content)))] for mark in (b"", MARK)
     )
     assert plain == marked and len(plain) > text.encode().__len__() // MAX_LINE_BYTES
 

@@ -6,6 +6,7 @@ import pytest
 from data_prep.english.sentences import MAX_SENTENCE_CHUNKS, split_sentences
 from data_prep.errors import InputError
 from data_prep.files import text_units as corpus
+from data_prep.files.bounded_lines import MAX_LINE_BYTES
 from data_prep.files.text_units import Corpus, input_files, stream_lines, units
 
 
@@ -56,7 +57,7 @@ def test_endless_lines_come_in_parts_and_whole(tmp_path, gap):
     path.write_text(written, encoding="utf-8")
     parts = [part for part, _ in stream_lines([str(path)])]
     assert gap.join(part for part in parts if part) == written
-    assert max(len(part.encode()) for part in parts) <= 2 * corpus.MAX_LINE_BYTES
+    assert max(len(part.encode()) for part in parts) <= 2 * MAX_LINE_BYTES
     assert sum(not part for part in parts) == 1  # the end of the file, no other boundary
     assert len(list(units([str(path)]))) > 2
 
