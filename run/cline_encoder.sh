@@ -78,7 +78,6 @@ choose_row() {
 
 # prepare: data-bin and test sets in `out`; what is there is left alone
 prepare() {
-  mkdir -p "$out"
   check_same_encoder "$encoder" "$out"
   if [ -z "$text" ]; then
     text=$out/text

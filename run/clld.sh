@@ -35,7 +35,8 @@
 # ones are among the first 10); the others for at most 50, and stop after 10 without gain, as in the paper.
 #
 # Variables:
-#   OUT      models, figures and tables in TASK/ARCH (of a share: TASK-SHARE/ARCH), data-bins in data
+#   OUT      models, figures and tables in TASK/ARCH (of a share: TASK-SHARE/ARCH), data-bins in data; all
+#            of one TEXT and ENCODER
 #   TEXT     folder with TASK/train.tsv and TASK/test.tsv, lines of label<TAB>text (default: the
 #            published sets, downloaded)
 #   TASKS    default: all in TEXT; without it 20ng trec r8 r52 mr
@@ -82,6 +83,7 @@ taken "$@"
 choose_tasks "20ng trec r8 r52 mr"
 [[ " $archs " != *" encoder "* || -n $encoder ]] ||
   fail "ENCODER is not set: the pre-trained encoder to fine-tune; or choose ARCHS=text_cnn"
+[[ -n $dry_run || " $archs " != *" encoder "* ]] || check_same_encoder "$encoder" "$out"
 
 # choose_arch ARCH: sets `form` (of its texts), `tokenizer`, `batch`, `most_epochs`, `model_options`
 choose_arch() {

@@ -111,6 +111,20 @@ def pretrain(dry_run, tmp_path):
 
 
 @pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
+def test_a_pretraining_goes_on_with_its_own_encoder_alone(pretrain, tmp_path, recipe):
+    assert pretrain(recipe, 8).returncode == 0
+    (tmp_path / "check points" / "checkpoint_last.pt").touch()
+    assert pretrain(recipe, 8).returncode == 0
+    with (tmp_path / "model.pt").open("ab") as model:
+        model.write(b"another")
+    refused = pretrain(recipe, 8)
+    assert refused.returncode == 1 and refused.stdout == ""
+    assert "has results of another encoder than" in refused.stderr
+    (tmp_path / "model.pt").unlink()  # it was read at the first start
+    assert pretrain(recipe, 8).returncode == 0
+
+
+@pytest.mark.parametrize("recipe", [CLINE, DCL], ids=script_name)
 def test_a_machine_without_a_gpu_trains_on_the_cpu(pretrain, recipe):
     for gpus, options, variables in ((0, [], {}), (0, [], {"NUM_GPUS": "8"}), (2, ["--cpu"], {})):
         run = pretrain(recipe, gpus, *options, **variables)

@@ -1,10 +1,13 @@
 """The library of the recipes: trainings that are done once, rows that failed, the encoder of results."""
 
 import os
+import re
 import subprocess
 
 import pytest
 from dry_runs import ROOT
+
+from data_prep.tokenizers.tokenizer_folders import FILES
 
 pytestmark = pytest.mark.binaries
 LIB = ROOT / "run" / "lib"
@@ -48,11 +51,61 @@ def test_a_databin_of_another_text_is_not_taken(tmp_path):
     (tmp_path / "text/mr").mkdir(parents=True)
     (tmp_path / "data/mr").mkdir(parents=True)
     script = f'{SOURCE}; dry_run= text="{tmp_path}/text"; . {LIB}/text_tasks.sh; '
-    script += f'make_databin mr 1 "{tmp_path}/data/mr"'
+    script += f'make_databin mr 1 "{tmp_path}/data/mr" --words'
     for label, code in (("a", 0), ("a", 0), ("b", 1)):
         (tmp_path / "text/mr/train.tsv").write_text(f"{label}\tb\n")
         run = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True)
         assert run.returncode == code and ("of another text than" in run.stderr) == code, run.stderr
+
+
+@pytest.fixture
+def tokenizers(tmp_path):
+    """Folders of two tokenizers with the same dictionary."""
+    folders = [tmp_path / "one tokenizer", tmp_path / "another"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "dict.txt").write_text("a 1\n")
+        (folder / "tokenizer.json").write_text(folder.name)
+    return folders
+
+
+def assert_of_one_tokenizer(script, tokenizers):
+    """It takes what it has made with the first one, not with the other."""
+    for tokenizer, code in ((tokenizers[0], 0), (tokenizers[0], 0), (tokenizers[1], 1)):
+        words = ["bash", "-c", script, "recipe", str(tokenizer)]
+        run = subprocess.run(words, check=False, capture_output=True, text=True)
+        said = f" has results of another tokenizer than {tokenizer}; name another OUT\n"
+        assert run.returncode == code and run.stderr.endswith(said * code), run.stderr
+
+
+def test_a_databin_of_another_tokenizer_is_not_taken(tmp_path, tokenizers):
+    (tmp_path / "data/mr").mkdir(parents=True)
+    script = f"{SOURCE}; dry_run= text=; . {LIB}/text_tasks.sh; "
+    script += f'make_databin mr 1 "{tmp_path}/data/mr" '
+    assert_of_one_tokenizer(f'{script} --tokenizer "$1"', tokenizers)
+    subprocess.run(["bash", "-c", f"{script} --words"], check=True)
+
+
+def test_triplets_of_another_tokenizer_are_not_taken(tmp_path, tokenizers):
+    for file in ("text/test.txt", "triplets/manifest.json"):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).touch()
+    script = f'{SOURCE}; . {LIB}/wordnet_triplets.sh; make_wordnet_triplets "{tmp_path}" "$1"'
+    assert_of_one_tokenizer(script, tokenizers)
+
+
+def test_all_files_of_a_tokenizer_are_compared():
+    found = re.findall(r"for name in (.*); do", (LIB / "same_inputs.sh").read_text())
+    assert [set(names.split()) for names in found] == [{*FILES}]
+
+
+def test_clld_of_another_encoder_is_refused_before_the_work(dry_run, tmp_path):
+    (tmp_path / "model.pt").touch()
+    (tmp_path / "check points").mkdir()
+    (tmp_path / "check points/encoder.sha256").write_text("another\n")
+    run = dry_run(ROOT / "run/clld.sh", DRY_RUN=None, TEXT=None)
+    assert run.returncode == 1 and run.stdout == ""
+    assert "has results of another encoder than" in run.stderr and run.stderr.count("\n") == 1
 
 
 def test_a_row_that_failed_is_not_taken_for_done(tmp_path):

@@ -115,14 +115,16 @@ def test_the_parts_of_an_array_are_trained_on_together(submit, run_fairseq, tmp_
         assert done.returncode == 0, done.stderr
         parts.append(tmp_path / f"out/part{number}")
         assert (parts[-1] / "valid.ori.bin").exists() == (number == "0")
-    again = submit(
-        "triplets.sbatch",
-        SLURM_ARRAY_TASK_ID="1",
-        SLURM_ARRAY_TASK_COUNT="2",
-        TEXT=str(text),
-        TOKENIZER=str(tmp_path / "spm"),
-    )
-    assert (again.returncode, again.stdout) == (0, "")
+    for tokenizer, code in (("spm", 0), ("text", 1)):
+        again = submit(
+            "triplets.sbatch",
+            SLURM_ARRAY_TASK_ID="1",
+            SLURM_ARRAY_TASK_COUNT="2",
+            TEXT=str(text),
+            TOKENIZER=str(tmp_path / tokenizer),
+        )
+        assert (again.returncode, again.stdout) == (code, "")
+        assert ("results of another tokenizer than" in again.stderr) == code
     trained = run_fairseq(
         *("train", ":".join(map(str, parts)), "--task=cline_pretrain", "--criterion=cline"),
         *("--arch=cline_roberta_tiny", "--tokens-per-sample=64", "--encoder-embed-dim=16"),

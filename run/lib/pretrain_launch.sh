@@ -2,6 +2,8 @@
 # run/cline_pretrain.sh and run/dcl_pretrain.sh.
 set -euo pipefail
 
+. "$repository/run/lib/same_inputs.sh"
+
 # take_launch: the variables of where and how it runs
 take_launch() {
   take BATCH_SIZE number ""
@@ -90,6 +92,7 @@ of fairseq_cline.import_encoder"
     start=(--restore-file "$checkpoint" --reset-optimizer --reset-dataloader --reset-meters
       --reset-lr-scheduler)
   fi
+  [[ -n $dry_run || ! -f $checkpoint ]] || check_same_encoder "$checkpoint" "$out"
 }
 
 # pretrain OPTIONS...: runs fairseq-train on all GPUs; the array `user_options` comes last

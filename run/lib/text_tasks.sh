@@ -27,7 +27,8 @@ choose_tasks() {
   done
 }
 
-# make_databin TASK SHARE DATABIN OPTIONS...: with a share of the training data, unless it is there
+# make_databin TASK SHARE DATABIN (--tokenizer FOLDER | --words): with a share of the training data, unless
+# it is there
 make_databin() {
   local split file files=() source=(--dataset "$1")
   [ -z "$dry_run" ] || return 0
@@ -43,4 +44,5 @@ make_databin() {
   [ -e "$3" ] || python -m data_prep.text_classification "${source[@]}" --train-share "$2" \
     --destdir "$3" "${@:4}"
   ((!${#files[@]})) || check_same_text "$3.sha256" "${files[@]}"
+  [ "$4" != --tokenizer ] || check_same_tokenizer "$3.tokenizer.sha256" "$5"
 }
