@@ -1,0 +1,167 @@
+"""The main clause of a sentence negated, its negation taken away, its predicate adjective turned round.
+
+"He is not thin" says the opposite of "he is thin" and of "he is not fat"; it says the same as "he is
+fat". All is done by the parse; a sentence whose parse leaves a doubt is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from data_prep.english.clauses import find_clause
+from data_prep.english.exclusive_antonyms import WORDS
+from data_prep.english.polarity import Change, turned
+from data_prep.english.predicates import turned_predicate
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A run of chunks (the text between single spaces) that becomes another text."""
+
+    begin: int
+    """Number of the first chunk."""
+    end: int
+    """Number of the chunk behind the last one."""
+    text: str
+    """What stands there instead, with its punctuation; may hold spaces; never empty."""
+    span: tuple[int, int]
+    """The characters of ``text`` that are new or changed; where words only went, the word they left."""
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Changes of the main clause of a sentence: edits in order, or None where there is no sure one."""
+
+    polarity: tuple[Edit, ...] | None
+    """"Is" > "is not", "did not go" > "went": the clause says the opposite."""
+    antonym: tuple[Edit, ...] | None
+    """"Thin" > "fat": the clause says the opposite, too."""
+    both: tuple[Edit, ...] | None
+    """"Is not thin" > "is fat", "is healthy" > "is not unhealthy": the clause keeps its meaning."""
+
+
+# "Isn't" written apart: "is n't" (Penn Treebank), "isn 't" (TREC), "isn ' t".
+_APART = re.compile(
+    r"(?:are|ca|could|did|do|does|had|has|have|is|sha|should|was|were|wo|would)n['’]t",
+    re.IGNORECASE,
+)
+_CLITIC = re.compile(r" ['’] (?:s|t|m|re|ll|ve|d)(?: |$)", re.IGNORECASE)
+_FINITE_BE = re.compile(
+    r"(?:am|is|are|was|were|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|(?:\w+)?['’](?:s|m|re)|isn|aren|"
+    r"wasn|weren)"
+)
+_BETWEEN = frozenset({"not", "n't", "n’t", "'t", "’t", "'", "’", "t"})
+_MARKS = ".,;:!?\"'`)("
+
+
+class Negation:
+    """Finds the flips of sentences by spaCy's parse."""
+
+    def __init__(self, nlp: Language) -> None:
+        """Keeps the pipeline, which needs its tagger, parser and attribute ruler."""
+        self._nlp = nlp
+
+    def __call__(self, sentence: str) -> Flips | None:
+        """The flips of a sentence, or None where it has none.
+
+        Args:
+            sentence: chunks joined by single spaces.
+        """
+        return next(self.pipe([sentence]))
+
+    def pipe(self, sentences: Iterable[str]) -> Iterator[Flips | None]:
+        """The flips of each sentence, several times as fast as one by one."""
+        units = map(_units, sentences)
+        pairs = ((" ".join(text for _, _, text in one), one) for one in units)
+        # The zone frees the words that the pipeline remembers: else they grow with the corpus.
+        with self._nlp.memory_zone():
+            for doc, one in self._nlp.pipe(pairs, as_tuples=True):
+                yield _flips(doc, one)
+
+    @staticmethod
+    def may_flip(chunks: list[str]) -> bool:
+        """Whether an adjective with an exclusive antonym follows "be" or "be not"; needs no parse."""
+        lower = [chunk.lower().strip(_MARKS) or chunk for chunk in chunks]
+        for place, chunk in enumerate(chunks[:-1]):
+            if _FINITE_BE.fullmatch(chunk.lower()):
+                behind = place + 1
+                while behind < len(chunks) - 1 and chunks[behind].lower() in _BETWEEN:
+                    behind += 1
+                if lower[behind] in WORDS:
+                    return True
+        return False
+
+
+Unit = tuple[int, int, str]  # first chunk, chunk behind the last, text
+
+
+def _units(sentence: str) -> list[Unit]:
+    """The chunks of a sentence; a contraction that is written apart becomes one unit."""
+    chunks = sentence.split(" ")
+    units = []
+    place = 0
+    while place < len(chunks):
+        for count in (4, 3, 2, 1):
+            joined = "".join(chunks[place : place + count])
+            if count == 1 or (place + count <= len(chunks) and _APART.fullmatch(joined)):
+                units.append((place, place + count, joined))
+                place += count
+                break
+    return units
+
+
+def _flips(doc: Doc, units: list[Unit]) -> Flips | None:
+    clause = None if _CLITIC.search(doc.text) else find_clause(doc)
+    if clause is None:
+        return None
+    places = _places(doc)
+    polar, adjective = turned(clause), turned_predicate(clause)
+    combined = polar + [adjective.change] if polar and adjective and adjective.is_alone else None
+    found = Flips(
+        polarity=_edits(polar, doc, units, places),
+        antonym=_edits([adjective.change] if adjective else None, doc, units, places),
+        both=_edits(combined, doc, units, places),
+    )
+    return found if found.polarity or found.antonym else None
+
+
+def _places(doc: Doc) -> list[int]:
+    """The number of each token's unit: the spaces before it."""
+    places, place = [], 0
+    for token in doc:
+        places.append(place)
+        place += token.whitespace_ == " "
+    return places
+
+
+def _edits(
+    changes: list[Change] | None, doc: Doc, units: list[Unit], places: list[int]
+) -> tuple[Edit, ...] | None:
+    """The changes as runs of chunks; None where two touch the same chunk."""
+    if changes is None:
+        return None
+    edits = []
+    for change in sorted(changes, key=lambda change: change.first.i):
+        first, last = change.first, change.last
+        begin, end = places[first.i], places[last.i]
+        before = "".join(t.text for t in doc[: first.i] if places[t.i] == begin)
+        after = "".join(t.text for t in doc[last.i + 1 :] if places[t.i] == end)
+        text = change.text if before else change.text.lstrip()
+        shift = len(before) - (len(change.text) - len(text))
+        span_begin, span_end = (place + shift for place in change.new)
+        text = before + text + after
+        # A mark must not begin inside a word: "it's", of which "not" was taken.
+        while span_begin and (text[span_begin - 1].isalnum() or text[span_begin] in "'’"):
+            span_begin -= 1
+        edits.append(Edit(units[begin][0], units[end][1], text, (span_begin, span_end)))
+    if any(a.end > b.begin for a, b in pairwise(edits)):
+        return None
+    return tuple(edits)

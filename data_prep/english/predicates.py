@@ -1,0 +1,96 @@
+"""The predicate adjective of a clause, and the antonym that excludes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from data_prep.english.clauses import BE, Clause, is_quantified
+from data_prep.english.exclusive_antonyms import STATES, WORDS, exclusive_antonym
+from data_prep.english.polarity import Change
+from data_prep.english.word_sets import words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_COPULAS = words(
+    "be been feel feels felt look looks looked remain remains remained seem seems seemed sound "
+    "sounds sounded"
+)
+# Tagged as other parts of speech, too.
+_ONLY_PREDICATES = frozenset({"alive", "asleep", "awake", "open"})
+
+
+@dataclass(frozen=True)
+class TurnedPredicate:
+    """A predicate adjective that becomes its antonym."""
+
+    change: Change
+    is_alone: bool
+    """Whether a "not" before it governs nothing else."""
+
+
+def turned_predicate(clause: Clause) -> TurnedPredicate | None:
+    """The change of the predicate adjective; None where it has no exclusive antonym."""
+    adjective = _adjective(clause)
+    if adjective is None or is_quantified(clause.subject):
+        return None
+    complement = _complement(adjective, clause.root)
+    if complement is None:
+        return None
+    subject = clause.subject.text
+    if clause.subject.tag_ == "NNS":
+        subject = _singular(subject)
+    antonym = exclusive_antonym(adjective.text, subject, complement)
+    if antonym is None:
+        return None
+    change = Change(adjective, adjective, antonym, (0, len(antonym)))
+    return TurnedPredicate(change, is_alone=not clause.verbs)
+
+
+def _adjective(clause: Clause) -> Token | None:
+    """The adjective right behind the copula or its "not"."""
+    root = clause.root
+    behind = clause.negation if clause.negation and clause.negation.i > root.i else root
+    if root.lower_ in BE | _COPULAS:
+        found = [child for child in root.children if child.dep_ in {"acomp", "oprd"}]
+        adjective = found[0] if len(found) == 1 else None
+        start = behind.i + 1
+    else:
+        is_state = root.lower_ in STATES and clause.finite.lower_ in BE and not clause.verbs
+        others = {"agent", "prep", "dobj", "xcomp", "ccomp", "npadvmod", "advmod", "prt"}
+        bare = not any(child.dep_ in others for child in root.children)
+        adjective = root if is_state and bare and clause.finite.tag_ != "VBD" else None
+        start = (clause.negation or clause.finite).i + 1
+    if adjective is None or adjective.i != start or adjective.text not in WORDS:
+        return None
+    tags = {"JJ", "VBN"} if adjective.lower_ not in _ONLY_PREDICATES else {adjective.tag_}
+    return adjective if adjective.tag_ in tags else None
+
+
+def _complement(adjective: Token, root: Token) -> str | None:
+    """Kind of what follows the adjective: "", "clause" or a preposition; None if it is graded."""
+    after = adjective.nbor(1) if adjective.i + 1 < len(adjective.doc) else None
+    if after is not None and after.text in {"-", "enough", "as", "than", "/"}:
+        return None
+    kinds = []
+    for child in adjective.children if adjective != root else ():
+        if child.dep_ == "prep" and child.i > adjective.i:
+            kinds.append(child.lower_)
+        elif child.dep_ in {"xcomp", "ccomp"}:
+            kinds.append("clause")
+        elif child.dep_ != "punct":
+            return None
+    if adjective != root:
+        for child in root.children:
+            if child.dep_ in {"xcomp", "ccomp"} and child.i > adjective.i:
+                kinds.append("clause")
+            elif child.dep_ == "prep" and child.i == adjective.i + 1:
+                kinds.append(child.lower_)
+    return kinds[0] if len(kinds) == 1 else (None if kinds else "")
+
+
+def _singular(noun: str) -> str:
+    import lemminflect
+
+    return next(iter(lemminflect.getLemma(noun, "NOUN")), noun)
