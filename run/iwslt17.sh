@@ -51,7 +51,10 @@ take UPDATE_FREQ number ""
 take DRY_RUN switch ""
 taken "$@"
 
-num_gpus=${num_gpus:-$(python -c 'import torch; print(max(torch.cuda.device_count(), 1))')}
+if [ -z "$num_gpus" ]; then
+  need_environment
+  num_gpus=$(python -c 'import torch; print(max(torch.cuda.device_count(), 1))')
+fi
 update_freq=${update_freq:-$((num_gpus < 4 ? 4 / num_gpus : 1))}
 for pair in $pairs; do
   # Table 5 has one vocabulary for English and German, two for French.

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from dry_runs import ROOT, WITH_VARIABLES, script_name, variables_of
+from dry_runs import RECIPES, ROOT, WITH_VARIABLES, script_name, variables_of
 
 pytestmark = pytest.mark.binaries
 LIBRARY = sorted(ROOT.glob("run/lib/*.sh"))
@@ -109,20 +109,35 @@ def test_variables_of_other_programs_are_left_alone(toy):
     assert toy(DATA="x", R="/usr/bin/R", **others).returncode == 0
 
 
-def test_no_environment_is_one_line(toy, tmp_path):
-    """A dry run that needs none goes on."""
-    (tmp_path / "python").write_text("#!/bin/sh\nexit 1\n")
-    (tmp_path / "python").chmod(0o755)
-    bare = f"{tmp_path}{os.pathsep}{PATH}"
-    line = "error: no environment with the plug-in; run . .venv/bin/activate (README: Install)\n"
-    assert_one_line(toy(DATA="x", PATH=bare), line)
-    variables = {"PATH": bare, "DATA": "x", "OUT": "x", "DRY_RUN": "1"}
-    for name, code in (("lm_ptb", 0), ("dcl_pretrain", 1)):
-        script = str(ROOT / f"run/{name}.sh")
-        done = subprocess.run(
-            ["bash", script], check=False, env=variables, capture_output=True, text=True
-        )
-        assert done.returncode == code and done.stderr.endswith(line * code), done.stderr
+@pytest.fixture
+def bare_path(tmp_path):
+    """A PATH whose Python has no packages."""
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in ("python", "python3"):
+        (bare / name).write_text(f'#!/bin/sh\nexec {sys.executable} -IS "$@"\n')
+        (bare / name).chmod(0o755)
+    return f"{bare}:/usr/bin:/bin"
+
+
+NO_ENVIRONMENT = (
+    "error: no environment with the plug-in; run . .venv/bin/activate (README: Install)\n"
+)
+ASK_PYTHON = {"cline_pretrain", "cline_tables", "clld", "dcl_pretrain", "freelb", "glue", "iwslt17"}
+ASK_PYTHON |= {"own_corpus", "snli"}  # in a dry run: for GPUs, or for the options of an encoder
+
+
+def test_no_environment_is_one_line(toy, bare_path):
+    assert_one_line(toy(DATA="x", PATH=bare_path), NO_ENVIRONMENT)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=script_name)
+def test_a_dry_run_that_asks_no_python_needs_no_environment(dry_run, bare_path, recipe):
+    run = dry_run(recipe, PATH=bare_path, ARCH=None, NUM_GPUS=None)
+    if recipe.stem in ASK_PYTHON:
+        assert_one_line(run, NO_ENVIRONMENT)
+    else:
+        assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_a_wrong_value_is_named_before_a_missing_variable(toy):
@@ -161,8 +176,8 @@ def test_no_variable_is_computed_before_it_is_checked(dry_run, tmp_path, recipe)
 
 
 @pytest.mark.parametrize("recipe", WITH_VARIABLES, ids=script_name)
-def test_help_is_the_head(dry_run, recipe):
-    run = dry_run(recipe, "--help", **dict.fromkeys(variables_of(recipe)))
+def test_help_is_the_head(dry_run, bare_path, recipe):
+    run = dry_run(recipe, "--help", PATH=bare_path, **dict.fromkeys(variables_of(recipe)))
     assert dry_run(recipe, "--lr", "1", "-h").stdout == run.stdout
     head = recipe.read_text().partition("\nset -euo")[0].splitlines()[1:]
     assert run.returncode == 0 and run.stderr == ""

@@ -13,6 +13,7 @@ read_encoder() {
   if [ -n "${arch:-}" ]; then
     options_of[$1]="--max-positions 512 --init-token 0 --separator-token 2"
   elif [ -z "${options_of[$1]:-}" ]; then
+    need_environment
     options_of[$1]=$(python -m fairseq_cline.encoder_options "$1")
   fi
   read -ra encoder_options <<<"${options_of[$1]}"
