@@ -160,6 +160,25 @@ def test_a_row_is_composed_of_its_parts(dry_run, recipe, row, expected):
 
 
 @pytest.mark.parametrize(
+    "row",
+    [
+        "atcl-n10-e100-e200",
+        "atcl-n5-n10",
+        "atcl-both-semantic",
+        "atcl-all-all",
+        "adversarial-same-same",
+    ]
+    + ["atcl-n5-semantic", "atcl-semantic-same-n5", "atcl-adversarial", "adversarial-adversarial"]
+    + ["atcl-atcl-n5", "atcl--n5", "atcl-n5-", "baseline-same", "atcl"],
+)
+def test_a_row_has_each_of_its_parts_once(dry_run, row):
+    run = dry_run(PTB, ROWS=f"baseline {row}")
+    assert run.returncode == 1 and run.stdout == ""
+    line = f"lm_ptb: error: ROWS: there is no row '{row}' here; run/lib/atcl_rows.sh lists them\n"
+    assert run.stderr == line
+
+
+@pytest.mark.parametrize(
     ("recipe", "variables", "message"),
     [
         (

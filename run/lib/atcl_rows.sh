@@ -10,43 +10,48 @@
 #   atcl-both                the antonym and 10 random negatives
 #   leaking                  language models: the baseline in the form of the authors' code, which
 #                            sees what it predicts
-# Behind any of them: -same (the same dropout masks in both passes), -eN (epsilon is N percent of
-# the embedding's length).
+# Behind those of atcl and adversarial, each once: -same (the same dropout masks in both passes), -eN
+# (epsilon is N percent of the embedding's length).
 set -euo pipefail
 
 . "$repository/run/lib/train_once.sh"
 
 # row_options ROW STOCK_CRITERION: prints the options, one a line; false where there is no such row
 row_options() {
-  local row=$1 stock=$2 part percent
+  local row=$1 stock=$2 part parts percent option seen=" "
   case $row in
     baseline) printf '%s\n' --criterion "$stock" && return ;;
     leaking)
       [[ $stock != label_smoothed_* ]] && printf '%s\n' --criterion "$stock" --leak-future-tokens
       return
       ;;
-    atcl-* | adversarial*) ;;
+    *- | *--* | *-adversarial*) return 1 ;;
+    *-semantic*-n[1-9]* | *-n[1-9]*-semantic*) return 1 ;; # that has no others
+    atcl-* | adversarial | adversarial-*) ;;
     *) return 1 ;;
   esac
   # One criterion serves both kinds of soft-max of a language model.
   printf '%s\n' --criterion "atcl_${stock/adaptive_loss/cross_entropy}"
-  for part in ${row//-/ }; do
+  parts=${row#atcl-}
+  for part in ${parts//-/ }; do
     if [[ $part =~ ^n[1-9][0-9]{0,4}$ ]]; then
-      printf '%s\n' --num-negatives "${part#n}"
+      option=(--num-negatives "${part#n}")
     elif [[ $part =~ ^e[1-9][0-9]{0,4}$ ]]; then
       percent=$(printf '%03d' "${part#e}")
-      printf '%s\n' --relative-epsilon --adversarial-epsilon "${percent:0:-2}.${percent: -2}"
+      option=(--adversarial-epsilon "${percent:0:-2}.${percent: -2}" --relative-epsilon)
     else
       case $part in
-        atcl) ;;
-        adversarial) printf '%s\n' --contrastive-weight 0 ;;
-        semantic | both) printf '%s\n' --negatives "$part" ;;
-        all) printf '%s\n' --contrastive-denominator all ;;
-        detached) printf '%s\n' --detach-anchor ;;
-        same) printf '%s\n' --same-dropout ;;
+        adversarial) option=(--contrastive-weight 0) ;;
+        semantic | both) option=(--negatives "$part") ;;
+        all) option=(--contrastive-denominator all) ;;
+        detached) option=(--detach-anchor) ;;
+        same) option=(--same-dropout) ;;
         *) return 1 ;;
       esac
     fi
+    [[ $seen != *" ${option[0]} "* ]] || return 1 # a part that takes back another one
+    seen+="${option[0]} "
+    printf '%s\n' "${option[@]}"
   done
 }
 
