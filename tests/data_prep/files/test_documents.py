@@ -142,6 +142,17 @@ def test_a_long_text_in_an_object_comes_in_bounded_lines(tmp_path):
     assert lines_of(tmp_path / "json")[:-1] == lines_of(tmp_path / "plain")
 
 
+def test_objects_and_blank_lines_give_the_same_units(tmp_path):
+    texts = [f"Text {number}.\nMore of it.\n" for number in range(9000)]
+    (tmp_path / "plain").write_text("\n".join(texts) + "\n")
+    (tmp_path / "json").write_text("\n".join(json.dumps({"text": text}) for text in texts))
+    plain, objects = (
+        [(unit.lines, unit.digest) for unit in units([str(tmp_path / name)])]
+        for name in ("plain", "json")
+    )
+    assert plain == objects and len(plain) > 1
+
+
 def test_the_digest_tells_changed_objects(tmp_path):
     path = tmp_path / "articles"
     found = []

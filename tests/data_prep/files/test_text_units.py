@@ -3,7 +3,6 @@ import io
 
 import pytest
 
-from data_prep.english.sentences import MAX_SENTENCE_CHUNKS, split_sentences
 from data_prep.errors import InputError
 from data_prep.files import text_units as corpus
 from data_prep.files.bounded_lines import MAX_LINE_BYTES
@@ -115,25 +114,3 @@ def test_missing_and_empty_inputs(tmp_path):
         input_files([""])
     with pytest.raises(InputError, match="holds no file"):
         input_files([str(tmp_path)])
-
-
-@pytest.mark.parametrize(
-    ("line", "sentences"),
-    [
-        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
-        ("Mr. Smith met J. Doe in the U.S. yesterday.", None),
-        ('He asked: "Why?" Nobody knew.', ['He asked: "Why?"', "Nobody knew."]),
-        ("It was, e.g. here, fine.", None),
-        ("A tokenized line . Another one .", ["A tokenized line .", "Another one ."]),
-        ("Yahoo! announced it.", None),
-    ],
-)
-def test_sentences(line, sentences):
-    assert split_sentences(line) == (sentences or [line])
-
-
-def test_a_line_is_a_sentence_on_request_unless_endless():
-    assert split_sentences("One. Two.", by_line=True) == ["One. Two."]
-    endless = "word " * (2 * MAX_SENTENCE_CHUNKS) + "end"
-    parts = split_sentences(endless, by_line=True)
-    assert [len(p.split()) for p in parts] == [MAX_SENTENCE_CHUNKS, MAX_SENTENCE_CHUNKS, 1]
