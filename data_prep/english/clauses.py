@@ -89,13 +89,20 @@ def find_clause(doc: Doc) -> Clause | None:
         return None
     for child in children:
         # Speech before its verb, and clauses that are only set side by side.
-        if child.dep_ in {"parataxis", "dep", "csubj", "csubjpass"}:
+        if child.dep_ in {"parataxis", "dep", "csubj", "csubjpass", "mark"}:
+            return None
+        # The verb of a question or of a relative clause.
+        if child.tag_ in {"WDT", "WP", "WRB"} and child.i < root.i:
             return None
         if child.dep_ == "ccomp" and child.i < root.i:
             return None
     negations = [token for token in children if token.dep_ == "neg"]
     own = tuple(sorted(_own(root), key=lambda token: token.i))
     negation = negations[0] if negations else None
+    # "He has .", "he is , too": the rest is in the sentence before.
+    behind = (negation or finite).i + 1
+    if finite.pos_ == "AUX" and (behind >= len(doc) or doc[behind].is_punct):
+        return None
     if negation and not _is_governing(negation, finite, root):
         return None
     # A second negation, or one that a parse has put elsewhere ("not all", "not only").

@@ -22,9 +22,9 @@ _PREFIXED = {
         "friendly grateful happy healthy helpful important impressive injured intelligent "
         "interested interesting kind known likely lucky manageable married natural necessary "
         "original patriotic pleasant popular predictable prepared productive professional "
-        "profitable published qualified ready real realistic reasonable related reliable "
-        "satisfactory scientific selfish skilled solved stable steady successful suitable sure "
-        "sympathetic tidy usual welcome willing wise worthy written"
+        "profitable published qualified ready realistic reasonable related reliable "
+        "satisfactory scientific selfish skilled solved stable steady successful suitable "
+        "sure sympathetic tidy usual welcome willing wise worthy written"
     ),
     "in": (
         "accessible accurate active adequate appropriate attentive audible capable coherent "
@@ -43,40 +43,46 @@ _PREFIXED = {
     "ab": "normal",
 }
 # Words in "-ful" whose opposite ends in "-less", by what is before.
-_FULL = "care color harm hope meaning merci pain power use"
+_FULL = "care color harm meaning merci pain power use"
 # Pairs of everyday words: "a/b" either way, "a>b" one way only. The first that has a word counts.
 _EVERYDAY = (
-    "good/bad big/small large>small huge/tiny fat/thin sad>happy rich/poor strong/weak fast/slow "
-    "quick>slow easy/difficult hard>easy true/false right/wrong beautiful/ugly clean/dirty "
-    "smart/stupid clever>stupid wet/dry full/empty alive/dead awake/asleep safe/dangerous "
-    "unsafe>safe open/closed shut>open cheap/expensive heavy>light wide/narrow deep/shallow high/low "
+    "good/bad big/small large>small sad>happy strong/weak fast/slow "
+    "quick>slow easy/difficult true/false right/wrong clean/dirty "
+    "smart/stupid clever>stupid wet/dry alive/dead awake/asleep safe/dangerous "
+    "unsafe>safe open/closed shut>open cheap/expensive wide/narrow deep/shallow high/low "
     "loud/quiet noisy>quiet sick>healthy ill>healthy brave/cowardly rude>polite guilty/innocent "
     "male/female single>married present/absent public/private drunk/sober boring>interesting "
     "dull>interesting simple/complicated rough/smooth tight/loose optional/mandatory "
-    "permanent/temporary strange>normal weird>normal fake>real tall>short"
+    "permanent/temporary strange>normal weird>normal tall>short"
 )
-# The opposite where the subject is a person, and where it is a thing.
-_OF_PERSONS = "old/young short>tall"
-_OF_THINGS = "old/new short/long thin/thick"
+# Where the opposite depends on the subject: a person, what else can be touched, another thing.
+_BY_SUBJECT = {
+    "person": "beautiful/ugly fat/thin old/young rich/poor short>tall",
+    "body": "beautiful/ugly fat>thin heavy>light old/new short/long thin/thick",
+    "idea": "old/new short/long",
+}
 
 # Complements that the opposite takes too. A clause:
 _BEFORE_CLAUSES = words(
-    "able bad dangerous difficult easy fair good hard illegal impossible legal likely necessary "
-    "possible probable reasonable right safe unable unfair unlikely unnecessary unreasonable "
-    "unsafe unwilling unwise willing wise wrong"
+    "able afraid bad certain clear dangerous difficult easy fair false fortunate good illegal "
+    "important impolite impossible legal likely necessary polite possible probable reasonable right safe "
+    "sure true unable uncertain unclear unfair unfortunate unimportant unlikely unnecessary "
+    "unreasonable unsafe unsure unwilling unwise willing wise wrong"
 )
 # A prepositional phrase, of everyday words with these alone; of the others with any.
 _PREPOSITIONS = frozenset({"at", "for", "in"})
 _BARE = words(
-    "common full empty irresponsible known open closed responsible sensitive simple unknown "
-    "available unavailable alive dead present absent"
+    "common irresponsible known open closed responsible sensitive simple unknown unwelcome "
+    "available unavailable welcome alive dead present absent"
 )
 # Participles that are adjectives although a parser takes them for a passive.
 STATES = words("closed employed interested married prepared qualified related satisfied")
 
-_PERSONAL = frozenset({"he", "she", "i", "you", "we"})
+_PERSONS = words("he she i you we").union(NAMES["woman"], NAMES["man"])
 _THINGS = frozenset({"it", "this", "that"})
-_FIRST_NAMES = frozenset(name for kind in ("woman", "man") for name in NAMES[kind])
+_BODIES = frozenset(
+    f"noun.{kind}" for kind in ("animal", "artifact", "body", "object", "plant", "substance")
+)
 
 
 def _table(pairs: str) -> dict[str, str]:
@@ -91,12 +97,14 @@ def _table(pairs: str) -> dict[str, str]:
 
 _FORMED = _table(
     " ".join(
-        [f"{word}/{prefix}{word}" for prefix, words in _PREFIXED.items() for word in words.split()]
+        [f"{word}/{prefix}{word}" for prefix, line in _PREFIXED.items() for word in line.split()]
         + [f"{stem}ful/{stem}less" for stem in _FULL.split()]
     )
 )
-_ANY, _PERSON, _THING = _table(_EVERYDAY), _table(_OF_PERSONS), _table(_OF_THINGS)
-WORDS = frozenset({*_FORMED, *_ANY, *_PERSON, *_THING})
+_ANY = _table(_EVERYDAY)
+_OF_KIND = {kind: _table(pairs) for kind, pairs in _BY_SUBJECT.items()}
+_DIVIDED = frozenset(word for table in _OF_KIND.values() for word in table)
+WORDS = frozenset({*_FORMED, *_ANY, *_DIVIDED, "hard"})
 
 
 def exclusive_antonym(word: str, subject: str, complement: str) -> str | None:
@@ -108,27 +116,30 @@ def exclusive_antonym(word: str, subject: str, complement: str) -> str | None:
             singular.
         complement: "" if none follows, "clause", or the preposition of the phrase that does.
     """
-    formed = word in _FORMED and word not in _ANY
     if complement == "clause":
+        if word == "hard":  # of a thing it is the opposite of "soft"
+            return "easy"
         if word not in _BEFORE_CLAUSES:
             return None
-    elif complement and (word in _BARE or not (formed or complement in _PREPOSITIONS)):
-        return None
-    if word not in _PERSON and word not in _THING:
-        return _ANY.get(word) or _FORMED.get(word)
-    person = _is_person(subject)
-    if person is None:
-        return None
-    return (_PERSON if person else _THING).get(word) or _ANY.get(word)
+    elif complement:
+        is_formed = word in _FORMED and word not in _ANY
+        if word in _BARE or not (is_formed or complement in _PREPOSITIONS):
+            return None
+    if word in _DIVIDED:
+        table = _OF_KIND.get(_kind_of(subject), {})
+        return table.get(word) or (table and _ANY.get(word)) or None
+    return _ANY.get(word) or _FORMED.get(word)
 
 
 @lru_cache(maxsize=1 << 12)
-def _is_person(subject: str) -> bool | None:
-    """Whether a subject is a person; None where that is not sure."""
-    word = subject.lower()
-    if word in _PERSONAL or subject in _FIRST_NAMES:
-        return True
-    if word in _THINGS:
-        return False
-    senses = wordnet.open_wordnet().synsets(word, "n")[:1] if subject == word else []
-    return senses[0].lexname() == "noun.person" if senses else None
+def _kind_of(subject: str) -> str:
+    """The part of ``_BY_SUBJECT`` that a subject belongs to; "" where that is not sure."""
+    if subject.lower() in _PERSONS or subject in _PERSONS:
+        return "person"
+    if subject.lower() in _THINGS:
+        return "idea"
+    senses = wordnet.open_wordnet().synsets(subject, "n") if subject.islower() else []
+    if not senses:
+        return ""
+    kind = senses[0].lexname()
+    return "person" if kind == "noun.person" else "body" if kind in _BODIES else "idea"

@@ -32,9 +32,9 @@ class Change:
 
 # In the clause itself, whatever its polarity.
 _NEVER_WITH = words(
-    "almost already also although anymore barely besides both but despite either even ever except "
-    "hardly however instead just least merely nearly neither no nobody none nor nothing nowhere "
-    "only otherwise perhaps rarely rather scarcely seldom simply so still such though till too "
+    "almost already also although anymore barely besides both but despite either even ever eventually "
+    "except finally hardly however instead just least merely nearly neither no nobody none nor nothing nowhere "
+    "only otherwise perhaps rarely rather scarcely seldom simply so still though till too "
     "unless unlike until whatever whether whoever without yet"
 )
 # In a clause without "not": words that stand before it, or that go with no "not" at all.
@@ -45,19 +45,21 @@ _NOT_POSITIVE = words(
 )
 # In a clause with "not": words that mean something else, or nothing, without it.
 _NOT_NEGATIVE = words(
-    "altogether as bit exactly far long much necessarily particularly quite really single "
-    "slightest than"
+    "altogether as bit enough exactly far iota jack long moment much necessarily ounce particularly "
+    "quite really second shred single slightest than whit"
 )
 _POLAR = {"any": "some", "anything": "something", "anyone": "someone", "anybody": "somebody"}
 _POLAR["anywhere"] = "somewhere"
 _BACK = {some: any_ for any_, some in _POLAR.items()}
+LIMITED = frozenset({*_POLAR, "anymore", "anyway", "ever", "yet"})
+"""Words that go with negation, or with words that have one inside."""
 # Subordinate clauses and phrases that "not" may govern or that only go with one polarity.
 _LINKS = words(
     "although because despite due except since so thanks though till unless until whereas whether "
     "without"
 )
 # With "can not": "can not help laughing".
-_IDIOMS = words("afford bear help seem stand wait")
+_IDIOMS = words("afford bear begin help seem stand wait")
 _FULL = {"ca": "can", "wo": "will", "sha": "shall", "'ll": "will", "’ll": "will"}
 
 
@@ -78,7 +80,12 @@ def _is_plain(clause: Clause, without: str = "") -> bool:
     own = {token.lower_ for token in clause.own} - {without}
     if own & _NEVER_WITH or own & (_NOT_NEGATIVE if clause.negation else _NOT_POSITIVE):
         return False
+    behind = (clause.negation or clause.finite).nbor(1).lower_
+    if behind in {"hence", "later", "soon", "then", "therefore", "thus"}:
+        return False
     for token in clause.own:
+        if token.lower_ == "such" and token.nbor(1).lower_ != "as":
+            return False
         is_joining = token.dep_ in {"cc", "preconj"} and token.i > clause.finite.i
         if is_joining and token.lower_ not in {"and", "or", "&"}:
             return False
@@ -86,6 +93,8 @@ def _is_plain(clause: Clause, without: str = "") -> bool:
             return False
     for token in doc:
         if token.lower_ in _LINKS and token.i > clause.finite.i:
+            return False
+        if token.lower_ == "but" and clause.negation:  # "not this but that"
             return False
         # A supplement behind a comma: "did not leave , leaving her alone".
         if token.dep_ in {"advcl", "relcl", "acl"} and token.i > root.i:
@@ -100,14 +109,18 @@ def _may_stay(child: Token) -> bool:
     if child.dep_ == "conj" and has_subject(child):
         joined = [token.lower_ for token in child.head.children if token.dep_ == "cc"]
         words = {token.lower_ for token in child.subtree}
-        return joined in (["and"], []) and not words & {"so", "too", "not", "n't", "neither", "but"}
+        return (
+            child.pos_ in {"AUX", "VERB"}
+            and joined in (["and"], [])
+            and not words & {"so", "too", "not", "n't", "neither", "but"}
+        )
     return True
 
 
 def _added(clause: Clause) -> list[Change] | None:
     finite, root = clause.finite, clause.root
     changes = _polar_words(clause, _BACK)
-    if changes is None or any(token.lower_ in _POLAR for token in clause.own):
+    if changes is None or any(token.lower_ in LIMITED for token in finite.doc[finite.i :]):
         return None
     if not clause.needs_do:
         return [_with_not(finite), *changes]
@@ -153,7 +166,7 @@ def _removed(clause: Clause) -> list[Change] | None:
     finite, root, negation = clause.finite, clause.root, clause.negation
     assert negation is not None
     changes = _polar_words(clause, _POLAR)
-    every = [token for token in root.doc if token.lower_.startswith("any")]
+    every = [token for token in root.doc if token.lower_ in LIMITED]
     if changes is None or len(changes) != len(every):
         return None
     if negation.lower_ == "never":
@@ -216,6 +229,8 @@ def _existence(clause: Clause) -> list[Change] | None:
         return None
     if first.lower_ == "no":
         return [Change(root, first, root.text, (0, len(root)))] if thing.tag_ == "NNS" else None
+    if (thing.tag_ == "NNS") == (clause.finite.lower_ in {"is", "was", "'s", "’s"}):
+        return None
     if first.lower_ in {"a", "an", "some"}:
         return [Change(first, first, "no", (0, 2))]
     if first.tag_ == "DT" or first.lower_ in {"many", "more", "much", "other", "such"}:

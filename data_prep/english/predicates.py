@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from data_prep.english.clauses import BE, Clause, is_quantified
 from data_prep.english.exclusive_antonyms import STATES, WORDS, exclusive_antonym
-from data_prep.english.polarity import Change
+from data_prep.english.polarity import LIMITED, Change
 from data_prep.english.word_sets import words
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def turned_predicate(clause: Clause) -> TurnedPredicate | None:
     adjective = _adjective(clause)
     if adjective is None or is_quantified(clause.subject):
         return None
+    # "Any" and the like go with "hard" and "impossible", not with their opposite.
+    if any(token.lower_ in LIMITED for token in clause.root.doc[adjective.i :]):
+        return None
     complement = _complement(adjective, clause.root)
     if complement is None:
         return None
@@ -51,6 +54,8 @@ def turned_predicate(clause: Clause) -> TurnedPredicate | None:
 def _adjective(clause: Clause) -> Token | None:
     """The adjective right behind the copula or its "not"."""
     root = clause.root
+    if clause.negation and clause.negation.lower_ == "never":
+        return None
     behind = clause.negation if clause.negation and clause.negation.i > root.i else root
     if root.lower_ in BE | _COPULAS:
         found = [child for child in root.children if child.dep_ in {"acomp", "oprd"}]
@@ -58,8 +63,8 @@ def _adjective(clause: Clause) -> Token | None:
         start = behind.i + 1
     else:
         is_state = root.lower_ in STATES and clause.finite.lower_ in BE and not clause.verbs
-        others = {"agent", "prep", "dobj", "xcomp", "ccomp", "npadvmod", "advmod", "prt"}
-        bare = not any(child.dep_ in others for child in root.children)
+        plain = {"nsubjpass", "auxpass", "neg", "punct"}
+        bare = all(child.dep_ in plain for child in root.children)
         adjective = root if is_state and bare and clause.finite.tag_ != "VBD" else None
         start = (clause.negation or clause.finite).i + 1
     if adjective is None or adjective.i != start or adjective.text not in WORDS:
@@ -87,7 +92,7 @@ def _complement(adjective: Token, root: Token) -> str | None:
                 kinds.append("clause")
             elif child.dep_ == "prep" and child.i == adjective.i + 1:
                 kinds.append(child.lower_)
-    return kinds[0] if len(kinds) == 1 else (None if kinds else "")
+    return kinds[0] if len(set(kinds)) == 1 else (None if kinds else "")
 
 
 def _singular(noun: str) -> str:
