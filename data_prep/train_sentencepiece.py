@@ -23,7 +23,10 @@ from data_prep.tokenizers.sentencepiece_training import DICT, MODEL, train
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command_parser(__spec__, __doc__)
     parser.add_argument(
-        "text", nargs="+", help="UTF-8 files, folders, .gz files, - for standard input"
+        "text",
+        nargs="+",
+        help="UTF-8 files, folders, .gz files, - for standard input: plain text, articles of "
+        "WikiExtractor, or a JSON object with a text on each line",
     )
     parser.add_argument(
         "--destdir", type=Path, required=True, help=f"{DESTDIR_HELP}; gets {MODEL} and {DICT}"

@@ -13,7 +13,8 @@
 #
 # Variables:
 #   TEXT     English text, UTF-8, in a file or a folder of files (.gz too): a sentence or a paragraph a
-#            line, 200 lines or more, blank lines between documents
+#            line, 200 lines or more, blank lines between documents; or articles of WikiExtractor, or a JSON
+#            object with a text on each line
 #   OUT      tokenizer, triplets, models and figures, all of one TEXT and ENCODER, and not in TEXT
 #            (default: own_corpus)
 #   ENCODER  a pre-trained encoder to go on from, with its tokenizer: a folder of

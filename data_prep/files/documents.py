@@ -21,7 +21,7 @@ from data_prep.files.lines import Progress
 
 BORDER = ""
 """The line that stands for the border between two documents."""
-MAX_OBJECT_BYTES = 1 << 24
+MAX_OBJECT_BYTES = 1 << 24  # memory holds a few copies of a line
 
 _BEGIN = re.compile(r'<doc id=".*" title=".*">')
 _END = "</doc>"
