@@ -120,6 +120,11 @@ def is_quantified(subject: Token) -> bool:
     return any(token.lower_ in _QUANTIFIERS for token in heads)
 
 
+def word_behind(token: Token) -> str:
+    """The next token in small letters; "" at the end."""
+    return "" if token.i + 1 == len(token.doc) else token.nbor(1).lower_
+
+
 def _is_governing(negation: Token, finite: Token, root: Token) -> bool:
     if negation.lower_ in NOT:
         return negation.i == finite.i + 1

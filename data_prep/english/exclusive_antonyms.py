@@ -47,7 +47,7 @@ _FULL = "care color harm meaning merci pain power use"
 # Pairs of everyday words: "a/b" either way, "a>b" one way only. The first that has a word counts.
 _EVERYDAY = (
     "good/bad big/small large>small sad>happy strong/weak fast/slow "
-    "quick>slow easy/difficult true/false right/wrong clean/dirty "
+    "quick>slow easy/difficult hard>easy true/false right/wrong clean/dirty "
     "smart/stupid clever>stupid wet/dry alive/dead awake/asleep safe/dangerous "
     "unsafe>safe open/closed shut>open cheap/expensive wide/narrow deep/shallow high/low "
     "loud/quiet noisy>quiet sick>healthy ill>healthy brave/cowardly rude>polite guilty/innocent "
@@ -62,18 +62,25 @@ _BY_SUBJECT = {
     "idea": "old/new short/long",
 }
 
-# Complements that the opposite takes too. A clause:
-_BEFORE_CLAUSES = words(
-    "able afraid bad certain clear dangerous difficult easy fair false fortunate good illegal "
-    "important impolite impossible legal likely necessary polite possible probable reasonable right safe "
-    "sure true unable uncertain unclear unfair unfortunate unimportant unlikely unnecessary "
-    "unreasonable unsafe unsure unwilling unwise willing wise wrong"
-)
+# Complements that the opposite takes too. A clause, and an infinitive:
+_BEFORE = {
+    "clause": words(
+        "certain clear false fortunate good important impossible likely possible probable improbable "
+        "sure true uncertain unclear unfortunate unimportant unlikely unsure"
+    ),
+    "infinitive": words(
+        "able afraid bad dangerous difficult easy fair good hard illegal important impolite impossible "
+        "legal likely necessary polite possible reasonable right safe unable unafraid unfair unlikely "
+        "unnecessary unreasonable unsafe unwilling unwise willing wise wrong"
+    ),
+}
+# With such a complement alone.
+_NEVER_BARE = words("certain hard uncertain")
 # A prepositional phrase, of everyday words with these alone; of the others with any.
 _PREPOSITIONS = frozenset({"at", "for", "in"})
 _BARE = words(
-    "common irresponsible known open closed responsible sensitive simple unknown unwelcome "
-    "available unavailable welcome alive dead present absent"
+    "absent alive available clear closed common dead irresponsible known open present responsible "
+    "sensitive simple unavailable unclear unknown unwelcome welcome"
 )
 # Participles that are adjectives although a parser takes them for a passive.
 STATES = words("closed employed interested married prepared qualified related satisfied")
@@ -104,7 +111,7 @@ _FORMED = _table(
 _ANY = _table(_EVERYDAY)
 _OF_KIND = {kind: _table(pairs) for kind, pairs in _BY_SUBJECT.items()}
 _DIVIDED = frozenset(word for table in _OF_KIND.values() for word in table)
-WORDS = frozenset({*_FORMED, *_ANY, *_DIVIDED, "hard"})
+WORDS = frozenset({*_FORMED, *_ANY, *_DIVIDED})
 
 
 def exclusive_antonym(word: str, subject: str, complement: str) -> str | None:
@@ -114,13 +121,14 @@ def exclusive_antonym(word: str, subject: str, complement: str) -> str | None:
         word: the adjective, in small letters.
         subject: the noun, name or pronoun that it is said of, as it is written; for a plural noun its
             singular.
-        complement: "" if none follows, "clause", or the preposition of the phrase that does.
+        complement: "" if none follows, "clause", "infinitive", or the preposition of the phrase that
+            follows.
     """
-    if complement == "clause":
-        if word == "hard":  # of a thing it is the opposite of "soft"
-            return "easy"
-        if word not in _BEFORE_CLAUSES:
+    if complement in _BEFORE:
+        if word not in _BEFORE[complement]:
             return None
+    elif word in _NEVER_BARE:
+        return None
     elif complement:
         is_formed = word in _FORMED and word not in _ANY
         if word in _BARE or not (is_formed or complement in _PREPOSITIONS):

@@ -124,7 +124,9 @@ def _flips(doc: Doc, units: list[Unit]) -> Flips | None:
         return None
     places = _places(doc)
     polar, adjective = turned(clause), turned_predicate(clause)
-    combined = polar + [adjective.change] if polar and adjective and adjective.is_alone else None
+    # One change of polarity alone: "any" for "some" is right behind "not", not behind "not false".
+    is_alone = polar and len(polar) == 1 and adjective and adjective.is_alone
+    combined = [*polar, adjective.change] if is_alone and polar and adjective else None
     found = Flips(
         polarity=_edits(polar, doc, units, places),
         antonym=_edits([adjective.change] if adjective else None, doc, units, places),

@@ -10,9 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import BE, Clause, has_subject, is_quantified
+from data_prep.english.clauses import BE, Clause, has_subject, is_quantified, word_behind
+from data_prep.english.polarity_words import (
+    CAN_NOT,
+    EITHER_WAY,
+    ELSEWHERE,
+    FIRST,
+    LIMITED,
+    LINKS,
+    TO_NEGATIVE,
+    TO_POSITIVE,
+    WITH_NOT,
+    WITHOUT_NOT,
+)
 from data_prep.english.verb_forms import base_form, forms
-from data_prep.english.word_sets import words
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -30,36 +41,6 @@ class Change:
     """The characters of ``text`` that are new or changed."""
 
 
-# In the clause itself, whatever its polarity.
-_NEVER_WITH = words(
-    "almost already also although anymore barely besides both but despite either even ever eventually "
-    "except finally hardly however instead just least merely nearly neither no nobody none nor nothing nowhere "
-    "only otherwise perhaps rarely rather scarcely seldom simply so still though till too "
-    "unless unlike until whatever whether whoever without yet"
-)
-# In a clause without "not": words that stand before it, or that go with no "not" at all.
-_NOT_POSITIVE = words(
-    "apparently certainly clearly definitely evidently fairly few indeed largely mainly maybe "
-    "mostly obviously occasionally partly possibly practically presumably pretty probably quite "
-    "several slightly somewhat sometimes surely undoubtedly virtually"
-)
-# In a clause with "not": words that mean something else, or nothing, without it.
-_NOT_NEGATIVE = words(
-    "altogether as bit enough exactly far iota jack long moment much necessarily ounce particularly "
-    "quite really second shred single slightest than whit"
-)
-_POLAR = {"any": "some", "anything": "something", "anyone": "someone", "anybody": "somebody"}
-_POLAR["anywhere"] = "somewhere"
-_BACK = {some: any_ for any_, some in _POLAR.items()}
-LIMITED = frozenset({*_POLAR, "anymore", "anyway", "ever", "yet"})
-"""Words that go with negation, or with words that have one inside."""
-# Subordinate clauses and phrases that "not" may govern or that only go with one polarity.
-_LINKS = words(
-    "although because despite due except since so thanks though till unless until whereas whether "
-    "without"
-)
-# With "can not": "can not help laughing".
-_IDIOMS = words("afford bear begin help seem stand wait")
 _FULL = {"ca": "can", "wo": "will", "sha": "shall", "'ll": "will", "’ll": "will"}
 
 
@@ -78,13 +59,14 @@ def _is_plain(clause: Clause, without: str = "") -> bool:
     """Whether nothing in the sentence gets into the way of a "not"."""
     doc, root = clause.root.doc, clause.root
     own = {token.lower_ for token in clause.own} - {without}
-    if own & _NEVER_WITH or own & (_NOT_NEGATIVE if clause.negation else _NOT_POSITIVE):
+    if own & EITHER_WAY or own & (WITH_NOT if clause.negation else WITHOUT_NOT):
         return False
-    behind = (clause.negation or clause.finite).nbor(1).lower_
-    if behind in {"hence", "later", "soon", "then", "therefore", "thus"}:
+    if word_behind(clause.negation or clause.finite) in FIRST:
+        return False
+    if clause.verbs and not any(token.dep_ == "cc" for token in clause.own):
         return False
     for token in clause.own:
-        if token.lower_ == "such" and token.nbor(1).lower_ != "as":
+        if token.lower_ == "such" and word_behind(token) != "as":
             return False
         is_joining = token.dep_ in {"cc", "preconj"} and token.i > clause.finite.i
         if is_joining and token.lower_ not in {"and", "or", "&"}:
@@ -92,7 +74,7 @@ def _is_plain(clause: Clause, without: str = "") -> bool:
         if token.lower_ in {"little", "well"} and token.dep_ == "advmod" and token.tag_ == "RB":
             return False
     for token in doc:
-        if token.lower_ in _LINKS and token.i > clause.finite.i:
+        if token.lower_ in LINKS and token.i > clause.finite.i:
             return False
         if token.lower_ == "but" and clause.negation:  # "not this but that"
             return False
@@ -106,20 +88,18 @@ def _is_plain(clause: Clause, without: str = "") -> bool:
 
 def _may_stay(child: Token) -> bool:
     """Whether a coordinated clause keeps its sense beside the changed one."""
-    if child.dep_ == "conj" and has_subject(child):
-        joined = [token.lower_ for token in child.head.children if token.dep_ == "cc"]
-        words = {token.lower_ for token in child.subtree}
-        return (
-            child.pos_ in {"AUX", "VERB"}
-            and joined in (["and"], [])
-            and not words & {"so", "too", "not", "n't", "neither", "but"}
-        )
-    return True
+    if child.dep_ != "conj" or not has_subject(child):
+        return True
+    joined = [token.lower_ for token in child.head.children if token.dep_ == "cc"]
+    last = [token for token in child.subtree if not token.is_punct][-1]
+    if child.pos_ not in {"AUX", "VERB"} or last.pos_ == "AUX" or joined not in (["and"], []):
+        return False
+    return not any(token.lower_ in ELSEWHERE for token in child.subtree)
 
 
 def _added(clause: Clause) -> list[Change] | None:
     finite, root = clause.finite, clause.root
-    changes = _polar_words(clause, _BACK)
+    changes = _polar_words(clause, TO_NEGATIVE)
     if changes is None or any(token.lower_ in LIMITED for token in finite.doc[finite.i :]):
         return None
     if not clause.needs_do:
@@ -165,16 +145,20 @@ def _bases(clause: Clause, tag: str) -> list[Change] | None:
 def _removed(clause: Clause) -> list[Change] | None:
     finite, root, negation = clause.finite, clause.root, clause.negation
     assert negation is not None
-    changes = _polar_words(clause, _POLAR)
+    changes = _polar_words(clause, TO_POSITIVE)
     every = [token for token in root.doc if token.lower_ in LIMITED]
     if changes is None or len(changes) != len(every):
         return None
     if negation.lower_ == "never":
+        if word_behind(negation) in {"", "again", "before", "mind"}:
+            return None
         after = negation.nbor(1)
-        if after.is_punct or after.lower_ in {"again", "before", "mind"}:
+        if after.is_punct:
             return None
         return [Change(negation, after, after.text, (0, len(after))), *changes]
-    if finite.lower_ in {"ca", "can", "could"} and root.lower_ in _IDIOMS:
+    # "I could not help it", "I could not agree more".
+    is_set = root.lower_ in CAN_NOT or any(token.tag_ in {"JJR", "RBR"} for token in clause.own)
+    if is_set and finite.lower_ in {"ca", "can", "could"}:
         return None
     if not clause.has_do:
         word = {"ca": "can", "wo": "will", "sha": "shall"}.get(finite.lower_, finite.text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import BE, Clause, is_quantified
+from data_prep.english.clauses import BE, Clause, is_quantified, word_behind
 from data_prep.english.exclusive_antonyms import STATES, WORDS, exclusive_antonym
-from data_prep.english.polarity import LIMITED, Change
+from data_prep.english.polarity import Change
+from data_prep.english.polarity_words import LIMITED
 from data_prep.english.word_sets import words
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _COPULAS = words(
     "be been feel feels felt look looks looked remain remains remained seem seems seemed sound "
     "sounds sounded"
 )
+_CLAUSES = {"ccomp": "clause", "xcomp": "infinitive"}
 # Tagged as other parts of speech, too.
 _ONLY_PREDICATES = frozenset({"alive", "asleep", "awake", "open"})
 
@@ -74,22 +76,23 @@ def _adjective(clause: Clause) -> Token | None:
 
 
 def _complement(adjective: Token, root: Token) -> str | None:
-    """Kind of what follows the adjective: "", "clause" or a preposition; None if it is graded."""
-    after = adjective.nbor(1) if adjective.i + 1 < len(adjective.doc) else None
-    if after is not None and after.text in {"-", "enough", "as", "than", "/"}:
+    """What follows the adjective: "", "clause", "infinitive" or a preposition; None if it is graded."""
+    if word_behind(adjective) in {"-", "enough", "as", "than", "/"}:
+        return None
+    if any(token.lower_ in {"degree", "extent"} for token in root.subtree):
         return None
     kinds = []
     for child in adjective.children if adjective != root else ():
         if child.dep_ == "prep" and child.i > adjective.i:
             kinds.append(child.lower_)
-        elif child.dep_ in {"xcomp", "ccomp"}:
-            kinds.append("clause")
+        elif child.dep_ in _CLAUSES:
+            kinds.append(_CLAUSES[child.dep_])
         elif child.dep_ != "punct":
             return None
     if adjective != root:
         for child in root.children:
-            if child.dep_ in {"xcomp", "ccomp"} and child.i > adjective.i:
-                kinds.append("clause")
+            if child.dep_ in _CLAUSES and child.i > adjective.i:
+                kinds.append(_CLAUSES[child.dep_])
             elif child.dep_ == "prep" and child.i == adjective.i + 1:
                 kinds.append(child.lower_)
     return kinds[0] if len(set(kinds)) == 1 else (None if kinds else "")
