@@ -146,5 +146,7 @@ def _continues(chunks: list[str], place: int, follower: str) -> bool:
         follower[0] in _CONTINUERS
         or word.endswith(("..", "…"))
         or word in _ABBREVIATIONS
+        or word == "etc."  # "(of cotton, silk etc.) used in sewing"
         or (is_initial and word[1] == ".")
+        or (word[-1] in "!?" and chunks[place].endswith(")"))
     )

@@ -32,6 +32,7 @@ def test_sentences(line, sentences):
          ["a tokenized line .", "another one .", "2 more ."]),
         ("mr. smith met j. doe, e.g. here.", None),
         ("mr . smith met j . doe .", None),
+        ("threads (of silk etc.) used in sewing, wool , etc . and (really!) more", None),
         ("so am i. you know.", ["so am i.", "you know."]),
         ("well... maybe … not . . . at all.", None),
         ("really ? ! yes , it is . , but", ["really ? !", "yes , it is . , but"]),
