@@ -8,10 +8,15 @@ from fairseq.criterions import FairseqCriterion
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
 from torch import Tensor
 
-from data_prep.errors import InputError
 from fairseq_cline.criterions.step.candidate_contrast import (
     contrast_at_candidates,
     states_with_antonyms,
+)
+from fairseq_cline.criterions.step.candidate_perturbation import (
+    attacked_sentences,
+    candidates_of,
+    perturbation,
+    perturbation_log,
 )
 from fairseq_cline.criterions.step.input_gradients import (
     Backward,
@@ -19,10 +24,9 @@ from fairseq_cline.criterions.step.input_gradients import (
     input_gradients,
 )
 from fairseq_cline.criterions.step.log_means import BITS, log_mean
-from fairseq_cline.criterions.step.observed_model import ObservedModel, ReplayedModel, Shift
+from fairseq_cline.criterions.step.observed_model import ObservedModel, ReplayedModel
 from fairseq_cline.criterions.step.random_state import RandomState
 from fairseq_cline.option_ranges import NOT_NEGATIVE, POSITIVE, check_options
-from fairseq_cline.perturb import fast_gradient
 
 
 @dataclass
@@ -146,56 +150,38 @@ class AtclCriterion(FairseqCriterion):
             backward: with a detached anchor: runs the backward pass of L at once. The gradient of
                 the embeddings is then a by-product, and the loss that is returned lacks L.
         """
-        weights = (self.cfg.adversarial_weight, self.cfg.contrastive_weight)
+        cfg = self.cfg
+        weights = (cfg.adversarial_weight, cfg.contrastive_weight)
         if not model.training or not any(weights):
             return self.task_loss(model, sample, reduce)
-        candidates = _candidates(sample)
-        random_state = RandomState(sample["target"].device) if self.cfg.same_dropout else None
+        candidates = candidates_of(sample)
+        random_state = RandomState(sample["target"].device) if cfg.same_dropout else None
 
         clean = ObservedModel(model, list(candidates))
         with before_exchange(model, backward):
             loss, sample_size, log = self.task_loss(clean, sample)
             embeddings = list(clean.embeddings.values())
             gradients = input_gradients(loss, embeddings, backward, "--detach-anchor")
-        shifts = {
-            side: self._shift(clean, gradient, side, candidates[side])
-            for side, gradient in zip(clean.embeddings, gradients, strict=True)
-        }
+        shifts = perturbation(
+            candidates, clean.embeddings, gradients, cfg.adversarial_epsilon, cfg.relative_epsilon
+        )
 
         if random_state:
             random_state.restore()
         perturbed = ObservedModel(model, list(candidates), shifts)
-        attacked, is_whole = self._attacked(sample, candidates)
+        attacked, is_whole = attacked_sentences(sample, candidates, self.padding_idx)
         adversarial, _, _ = self.task_loss(perturbed, attacked)
         contrast, contrast_log = self._contrast(model, clean, perturbed, sample, candidates)
 
-        if self.cfg.contrastive_normalization == "mean":
+        if cfg.contrastive_normalization == "mean":
             contrast = contrast / contrast_log["contrastive_anchors"].clamp(min=1) * sample_size
         total = weights[0] * adversarial + weights[1] * contrast
         if backward is None:
             total = total + loss
         log.update(contrast_log)
         log.update(self._adversarial_log(loss, adversarial, clean, attacked, is_whole))
-        log.update(_perturbation_log(shifts, sample))
+        log.update(perturbation_log(shifts, sample))
         return total, sample_size, log
-
-    def _shift(self, clean: ObservedModel, gradient: Tensor, side: str, places: dict) -> Shift:
-        """Eq. 1 at the candidates of one side."""
-        at = places["rows"], places["columns"]
-        embedding = clean.embeddings[side][at] if self.cfg.relative_epsilon else None
-        step = fast_gradient(gradient[at], self.cfg.adversarial_epsilon, embedding)
-        return *at, step
-
-    def _attacked(self, sample: dict, candidates: dict) -> tuple[dict, bool]:
-        """The sample without the targets of sentences that have no candidate on any side."""
-        target = sample["target"]
-        if any(len(places["rows"]) == len(target) for places in candidates.values()):
-            return sample, True
-        has_candidate = torch.zeros(len(target), dtype=torch.bool, device=target.device)
-        for places in candidates.values():
-            has_candidate[places["rows"]] = True
-        target = target.masked_fill(~has_candidate.unsqueeze(1), self.padding_idx)
-        return {**sample, "target": target}, False
 
     def _contrast(
         self, model: Any, clean: ObservedModel, perturbed: ObservedModel, sample: dict, candidates
@@ -246,24 +232,3 @@ class AtclCriterion(FairseqCriterion):
     @staticmethod
     def logging_outputs_can_be_summed() -> bool:
         return True
-
-
-def _candidates(sample: dict) -> dict[str, dict]:
-    if "candidates" not in sample:
-        raise InputError(
-            "the batches name no candidates to perturb; use --task atcl_lm or --task "
-            "atcl_translation with this --criterion, "
-            "or set --adversarial-weight 0 --contrastive-weight 0"
-        )
-    return sample["candidates"]
-
-
-def _perturbation_log(shifts: dict[str, Shift], sample: dict) -> dict:
-    steps = [step for _, _, step in shifts.values()]
-    count = sum(map(len, steps))
-    return {
-        "delta_norm": sum(step.norm(dim=-1).sum() for step in steps),
-        "candidates": count,
-        "candidate_share": count,
-        "places": len(shifts) * len(sample["target"]),
-    }

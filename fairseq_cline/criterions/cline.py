@@ -6,20 +6,18 @@ from dataclasses import dataclass, field
 import torch
 from fairseq.criterions import FairseqCriterion, register_criterion
 from fairseq.dataclass import ChoiceEnum, FairseqDataclass
-from fairseq.logging import metrics
 
 from fairseq_cline.criterions.step.log_means import BITS, log_mean
 from fairseq_cline.criterions.step.masked_lm import log_masked_lm, masked_lm_log, masked_lm_loss
+from fairseq_cline.criterions.step.replaced_tokens import log_replaced_tokens, replaced_tokens
 from fairseq_cline.criterions.step.triplet_contrast import triplet_contrast
 from fairseq_cline.losses.alignment import alignment_loss
-from fairseq_cline.losses.replaced_token import replaced_token_loss
 from fairseq_cline.modules.task_weighting import UncertaintyWeighting
 from fairseq_cline.option_ranges import NOT_NEGATIVE, POSITIVE, check_options
 
 logger = logging.getLogger(__name__)
 
 TASKS = ("mlm", "rtd", "contrastive")
-IGNORED_LABEL = -1  # the task gives it to <s>, </s> and padding
 
 
 @dataclass
@@ -151,7 +149,8 @@ class ClineCriterion(FairseqCriterion):
         sample_size = masked.sum().clamp(min=1)
 
         mlm = masked_lm_loss(mlm_logits, sample["target"], masked, self.padding_idx)
-        rtd, rtd_log = self._replaced_tokens(extra["rtd_logits"], sample)
+        labels = torch.cat([sample["synonym_labels"], sample["antonym_labels"]])  # (2B, T)
+        rtd, rtd_log = replaced_tokens(extra["rtd_logits"], labels)
         contrastive, contrastive_log = triplet_contrast(
             extra["sentence"], self.contrast, self.negatives, self.temperature
         )
@@ -190,27 +189,12 @@ class ClineCriterion(FairseqCriterion):
         loss = sum(w * term for w, term in zip(self.fixed_weights, terms, strict=True))
         return loss, weights
 
-    def _replaced_tokens(self, logits, sample):
-        """Eq. 4 as a mean over the tokens of both sequences; counts for F1."""
-        labels = torch.cat([sample["synonym_labels"], sample["antonym_labels"]])  # (2B, T)
-        total = replaced_token_loss(logits, labels, IGNORED_LABEL).sum()
-        count = labels.ne(IGNORED_LABEL).sum()
-        found, replaced = logits.data > 0, labels == 1
-        log = {
-            "rtd_loss": total.data,
-            "rtd_tokens": count,
-            "rtd_tp": (found & replaced).sum(),
-            "rtd_fp": (found & (labels == 0)).sum(),
-            "rtd_fn": (~found & replaced).sum(),
-        }
-        return total / count.clamp(min=1), log
-
     @staticmethod
     def reduce_metrics(logging_outputs) -> None:
         """Turns the sums of all workers and micro-batches into what is logged."""
         logs = logging_outputs
         log_masked_lm(logs)
-        log_mean(logs, "rtd_loss", "rtd_tokens", BITS)
+        log_replaced_tokens(logs)
         log_mean(logs, "contrastive_loss", "contrastive_negatives", BITS)
         log_mean(
             logs, "contrastive_accuracy", "contrastive_triplets", numerator="contrastive_correct"
@@ -219,16 +203,6 @@ class ClineCriterion(FairseqCriterion):
             log_mean(logs, "consistency_loss", "contrastive_triplets", digits=4)
         for task in TASKS:
             log_mean(logs, f"{task}_weight", "sample_size", digits=4)
-
-        # Counts add up over an interval, ratios do not; a name with _ is kept out of the log.
-        for key in ("rtd_tp", "rtd_fp", "rtd_fn"):
-            metrics.log_scalar_sum(f"_{key}", sum(log[key] for log in logs))
-        for key, wrong in (
-            ("rtd_precision", ("_rtd_fp",)),
-            ("rtd_recall", ("_rtd_fn",)),
-            ("rtd_f1", ("_rtd_fp", "_rtd_fn")),
-        ):
-            metrics.log_derived(key, lambda meters, wrong=wrong: _share_found(meters, wrong))
 
     @staticmethod
     def logging_outputs_can_be_summed() -> bool:
@@ -245,10 +219,3 @@ def _consistency(extra):
     before = extra["reference"]  # (B, C)
     total = alignment_loss(extra["sentence"][: len(before)], before).sum()
     return total / len(before), {"consistency_loss": total.data}
-
-
-def _share_found(meters, wrong: tuple[str, ...]) -> float:
-    """tp / (tp + mean of the wrong counts): precision, recall, or (with both) F1."""
-    found = float(meters["_rtd_tp"].sum)
-    missed = sum(float(meters[key].sum) for key in wrong) / len(wrong)
-    return round(found / (found + missed), 3) if found else 0.0

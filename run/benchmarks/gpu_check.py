@@ -25,10 +25,7 @@ import torch
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-import atcl_step
-import cline_step
-import dcl_step
-import freelb_step
+from all_steps import STEPS, measure_steps
 from steps import DTYPES
 from toy_classification import write_classification_databin
 from toy_text import write_language_databin, write_translation_databin
@@ -179,44 +176,6 @@ def train_all(
             results[name][precision] = found
             print(name, precision, json.dumps(found), sep="  ", flush=True)
     return results
-
-
-STEPS: dict[str, tuple[Callable, tuple[str, ...]]] = {
-    "atcl": (atcl_step.measure, atcl_step.ARCHS),
-    "cline": (cline_step.measure, ("tiny",)),
-    "dcl": (dcl_step.measure, ("tiny",)),
-    "freelb": (freelb_step.measure, ("tiny",)),
-}
-
-
-def measure_steps(
-    device: torch.device, deadline: float, repetitions: int, methods: list[str]
-) -> tuple[list[dict], list[str]]:
-    """The results of the step benchmarks, printed as they come, and what was left out."""
-    results, left_out = [], []
-    for method in methods:
-        measure, archs = STEPS[method]
-        for arch in archs:
-            for precision in FLAGS if device.type == "cuda" else ["fp32"]:
-                name = f"{method} step, {arch}, {precision}"
-                if time.monotonic() > deadline:
-                    left_out.append(f"{name}: left out, the time is over")
-                    continue
-                result = {"method": method, **measure(arch, precision, device, repetitions)}
-                results.append(result)
-                print(name, json.dumps(medians(result)), sep="  ", flush=True)
-    return results, left_out
-
-
-def medians(result: dict) -> dict[str, float]:
-    """The ratios of a step benchmark, by their names."""
-    ratios = {key: value for key, value in result.items() if key != "seconds"}
-    ratios |= ratios.pop("ratio") if "median" not in ratios.get("ratio", {"median": 0}) else {}
-    return {
-        name: value["median"]
-        for name, value in ratios.items()
-        if isinstance(value, dict) and "median" in value
-    }
 
 
 def main(arguments: list[str] | None = None) -> None:

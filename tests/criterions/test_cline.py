@@ -6,9 +6,7 @@ import torch.nn.functional as F
 from fairseq.criterions.masked_lm import MaskedLmConfig, MaskedLmLoss
 from fairseq.logging import metrics
 
-from fairseq_cline.criterions import cline
 from fairseq_cline.criterions.cline import ClineCriterion, ClineCriterionConfig
-from fairseq_cline.data import triplet_dataset as triplets
 
 
 @pytest.fixture
@@ -20,11 +18,6 @@ def make_criterion(pretraining_task):
 def model(make_model):
     """Training mode without dropout: the same numbers in every call."""
     return make_model(dropout=0.0, attention_dropout=0.0).train()
-
-
-def test_data_and_criterion_ignore_the_same_label():
-    """A criterion may not import from the data, so each has a name for it."""
-    assert cline.IGNORED_LABEL == triplets.IGNORED_LABEL
 
 
 def reduced(log):

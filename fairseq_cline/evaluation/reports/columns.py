@@ -8,6 +8,17 @@ HITS_MEASURES = {"cls": "[CLS]", "mean": "mean", "bert_score": "BERTScore"}
 SIMILARITY_FEATURES = {"cls": "[CLS]", "mean": "mean"}
 SIMILARITY_MEASURES = {"sts": "STS", "opposites": "opposites", "negations": "negations"}
 CONTRAST_MEASURES = {"original": "Ori", "contrast": "Rev", "consistency": "Con"}
+# Beginning of a column's name -> what it counts, if not percent.
+UNITS = {
+    **dict.fromkeys(("STS", "Pearson", "Spearman", "Matthews"), "correlation x 100"),
+    "negations": "cosine x 100",
+    "queries": "texts",
+}
+
+
+def unit_of(column: str) -> str:
+    """The unit of a column of figures that are drawn as dots."""
+    return next((unit for start, unit in UNITS.items() if column.startswith(start)), "percent")
 
 
 def _value(score: Mapping[str, float] | None, key: str = "value") -> Value | None:

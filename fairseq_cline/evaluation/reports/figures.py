@@ -1,4 +1,4 @@
-"""The figures of results: what of the reports is drawn, and how.
+"""The figures of results over their seeds: what of the reports is drawn, and how.
 
 Curves are means over the seeds, bands and whiskers their standard deviation.
 """
@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from fairseq_cline.evaluation.reports.columns import (
-    CONTRAST_MEASURES,
-    HITS_MEASURES,
-    SIMILARITY_FEATURES,
-    SIMILARITY_MEASURES,
-)
+from fairseq_cline.evaluation.reports.columns import HITS_MEASURES, unit_of
 from fairseq_cline.evaluation.reports.drawing import lines, matrices, pairs, rows
 from fairseq_cline.evaluation.reports.kind import Report, Results
 from fairseq_cline.evaluation.reports.statistics import standard_errors, summarize
@@ -24,12 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MAX_PANELS = 3  # more would be too small to read
-# Beginning of a column's name -> what it counts, if not percent.
-UNITS = {
-    **dict.fromkeys(("STS", "Pearson", "Spearman", "Matthews"), "correlation x 100"),
-    "negations": "cosine x 100",
-    "queries": "texts",
-}
 
 
 def hits(results: Results) -> Figure:
@@ -123,11 +112,6 @@ def dots(results: Results) -> Figure:
     return rows.dots(panels, f"whiskers: ± {whisker}")
 
 
-def unit_of(column: str) -> str:
-    """The unit of a column of figures that are drawn as dots."""
-    return next((unit for start, unit in UNITS.items() if column.startswith(start)), "percent")
-
-
 def confusions(results: Results) -> Figure | None:
     """Confusion matrices: the counts of all seeds together. A regression has none."""
     labels = results.reports[0]["labels"]
@@ -148,82 +132,6 @@ def label_distances(results: Results) -> Figure:
     (report,) = results.reports
     models = {row["name"]: row["matrix"] for row in report["checkpoints"]}
     return matrices.label_distances(report["labels"], models)
-
-
-def similarity_bars(results: Results) -> Figure:
-    """Every set by each feature, of one seed: a panel for each measure, with its price beside it."""
-    (report,) = results.reports
-    panels = {
-        title: {
-            row["name"]: {
-                f"{name}, {feature}": _bar(scored["score"])
-                for key, feature in SIMILARITY_FEATURES.items()
-                for name, scored in row["features"][key][measure].items()
-            }
-            for row in report["checkpoints"]
-        }
-        for measure, title in SIMILARITY_MEASURES.items()
-        if report["split"].get(measure)
-    }
-    return rows.bars(panels, {title: unit_of(title) for title in panels})
-
-
-def invariance_bars(results: Results) -> Figure:
-    """Accuracies and flip rate of one seed, by kind of change."""
-    (report,) = results.reports
-    return rows.bars(
-        {
-            title: {
-                row["name"]: {kind: _bar(found[measure]) for kind, found in row["kinds"].items()}
-                for row in report["checkpoints"]
-            }
-            for title, measure in (
-                ("accuracy, untouched", "original"),
-                ("accuracy, changed", "perturbed"),
-                ("flip rate", "flips"),
-            )
-        }
-    )
-
-
-def contrast_bars(results: Results) -> Figure:
-    """Both accuracies and the consistency of one seed."""
-    (report,) = results.reports
-    names = results.kind.full_names
-    bars = {
-        row["name"]: {
-            names.get(title, title): _bar(row[measure])
-            for measure, title in CONTRAST_MEASURES.items()
-        }
-        for row in report["checkpoints"]
-    }
-    return rows.bars({"accuracies and consistency": bars})
-
-
-def attack_bars(results: Results) -> Figure:
-    """Accuracy before and under an attack, of one seed."""
-    (report,) = results.reports
-    bars = {
-        row["name"]: {
-            "without attack": _bar(row["attack"]["accuracy"]),
-            "under attack": _bar(row["attack"]["under_attack"]),
-        }
-        for row in report["checkpoints"]
-    }
-    return rows.bars({f"accuracy, attack: {report['split']['attack']}": bars})
-
-
-def example_bars(results: Results) -> Figure:
-    """Accuracy on ready adversarial examples, of one seed."""
-    (report,) = results.reports
-    bars = {
-        row["name"]: {"accuracy": _bar(row["metrics"]["accuracy"])} for row in report["checkpoints"]
-    }
-    return rows.bars({"adversarial examples": bars})
-
-
-def _bar(score: Mapping[str, Any] | None) -> tuple[float, float] | None:
-    return score and (score["value"], score["standard_error"])
 
 
 def _mean(lists: Iterable[list[float]]) -> list[float]:

@@ -4,7 +4,7 @@ A new evaluation is one more entry of `KINDS`. Its key is what the command gives
 kind. An entry with `columns` is averaged over seeds and tabulated by them; nothing else is needed.
 """
 
-from fairseq_cline.evaluation.reports import columns, figures, questions, tables
+from fairseq_cline.evaluation.reports import bars, columns, figures, questions, tables
 from fairseq_cline.evaluation.reports.kind import Kind, Report, Results, Table
 
 
@@ -74,7 +74,7 @@ KINDS = {
         ),
         primary=("accuracy",),
         draw=figures.dots,
-        plot=figures.invariance_bars,
+        plot=bars.invariance_bars,
     ),
     "contrast_sets": Kind(
         title="Contrast sets: are small changes that matter seen?",
@@ -96,7 +96,7 @@ KINDS = {
         chance=questions.one_answer,
         primary=("Con",),
         draw=figures.dots,
-        plot=figures.contrast_bars,
+        plot=bars.contrast_bars,
     ),
     "adversarial": Kind(
         title="Adversarial attack: how easily is a classifier fooled?",
@@ -114,7 +114,7 @@ KINDS = {
         chance=lambda row, report: questions.guessed_of_classes(row["attack"]["accuracy"], report),
         primary=("under attack",),
         draw=figures.dots,
-        plot=figures.attack_bars,
+        plot=bars.attack_bars,
     ),
     "adversarial_examples": Kind(
         title="Adversarial examples: is the class right?",
@@ -126,7 +126,7 @@ KINDS = {
         chance=questions.guessed_class,
         primary=("accuracy", "Pearson"),
         draw=figures.dots,
-        plot=figures.example_bars,
+        plot=bars.example_bars,
         folded={"Confusion matrices": figures.confusions},
     ),
     "representation": Kind(
@@ -158,7 +158,7 @@ KINDS = {
         ask=questions.similarities,
         primary=("STS by mean", "opposites by mean"),
         draw=figures.dots,
-        plot=figures.similarity_bars,
+        plot=bars.similarity_bars,
     ),
     "lm_robustness": Kind(
         title="Language models under attack",
