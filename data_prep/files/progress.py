@@ -14,7 +14,7 @@ _WITHOUT_TOTAL = "{desc}: {n_fmt} [{elapsed} gone, {rate_fmt}{postfix}]"
 
 
 class Bar(tqdm):
-    """A bar of tqdm on standard error, with tqdm's arguments.
+    """A bar of tqdm on standard error, with tqdm's arguments; ``desc`` says what is done.
 
     Where that is no terminal it writes no carriage return, but a line each ``LINE_SECONDS``, and one
     at the end unless ``leave`` is False.
@@ -32,7 +32,7 @@ class Bar(tqdm):
         super().__init__(*args, **options)
         if not self._moves and not self.disable:
             self.bar_format = _LINE if self.total else _WITHOUT_TOTAL
-            self.desc = self.desc.removesuffix(": ") or "done"
+            self.desc = self.desc.removesuffix(": ")
 
     def display(self, msg: str | None = None, pos: int | None = None) -> Any:
         """Shows how far the work is; a log file is not told of the start, nor twice of one place."""

@@ -37,7 +37,7 @@ def sentence_vectors(
         (N, C) on the CPU, of the projection (N, D); None where the model has none.
     """
     parts, order = [], []
-    with Bar(total=len(sentences), unit=" sentences") as progress:
+    with Bar(total=len(sentences), desc="encoding", unit=" sentences") as progress:
         for batch, vectors in batch_vectors(model, sentences, pad, device):
             parts.append(vectors)
             order.append(batch)

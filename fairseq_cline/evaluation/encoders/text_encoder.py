@@ -139,7 +139,7 @@ class Encoder:
         _check(texts)
         kinds = {name: FEATURES[name] for name in names}
         limit, before = self.model.max_positions(), self.cut
-        with Bar(total=len(texts), unit=" texts", disable=not progress) as bar:
+        with Bar(total=len(texts), desc="encoding", unit=" texts", disable=not progress) as bar:
             for begin in range(0, len(texts), AT_ONCE):
                 tokens = self.tokens(texts[begin : begin + AT_ONCE])
                 self.cut += sum(len(one) > limit for one in tokens)

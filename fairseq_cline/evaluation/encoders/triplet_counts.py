@@ -73,7 +73,8 @@ def count_triplets(
         collate_fn=dataset.collater,
     )
     totals: dict[str, Tensor] = {}
-    with torch.inference_mode(), Bar(total=len(dataset), unit=" triplets") as progress:
+    bar = Bar(total=len(dataset), desc="reading triplets", unit=" triplets")
+    with torch.inference_mode(), bar as progress:
         for batch in batches:
             for name, count in _count(model, batch, dataset, device).items():
                 totals[name] = totals[name] + count if name in totals else count

@@ -70,7 +70,10 @@ def complete(
     losses = torch.zeros(2, 2, dtype=torch.float64)  # (clean, attacked) x (completion, text)
     tokens = torch.zeros(2, 2, dtype=torch.long)
     unchanged = 0
-    with torch.no_grad(), Bar(total=len(chosen), unit=" sentences") as bar:
+    with (
+        torch.no_grad(),
+        Bar(total=len(chosen), unit=" sentences", desc=language_model.name) as bar,
+    ):
         for start in range(0, len(chosen), batch_size):
             part = chosen[start : start + batch_size]
             written = _complete_batch(language_model, part, epsilon, relative, length, device)

@@ -1,5 +1,6 @@
 """Bars: carriage returns on a terminal alone, lines with rate and time left elsewhere."""
 
+import ast
 import os
 import pty
 import re
@@ -40,10 +41,24 @@ def test_between_two_lines_there_is_time_and_the_end_is_told_once(capsys):
 
 
 def test_work_of_unknown_length(often, capsys):
-    with Bar(unit="B", unit_scale=True) as bar:
+    with Bar(desc="reading", unit="B", unit_scale=True) as bar:
         bar.update(2_000_000)
     (line,) = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(r"done: 2\.00M \[00:00 gone, \S+/s\]", line)
+    assert re.fullmatch(r"reading: 2\.00M \[00:00 gone, \S+/s\]", line)
+
+
+def test_every_bar_says_what_is_done():
+    """With desc, which is tqdm's second argument too."""
+    calls = [
+        (path.name, node)
+        for package in ("data_prep", "fairseq_cline")
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Bar"
+    ]
+    assert len(calls) > 10
+    for name, call in calls:
+        assert len(call.args) > 1 or "desc" in [word.arg for word in call.keywords], name
 
 
 @pytest.mark.parametrize(
