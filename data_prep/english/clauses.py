@@ -66,6 +66,18 @@ class Clause:
         return self.finite == self.root and self.root.lower_ not in BE
 
 
+@dataclass(frozen=True)
+class Change:
+    """A run of tokens that becomes other words."""
+
+    first: Token
+    last: Token
+    text: str
+    """Begins with a space where the words stand apart from what is before in the chunk."""
+    new: tuple[int, int]
+    """The characters of ``text`` that are new or changed."""
+
+
 def find_clause(doc: Doc) -> Clause | None:
     """The main clause, or None where there is none or a doubt."""
     roots = [token for token in doc if token.dep_ == "ROOT"]

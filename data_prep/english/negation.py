@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import find_clause
+from data_prep.english.clauses import Change, find_clause
 from data_prep.english.exclusive_antonyms import WORDS
-from data_prep.english.polarity import Change, turned
+from data_prep.english.polarity import turned
 from data_prep.english.predicates import turned_predicate
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ class Flips:
     """Changes of the main clause of a sentence: edits in order, or None where there is no sure one."""
 
     polarity: tuple[Edit, ...] | None
-    """"Is" > "is not", "did not go" > "went": the clause says the opposite."""
+    """The clause says the opposite: "is" > "is not", "did not go" > "went"."""
     antonym: tuple[Edit, ...] | None
-    """"Thin" > "fat": the clause says the opposite, too."""
+    """The clause says the opposite: "thin" > "fat"."""
     both: tuple[Edit, ...] | None
-    """"Is not thin" > "is fat", "is healthy" > "is not unhealthy": the clause keeps its meaning."""
+    """The clause keeps its meaning: "is not thin" > "is fat", "is healthy" > "is not unhealthy"."""
 
 
 # "Isn't" written apart: "is n't" (Penn Treebank), "isn 't" (TREC), "isn ' t".

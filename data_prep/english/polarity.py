@@ -1,190 +1,130 @@
-"""The polarity of a clause turned round: "is" > "is not", "did not go" > "went".
-
-A clause is left alone where "not" behind its finite verb is not the whole difference between it and
-its opposite: "some" and "already" become other words, "because" may get inside the negation, and
-"probably not" stands in another order.
-"""
+"""The polarity of a clause turned round: "is" > "is not", "did not go" > "went"."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import BE, Clause, has_subject, is_quantified, word_behind
-from data_prep.english.polarity_words import (
-    CAN_NOT,
-    EITHER_WAY,
-    ELSEWHERE,
-    FIRST,
-    LIMITED,
-    LINKS,
-    TO_NEGATIVE,
-    TO_POSITIVE,
-    WITH_NOT,
-    WITHOUT_NOT,
-)
+from data_prep.english.clauses import Change, Clause, is_quantified, word_behind
+from data_prep.english.polarity_words import CAN_NOT, LIMITED, TO_NEGATIVE, TO_POSITIVE
+from data_prep.english.quantity import turned_existence, turned_universal
+from data_prep.english.scope import is_plain
 from data_prep.english.verb_forms import base_form, forms
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-
-@dataclass(frozen=True)
-class Change:
-    """A run of tokens that becomes other words."""
-
-    first: Token
-    last: Token
-    text: str
-    """Begins with a space where the words stand apart from what is before in the chunk."""
-    new: tuple[int, int]
-    """The characters of ``text`` that are new or changed."""
-
-
-_FULL = {"ca": "can", "wo": "will", "sha": "shall", "'ll": "will", "’ll": "will"}
+# What an auxiliary is before "n't", and what a clitic is.
+_BEFORE_NOT = {"ca": "can", "wo": "will", "sha": "shall"}
+_CLITICS = {"'ll": "will", "'ve": "have"}
 
 
 def turned(clause: Clause) -> list[Change] | None:
     """The changes that give a clause the other polarity; None where that is not sure."""
     if is_quantified(clause.subject):
-        return None
+        return turned_universal(clause)
     if clause.subject.lower_ == "there" and not clause.negation:
-        return _existence(clause)
-    if not _is_plain(clause):
+        return turned_existence(clause)
+    if not is_plain(clause):
         return None
-    return _removed(clause) if clause.negation else _added(clause)
-
-
-def _is_plain(clause: Clause, without: str = "") -> bool:
-    """Whether nothing in the sentence gets into the way of a "not"."""
-    doc, root = clause.root.doc, clause.root
-    own = {token.lower_ for token in clause.own} - {without}
-    if own & EITHER_WAY or own & (WITH_NOT if clause.negation else WITHOUT_NOT):
-        return False
-    if word_behind(clause.negation or clause.finite) in FIRST:
-        return False
-    if clause.verbs and not any(token.dep_ == "cc" for token in clause.own):
-        return False
-    for token in clause.own:
-        if token.lower_ == "such" and word_behind(token) != "as":
-            return False
-        is_joining = token.dep_ in {"cc", "preconj"} and token.i > clause.finite.i
-        if is_joining and token.lower_ not in {"and", "or", "&"}:
-            return False
-        if token.lower_ in {"little", "well"} and token.dep_ == "advmod" and token.tag_ == "RB":
-            return False
-    for token in doc:
-        if token.lower_ in LINKS and token.i > clause.finite.i:
-            return False
-        if token.lower_ == "but" and clause.negation:  # "not this but that"
-            return False
-        # A supplement behind a comma: "did not leave , leaving her alone".
-        if token.dep_ in {"advcl", "relcl", "acl"} and token.i > root.i:
-            start = token.left_edge.i
-            if doc[start - 1].lower_ in {",", "--", "-", "("}:
-                return False
-    return all(_may_stay(child) for child in root.children)
-
-
-def _may_stay(child: Token) -> bool:
-    """Whether a coordinated clause keeps its sense beside the changed one."""
-    if child.dep_ != "conj" or not has_subject(child):
-        return True
-    joined = [token.lower_ for token in child.head.children if token.dep_ == "cc"]
-    last = [token for token in child.subtree if not token.is_punct][-1]
-    if child.pos_ not in {"AUX", "VERB"} or last.pos_ == "AUX" or joined not in (["and"], []):
-        return False
-    return not any(token.lower_ in ELSEWHERE for token in child.subtree)
+    return _removed(clause, clause.negation) if clause.negation else _added(clause)
 
 
 def _added(clause: Clause) -> list[Change] | None:
+    """The clause with "not"; "some" behind it becomes "any"."""
     finite, root = clause.finite, clause.root
-    changes = _polar_words(clause, TO_NEGATIVE)
-    if changes is None or any(token.lower_ in LIMITED for token in finite.doc[finite.i :]):
+    others = _polar_words(clause, TO_NEGATIVE)
+    if others is None or any(token.lower_ in LIMITED for token in finite.doc[finite.i :]):
         return None
     if not clause.needs_do:
-        return [_with_not(finite), *changes]
+        return [_with_not(finite), *others]
     # Between subject and verb an adverb is before "not" or behind it, each after its kind.
     if clause.subject.right_edge.i + 1 != root.i:
         return None
-    coordinated = _bases(clause, root.tag_)
+    verbs = _without_tense(clause)
     base = base_form(root.lower_, root.tag_)
-    if coordinated is None or base is None:
+    if verbs is None or base is None:
         return None
-    do = {"VBD": "did", "VBZ": "does", "VBP": "do"}[root.tag_]
-    end = len(do) + 4 if base == root.lower_ else len(f"{do} not {base}")
-    return [Change(root, root, f"{do} not {base}", (0, end)), *coordinated, *changes]
+    auxiliary = {"VBD": "did", "VBZ": "does", "VBP": "do"}[root.tag_] + " not"
+    text = f"{auxiliary} {base}"
+    end = len(auxiliary if base == root.lower_ else text)
+    return [Change(root, root, text, (0, end)), *verbs, *others]
 
 
 def _with_not(finite: Token) -> Change:
-    word = finite.lower_
+    word = finite.lower_.replace("’", "'")
     if word == "can":
-        return Change(finite, finite, finite.text + "not", (0, 6))
-    if word in _FULL or word in {"'ve", "’ve", "'d", "’d"}:
-        full = _FULL.get(word) or {"V": "have", "M": "would"}.get(finite.tag_[0], "had")
-        if word[1:] == "d":
-            full = "would" if finite.tag_ == "MD" else "had"
+        return Change(finite, finite, f"{finite.text}not", (0, len("cannot")))
+    full = _CLITICS.get(word)
+    if word == "'d":
+        full = "would" if finite.tag_ == "MD" else "had"
+    if full:
         return Change(finite, finite, f" {full} not", (1, len(full) + 5))
     return Change(finite, finite, f"{finite.text} not", (len(finite) + 1, len(finite) + 4))
 
 
-def _bases(clause: Clause, tag: str) -> list[Change] | None:
-    """Coordinated verbs of the same tense without it: "did not sit and eat"."""
+def _without_tense(clause: Clause) -> list[Change] | None:
+    """The other verbs that share the subject, without the tense of the first: "not sit and eat"."""
     changes = []
     for verb in clause.verbs:
-        base = base_form(verb.lower_, verb.tag_) if verb.tag_ == tag else None
+        base = base_form(verb.lower_, verb.tag_) if verb.tag_ == clause.root.tag_ else None
         if base is None or any(child.dep_ in {"aux", "auxpass", "neg"} for child in verb.children):
             return None
-        if verb.i and verb.nbor(-1).dep_ not in {"cc", "punct"}:
+        if verb.nbor(-1).dep_ not in {"cc", "punct"}:
             return None
         if base != verb.lower_:
             changes.append(Change(verb, verb, base, (0, len(base))))
     return changes
 
 
-def _removed(clause: Clause) -> list[Change] | None:
-    finite, root, negation = clause.finite, clause.root, clause.negation
-    assert negation is not None
-    changes = _polar_words(clause, TO_POSITIVE)
-    every = [token for token in root.doc if token.lower_ in LIMITED]
-    if changes is None or len(changes) != len(every):
+def _removed(clause: Clause, negation: Token) -> list[Change] | None:
+    """The clause without its negation; "any" behind it becomes "some"."""
+    finite, doc = clause.finite, clause.root.doc
+    others = _polar_words(clause, TO_POSITIVE)
+    if others is None or len(others) != sum(token.lower_ in LIMITED for token in doc):
         return None
     if negation.lower_ == "never":
-        if word_behind(negation) in {"", "again", "before", "mind"}:
+        if word_behind(negation) in {"", "again", "before", "mind"} or negation.nbor(1).is_punct:
             return None
         after = negation.nbor(1)
-        if after.is_punct:
-            return None
-        return [Change(negation, after, after.text, (0, len(after))), *changes]
+        return [Change(negation, after, after.text, (0, len(after))), *others]
+    if clause.has_do:
+        verbs = _with_tense(clause, negation)
+        return verbs and [*verbs, *others]
     # "I could not help it", "I could not agree more".
-    is_set = root.lower_ in CAN_NOT or any(token.tag_ in {"JJR", "RBR"} for token in clause.own)
+    is_set = clause.root.lower_ in CAN_NOT or any(
+        token.tag_ in {"JJR", "RBR"} for token in clause.own
+    )
     if is_set and finite.lower_ in {"ca", "can", "could"}:
         return None
-    if not clause.has_do:
-        word = {"ca": "can", "wo": "will", "sha": "shall"}.get(finite.lower_, finite.text)
-        return [Change(finite, negation, word, (0, len(word))), *changes]
-    tag = {"did": "VBD", "does": "VBZ", "do": "VBP"}[finite.lower_]
-    verbs = []
-    for verb in (root, *clause.verbs):
-        form = (forms(verb.lower_, tag) or ("",))[0] if tag != "VBP" else verb.lower_
-        if not form or verb.tag_ not in {"VB", "VBP"} or verb.lower_ in {"lie", "be"}:
-            return None
-        verbs.append(form)
-    if any(child.dep_ == "aux" and child != finite for child in root.children):
+    word = _BEFORE_NOT.get(finite.lower_, finite.text)
+    return [Change(finite, negation, word, (0, len(word))), *others]
+
+
+def _with_tense(clause: Clause, negation: Token) -> list[Change] | None:
+    """The verbs in the tense of "do", which goes: "did not sit and eat" > "sat and ate"."""
+    root = clause.root
+    tag = {"did": "VBD", "does": "VBZ", "do": "VBP"}[clause.finite.lower_]
+    verbs = [root, *clause.verbs]
+    # "Lie" has two past tenses.
+    if any(verb.tag_ not in {"VB", "VBP"} or verb.lower_ in {"be", "lie"} for verb in verbs):
         return None
+    if any(child.dep_ == "aux" and child != clause.finite for child in root.children):
+        return None
+    forms_found = [[verb.lower_] if tag == "VBP" else forms(verb.lower_, tag) for verb in verbs]
+    if not all(forms_found):
+        return None
+    first, *others = (found[0] for found in forms_found)
     between = "".join(token.text_with_ws for token in root.doc[negation.i + 1 : root.i])
-    text = between + verbs[0]
-    run = Change(finite, root, text, (len(between), len(text)))
-    others = [
+    run = Change(clause.finite, root, between + first, (len(between), len(between) + len(first)))
+    return [run] + [
         Change(verb, verb, form, (0, len(form)))
-        for verb, form in zip(clause.verbs, verbs[1:], strict=True)
+        for verb, form in zip(clause.verbs, others, strict=True)
         if form != verb.lower_
     ]
-    return [run, *others, *changes]
 
 
 def _polar_words(clause: Clause, table: dict[str, str]) -> list[Change] | None:
-    """ "Any" for "some" behind the verb, or the other way round; None where one stands elsewhere."""
+    """Changes of "some" and "any" behind the verb; None where one stands elsewhere."""
     changes = []
     for token in clause.own:
         word = table.get(token.lower_)
@@ -193,30 +133,3 @@ def _polar_words(clause: Clause, table: dict[str, str]) -> list[Change] | None:
                 return None
             changes.append(Change(token, token, word, (0, len(word))))
     return changes
-
-
-def _existence(clause: Clause) -> list[Change] | None:
-    """ "There is a" > "there is no"; "there are no" > "there are"; with "not" as everywhere."""
-    if clause.negation:
-        return _removed(clause)
-    root = clause.root
-    things = [child for child in root.children if child.dep_ in {"attr", "dobj"}]
-    if root.lower_ not in BE | {"be", "been"} or len(things) != 1 or clause.verbs:
-        return None
-    thing = things[0]
-    first = thing.left_edge
-    if first.i != root.i + 1 or thing.tag_ not in {"NN", "NNS"} or first.tag_ in {"CD", "NNP"}:
-        return None
-    if any(child.dep_ in {"nummod", "conj", "quantmod", "predet"} for child in thing.children):
-        return None
-    if not _is_plain(clause, without="no"):
-        return None
-    if first.lower_ == "no":
-        return [Change(root, first, root.text, (0, len(root)))] if thing.tag_ == "NNS" else None
-    if (thing.tag_ == "NNS") == (clause.finite.lower_ in {"is", "was", "'s", "’s"}):
-        return None
-    if first.lower_ in {"a", "an", "some"}:
-        return [Change(first, first, "no", (0, 2))]
-    if first.tag_ == "DT" or first.lower_ in {"many", "more", "much", "other", "such"}:
-        return None
-    return [Change(root, root, f"{root.text} no", (len(root) + 1, len(root) + 3))]

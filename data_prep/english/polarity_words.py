@@ -31,7 +31,7 @@ LINKS = words(
     "whether without"
 )
 """Beginnings of what "not" may govern, or of what contradicts it, wherever they follow it."""
-ELSEWHERE = words("but neither not n't n’t so too")
+ELSEWHERE = words("but consequently neither not n't n’t result so therefore thus too")
 """Words that lean on the clause before, from a clause that is coordinated with it."""
 CAN_NOT = words("afford bear begin help seem stand wait")
 """Verbs with another sense behind "can not": "can not help laughing"."""

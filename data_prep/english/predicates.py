@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import BE, Clause, is_quantified, word_behind
+from data_prep.english.clauses import BE, Change, Clause, is_quantified, word_behind
 from data_prep.english.exclusive_antonyms import STATES, WORDS, exclusive_antonym
-from data_prep.english.polarity import Change
 from data_prep.english.polarity_words import LIMITED
 from data_prep.english.word_sets import words
 
@@ -19,6 +18,7 @@ _COPULAS = words(
     "sounds sounded"
 )
 _CLAUSES = {"ccomp": "clause", "xcomp": "infinitive"}
+_TITLES = words("Dr Miss Mr Mrs Ms Prof")
 # Tagged as other parts of speech, too.
 _ONLY_PREDICATES = frozenset({"alive", "asleep", "awake", "open"})
 
@@ -43,10 +43,7 @@ def turned_predicate(clause: Clause) -> TurnedPredicate | None:
     complement = _complement(adjective, clause.root)
     if complement is None:
         return None
-    subject = clause.subject.text
-    if clause.subject.tag_ == "NNS":
-        subject = _singular(subject)
-    antonym = exclusive_antonym(adjective.text, subject, complement)
+    antonym = exclusive_antonym(adjective.text, _named(clause.subject), complement)
     if antonym is None:
         return None
     change = Change(adjective, adjective, antonym, (0, len(antonym)))
@@ -98,7 +95,11 @@ def _complement(adjective: Token, root: Token) -> str | None:
     return kinds[0] if len(set(kinds)) == 1 else (None if kinds else "")
 
 
-def _singular(noun: str) -> str:
-    import lemminflect
+def _named(subject: Token) -> str:
+    """The subject, a plural noun as its singular, a name behind a title as a pronoun."""
+    if subject.tag_ == "NNS":
+        import lemminflect
 
-    return next(iter(lemminflect.getLemma(noun, "NOUN")), noun)
+        return next(iter(lemminflect.getLemma(subject.text, "NOUN")), subject.text)
+    is_titled = any(child.text.rstrip(".") in _TITLES for child in subject.children)
+    return "he" if is_titled else subject.text
