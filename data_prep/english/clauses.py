@@ -97,8 +97,6 @@ def find_clause(doc: Doc) -> Clause | None:
         or not _is_sure(finite, root)
     ):
         return None
-    if any(_is_hyphenated(token) for token in (finite, root)):
-        return None
     for child in children:
         # Speech before its verb, and clauses that are only set side by side.
         if child.dep_ in {"parataxis", "dep", "csubj", "csubjpass", "mark"}:
@@ -121,6 +119,8 @@ def find_clause(doc: Doc) -> Clause | None:
     if any(token.lower_ in NOT or token.lower_ == "never" for token in own if token != negation):
         return None
     verbs = tuple(_sharing(root))
+    if any(map(_is_hyphenated, (finite, root, *verbs))):
+        return None
     return Clause(root, finite, subject, negation, own, verbs)
 
 
@@ -164,10 +164,10 @@ def _sharing(verb: Token) -> Iterator[Token]:
 
 
 def _is_hyphenated(token: Token) -> bool:
-    doc = token.doc
-    before = doc[token.i - 1].text if token.i else ""
-    after = doc[token.i + 1].text if token.i + 1 < len(doc) else ""
-    return "-" in {before, after} and " - " not in doc.text
+    """Whether a token is a part of a compound ("re-read")."""
+    before = token.doc[token.i - 1] if token.i else None
+    glued_before = before is not None and before.text in "-/" and not before.whitespace_
+    return glued_before or (not token.whitespace_ and word_behind(token) in {"-", "/"})
 
 
 def _agree(subject: Token, finite: Token) -> bool:

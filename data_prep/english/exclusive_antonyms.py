@@ -16,12 +16,12 @@ from data_prep.english.word_sets import words
 # A prefix, and words that it turns into the opposite: WordNet has both words as adjectives.
 _PREFIXED = {
     "un": (
-        "able acceptable afraid attractive available aware certain clear comfortable common "
+        "able acceptable afraid attractive available aware certain comfortable common "
         "conscious convinced convincing cooperative democratic desirable employed equal ethical "
         "exciting expected fair faithful familiar fashionable favorable finished fit fortunate "
         "friendly grateful happy healthy helpful important impressive injured intelligent "
         "interested interesting kind known likely lucky manageable married natural necessary "
-        "original patriotic pleasant popular predictable prepared productive professional "
+        "original patriotic pleasant popular predictable productive professional "
         "profitable published qualified ready realistic reasonable related reliable "
         "satisfactory scientific selfish skilled solved stable steady successful suitable "
         "sure sympathetic tidy usual welcome willing wise worthy written"
@@ -48,18 +48,20 @@ _FULL = "care color harm meaning merci pain power use"
 _EVERYDAY = (
     "good/bad big/small large>small sad>happy strong/weak fast/slow "
     "quick>slow easy/difficult hard>easy true/false right/wrong clean/dirty "
-    "smart/stupid clever>stupid wet/dry alive/dead awake/asleep safe/dangerous "
+    "smart/stupid clever>stupid wet/dry awake/asleep safe/dangerous "
     "unsafe>safe open/closed shut>open cheap/expensive wide/narrow deep/shallow high/low "
     "loud/quiet noisy>quiet sick>healthy ill>healthy brave/cowardly rude>polite guilty/innocent "
     "male/female single>married present/absent public/private drunk/sober boring>interesting "
     "dull>interesting simple/complicated rough/smooth tight/loose optional/mandatory "
     "permanent/temporary strange>normal weird>normal tall>short"
 )
-# Where the opposite depends on the subject: a person, what else can be touched, another thing.
+# Where the opposite depends on the subject: a person, another living thing, what else can be touched,
+# or what cannot.
 _BY_SUBJECT = {
-    "person": "beautiful/ugly fat/thin old/young rich/poor short>tall",
-    "body": "beautiful/ugly fat>thin heavy>light old/new short/long thin/thick",
-    "idea": "old/new short/long",
+    "person": "alive/dead beautiful/ugly fat/thin old/young prepared/unprepared rich/poor short>tall",
+    "life": "alive/dead beautiful/ugly fat/thin old/young short>tall",
+    "body": "beautiful/ugly heavy>light old/new short/long thin/thick",
+    "idea": "clear/unclear old/new short/long",
 }
 
 # Complements that the opposite takes too. A clause, and an infinitive:
@@ -87,8 +89,9 @@ STATES = words("closed employed interested married prepared qualified related sa
 
 _PERSONS = words("he she i you we").union(NAMES["woman"], NAMES["man"])
 _THINGS = frozenset({"it", "this", "that"})
-_BODIES = frozenset(
-    f"noun.{kind}" for kind in ("animal", "artifact", "body", "object", "plant", "substance")
+# WordNet's names for the parts of its nouns.
+_KINDS = {"person": "person", "animal": "life", "plant": "life"} | dict.fromkeys(
+    ("artifact", "body", "object", "substance"), "body"
 )
 
 
@@ -134,7 +137,8 @@ def exclusive_antonym(word: str, subject: str, complement: str) -> str | None:
         if word in _BARE or not (is_formed or complement in _PREPOSITIONS):
             return None
     if word in _DIVIDED:
-        table = _OF_KIND.get(_kind_of(subject), {})
+        # "It is clear that": the clause is the subject.
+        table = _OF_KIND.get("idea" if complement in _BEFORE else _kind_of(subject), {})
         return table.get(word) or (table and _ANY.get(word)) or None
     return _ANY.get(word) or _FORMED.get(word)
 
@@ -149,5 +153,4 @@ def _kind_of(subject: str) -> str:
     senses = wordnet.open_wordnet().synsets(subject, "n") if subject.islower() else []
     if not senses:
         return ""
-    kind = senses[0].lexname()
-    return "person" if kind == "noun.person" else "body" if kind in _BODIES else "idea"
+    return _KINDS.get(senses[0].lexname().removeprefix("noun."), "idea")

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import Change, find_clause
+from data_prep.english.clauses import LONGEST, Change, find_clause
 from data_prep.english.exclusive_antonyms import WORDS
+from data_prep.english.installed import load_spacy_model
 from data_prep.english.polarity import turned
 from data_prep.english.predicates import turned_predicate
+from data_prep.english.taggers import BATCH
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -62,11 +64,20 @@ _BETWEEN = frozenset({"not", "n't", "n’t", "'t", "’t", "'", "’", "t"})
 _MARKS = ".,;:!?\"'`)("
 
 
+def load_parser_model() -> Language:
+    """spaCy's model with what ``Negation`` needs.
+
+    Raises:
+        ResourceError: it is not installed.
+    """
+    return load_spacy_model(exclude=("ner", "lemmatizer", "senter"))
+
+
 class Negation:
     """Finds the flips of sentences by spaCy's parse."""
 
     def __init__(self, nlp: Language) -> None:
-        """Keeps the pipeline, which needs its tagger, parser and attribute ruler."""
+        """Keeps the pipeline, that of ``load_parser_model``."""
         self._nlp = nlp
 
     def __call__(self, sentence: str) -> Flips | None:
@@ -79,12 +90,14 @@ class Negation:
 
     def pipe(self, sentences: Iterable[str]) -> Iterator[Flips | None]:
         """The flips of each sentence, several times as fast as one by one."""
-        units = map(_units, sentences)
-        pairs = ((" ".join(text for _, _, text in one), one) for one in units)
-        # The zone frees the words that the pipeline remembers: else they grow with the corpus.
-        with self._nlp.memory_zone():
-            for doc, one in self._nlp.pipe(pairs, as_tuples=True):
-                yield _flips(doc, one)
+        source = iter(sentences)
+        while batch := [_units(sentence) for sentence in islice(source, BATCH)]:
+            # A sentence that is too long is not worth a parse.
+            texts = (" ".join(t for _, _, t in units) * (len(units) <= LONGEST) for units in batch)
+            # The zone frees the words that the pipeline remembers: else they grow with the corpus.
+            with self._nlp.memory_zone():
+                flips = [*map(_flips, self._nlp.pipe(texts, batch_size=BATCH), batch)]
+            yield from flips
 
     @staticmethod
     def may_flip(chunks: list[str]) -> bool:
@@ -120,9 +133,10 @@ def _units(sentence: str) -> list[Unit]:
 
 def _flips(doc: Doc, units: list[Unit]) -> Flips | None:
     clause = None if _CLITIC.search(doc.text) else find_clause(doc)
-    if clause is None:
-        return None
     places = _places(doc)
+    # Spaces of another kind are tokens of their own.
+    if clause is None or places[-1] != len(units) - 1:
+        return None
     polar, adjective = turned(clause), turned_predicate(clause)
     # One change of polarity alone: "any" for "some" is right behind "not", not behind "not false".
     is_alone = polar and len(polar) == 1 and adjective and adjective.is_alone

@@ -96,6 +96,8 @@ def _removed(clause: Clause, negation: Token) -> list[Change] | None:
     )
     if is_set and finite.lower_ in {"ca", "can", "could"}:
         return None
+    if word_behind(negation) == "that":  # "it is not that he lied"
+        return None
     word = _BEFORE_NOT.get(finite.lower_, finite.text)
     return [Change(finite, negation, word, (0, len(word))), *others]
 
@@ -129,7 +131,8 @@ def _polar_words(clause: Clause, table: dict[str, str]) -> list[Change] | None:
     for token in clause.own:
         word = table.get(token.lower_)
         if word:
-            if token.i < clause.finite.i or not token.text.islower():
+            # "Any better" has no "some".
+            if token.i < clause.finite.i or not token.text.islower() or token.dep_ == "advmod":
                 return None
             changes.append(Change(token, token, word, (0, len(word))))
     return changes

@@ -24,7 +24,10 @@ WITH_NOT = words(
     "thing whit wink word zilch"
 )
 """Words that mean something else, or nothing, without "not": a clause with them keeps it."""
-FIRST = words("hence later soon then therefore thus")
+FIRST = words(
+    "admittedly arguably fortunately frankly happily hence honestly hopefully ironically later luckily "
+    "sadly soon surprisingly thankfully then therefore thus truly undeniably unfortunately"
+)
 """Adverbs that stand before "not" where they follow the finite verb."""
 LINKS = words(
     "although because despite due except lest since so still thanks though till unless until whereas "

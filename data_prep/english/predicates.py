@@ -68,6 +68,8 @@ def _adjective(clause: Clause) -> Token | None:
         start = (clause.negation or clause.finite).i + 1
     if adjective is None or adjective.i != start or adjective.text not in WORDS:
         return None
+    if adjective.text in STATES and clause.finite.lower_ in {"'s", "’s"}:  # "she has married him"
+        return None
     tags = {"JJ", "VBN"} if adjective.lower_ not in _ONLY_PREDICATES else {adjective.tag_}
     return adjective if adjective.tag_ in tags else None
 
