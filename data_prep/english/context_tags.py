@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 START = ""  # stands for the tag before the first word of a sentence
 _RARE = 10  # forms up to this count tell what tags unknown forms have
@@ -17,6 +18,7 @@ _SHORTER = 5.0  # occurrences that the tags of a shorter ending are worth
 _UNSEEN = 3.0  # occurrences that the share of a tag is worth behind a tag
 _LEAST = 0.01  # share of a form's occurrences below which a tag is a mistake of the tagger
 _ENDING = 3  # letters of the longest ending
+_ANY = ("", "")  # the kind of all forms
 
 
 class Word:
@@ -102,8 +104,10 @@ class ContextTags:
             if counts.total() <= _RARE:
                 for ending in _endings(form):
                     self._endings[ending].update(counts)
-        self._tags = tags
         self._transitions = Transitions(following, tags)
+        total = tags.total()
+        anywhere = {tag: count / total for tag, count in sorted(tags.items())}
+        self._guesses: dict[tuple[str, str], dict[str, float]] = {_ANY: anywhere}
         self._words: dict[str, Word] = {}
         self._unknown: dict[tuple[str, str], Word] = {}
 
@@ -123,13 +127,15 @@ class ContextTags:
         return word
 
     def _look_alike(self, form: str) -> Word:
-        known = [ending for ending in _endings(form) if ending in self._endings]
-        longest = known[-1] if known else ("", "")
-        word = self._unknown.get(longest)
+        ending = self._known_endings(form)[-1]
+        word = self._unknown.get(ending)
         if word is None:
-            word = Word(_common(self._guess(form)), self._transitions)
-            self._unknown[longest] = word
+            word = self._unknown[ending] = Word(_common(self._guess(form)), self._transitions)
         return word
+
+    def _known_endings(self, form: str) -> list[tuple[str, str]]:
+        """The kinds that a form belongs to and rare forms of the sample, too."""
+        return [_ANY, *takewhile(self._endings.__contains__, _endings(form))]
 
     def _shares(self, form: str, counts: Counter[str]) -> dict[str, float]:
         total = counts.total()
@@ -145,14 +151,15 @@ class ContextTags:
 
     def _guess(self, form: str) -> dict[str, float]:
         """Shares of the tags among rare forms that look like this one."""
-        total = self._tags.total()
-        shares = {tag: count / total for tag, count in sorted(self._tags.items())}
-        for ending in _endings(form):
-            counts = self._endings.get(ending)
-            if counts is None:
-                break
-            weight = counts.total() + _SHORTER
-            shares = {t: (counts[t] + _SHORTER * share) / weight for t, share in shares.items()}
+        shares: dict[str, float] = {}
+        for ending in self._known_endings(form):
+            known = self._guesses.get(ending)
+            if known is None:
+                counts = self._endings[ending]
+                total = counts.total() + _SHORTER
+                known = {t: (counts[t] + _SHORTER * share) / total for t, share in shares.items()}
+                self._guesses[ending] = known
+            shares = known
         return shares
 
     @staticmethod
