@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 
 from data_prep.english import wordnet
 from data_prep.english.contractions import Contraction, expand
+from data_prep.english.installed import LONGEST_CHUNK
 from data_prep.english.names import NAMES
 
 Texts = tuple[str, ...]
@@ -34,7 +35,8 @@ _RATING = re.compile(
     re.IGNORECASE,
 )
 
-_FINAL_MARKS = re.compile(r"(?:\s*[.!?])+$")
+# Begins where a run of them does: to try each place of a long run takes the square of its length.
+_FINAL_MARKS = re.compile(r"(?<![\s.!?])(?:\s*[.!?])+$")
 _INNER_STOP = re.compile(r"\.\w\s?\.$")  # "U.S.": the last one belongs to the word
 
 _LETTERS = re.compile(r"(?<![\w'’-])[A-Za-z]{4,}(?![\w'’-])")
@@ -65,7 +67,7 @@ def swap_numbers(texts: Texts, rng: random.Random) -> Texts:
     found = dict.fromkeys(number for text in texts for number in _NUMBER.findall(text))
     new: dict[str, str] = {}
     for number in found:
-        if number == "1" or not number.strip("0,."):
+        if number == "1" or not number.strip("0,.") or len(number) > LONGEST_CHUNK:
             continue
         taken = {*found, *new.values()}
         others = (_other_number(number, rng) for _ in range(_TRIES))

@@ -213,6 +213,13 @@ def test_a_full_stop_is_added_as_the_file_has_it():
     assert changed(FinalPunctuation(["fine.", "well", "so ."]), "good", "bad") == "good.|bad."
 
 
+def test_long_runs_of_marks_or_digits_stay():
+    """To try each place of the run would take hours; Python reads no number of 5,000 digits."""
+    marks = "!" * 1_000_000 + "a("
+    assert changed(FinalPunctuation([]), marks) == marks
+    assert changed(swap_numbers, "7" * 5000 + " of 1961") != "7" * 5000 + " of 1961"
+
+
 def test_a_typo_swaps_two_inner_letters_of_one_word():
     text = "a deliciously exploitative comedy of don't-miss errors"
     change = Typo([text])
