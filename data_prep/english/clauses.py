@@ -22,6 +22,7 @@ NOT = frozenset({"not", "n't", "n’t"})
 BE = words("is are was were am 's 're 'm ’s ’re ’m")
 # Their negation is no opposite ("may not"), or another verb's ("need not"), or both are rare.
 _MODALS = words("can could will would shall should ca wo sha 'll ’ll 'd ’d")
+_AUXILIARIES = BE | _MODALS | words("do does did has have had 've ’ve")
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 # Relations that begin a clause of its own: what lies in it is not governed by the main clause.
@@ -101,6 +102,9 @@ def find_clause(doc: Doc) -> Clause | None:
         # Speech before its verb, and clauses that are only set side by side.
         if child.dep_ in {"parataxis", "dep", "csubj", "csubjpass", "mark"}:
             return None
+        # "What a web we weave", "a fine man , I say".
+        if child.dep_ in {"acomp", "attr", "dobj", "oprd"} and child.i < subject.i:
+            return None
         # The verb of a question or of a relative clause.
         if child.tag_ in {"WDT", "WP", "WRB"} and child.i < root.i:
             return None
@@ -111,7 +115,7 @@ def find_clause(doc: Doc) -> Clause | None:
     negation = negations[0] if negations else None
     # "He has .", "he is , too": the rest is in the sentence before.
     behind = (negation or finite).i + 1
-    if finite.pos_ == "AUX" and (behind >= len(doc) or doc[behind].is_punct):
+    if finite.lower_ in _AUXILIARIES and (behind >= len(doc) or doc[behind].is_punct):
         return None
     if negation and not _is_governing(negation, finite, root):
         return None
@@ -194,17 +198,18 @@ def _is_sure(finite: Token, root: Token) -> bool:
     if word in BE:
         return True
     if finite != root:
-        return word in {"do", "does", "did", "has", "have", "had", "'ve", "’ve", "'d", "’d"}
+        return word in _AUXILIARIES
     base = base_form(word, finite.tag_)
     if base is None or base in {"do", "let", "be", "use", "need", "dare"}:
         # "Do" that stands for another verb, "let us", "used to".
         return base == "do" and any(child.dep_ == "dobj" for child in root.children)
-    # "A man dressed in black": a participle that a parser takes for a past tense.
-    behind = root.doc[root.i + 1].dep_ if root.i + 1 < len(root.doc) else ""
-    return not (
-        finite.tag_ == "VBD" and behind in {"prep", "agent"} and word in forms(base, "VBN")
-        and _is_bare(root)
-    )  # fmt: skip
+    # "A man dressed in black", "the result arrived at by guessing": a participle that a parser takes
+    # for a past tense.
+    if finite.tag_ != "VBD" or word not in forms(base, "VBN"):
+        return True
+    behind = [token.lower_ if token.dep_ in {"agent", "prep"} else "" for token in finite.doc]
+    first, second = (*behind[finite.i + 1 :], "", "")[:2]
+    return not first or not ("by" in {first, second} or _is_bare(root))
 
 
 def _is_bare(root: Token) -> bool:

@@ -56,7 +56,7 @@ def _with_not(finite: Token) -> Change:
         return Change(finite, finite, f"{finite.text}not", (0, len("cannot")))
     full = _CLITICS.get(word)
     if word == "'d":
-        full = "would" if finite.tag_ == "MD" else "had"
+        full = "had" if finite.head.tag_ in {"VBD", "VBN"} else "would"
     if full:
         return Change(finite, finite, f" {full} not", (1, len(full) + 5))
     return Change(finite, finite, f"{finite.text} not", (len(finite) + 1, len(finite) + 4))
@@ -131,8 +131,10 @@ def _polar_words(clause: Clause, table: dict[str, str]) -> list[Change] | None:
     for token in clause.own:
         word = table.get(token.lower_)
         if word:
-            # "Any better" has no "some".
-            if token.i < clause.finite.i or not token.text.islower() or token.dep_ == "advmod":
+            between = clause.root.doc[clause.finite.i : token.i]
+            # "Any better" and "any other" have no "some".
+            is_other = token.dep_ == "advmod" or word_behind(token) in {"more", "other"}
+            if not between or is_other or any(one.is_punct for one in between):
                 return None
             changes.append(Change(token, token, word, (0, len(word))))
     return changes
