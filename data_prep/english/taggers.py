@@ -156,7 +156,7 @@ class LexiconTagger:
     def _is_certain(self, form: str, tag: str) -> bool:
         """Whether a word may be taken for a content word.
 
-        The tag of a form that the sample lacks is a guess, wrong for one in six: WordNet must have
+        The tag of a form that the sample lacks is a guess, wrong for one in five: WordNet must have
         such a word.
         """
         if tag not in CONTENT_TAGS or self._model.knows(form):
