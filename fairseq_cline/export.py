@@ -27,16 +27,17 @@ from data_prep.files.checksums import file_sha256
 from data_prep.files.command_line import command, command_parser
 from data_prep.files.whole import DESTDIR_HELP, check_new, new_folder
 from data_prep.tokenizers.tokenizer_folders import DICT, FILES
+from fairseq_cline.compat.license_files import CARD, licenses_of
 from fairseq_cline.evaluation.encoders.stored_models import stored_state
 from fairseq_cline.evaluation.reports.provenance import provenance
 from fairseq_cline.evaluation.reports.result_files import damage_named, read_results
 from fairseq_cline.evaluation.reports.statistics import seeds_table, summarize
 from fairseq_cline.pretrained.exported_encoder import export_encoder
 from fairseq_cline.pretrained.model_card import (
-    UNKNOWN,
     Origin,
     check_license,
     data_facts,
+    license_in,
     training_facts,
 )
 from fairseq_cline.pretrained.model_paths import MODEL_FILE, find_model
@@ -58,14 +59,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--data", metavar="FOLDER", help="data-bin of the training: for the card, and its labels")
     add("--report", metavar="FILE", action="append", default=[], help="JSON of an evaluation, for "
         "the card; may be given again")  # fmt: skip
-    add("--license", default=UNKNOWN, help="of the model, for the card, as apache-2.0 "
-        "(default: unknown)")  # fmt: skip
+    add("--license", help="of the model, for the card, as apache-2.0 (default: what the README of "
+        "its encoder says, if that is a common one)")  # fmt: skip
     args = parser.parse_args(argv)
     check_new(args.destdir)
-    check_license(args.license)
+    if args.license is not None:
+        check_license(args.license)
     results, data = [*map(_results, args.report)], data_facts(args.data)
     found = find_model(args.checkpoint, args.tokenizer)
     state = stored_state(found.checkpoint, load_checkpoint_heads=True)
+    licenses = licenses_of(found.checkpoint)
+    readme = licenses.pop(CARD, b"")
     if args.format == FORMATS[0]:
         dictionary = load_dictionary(os.path.join(found.tokenizer, DICT))
         exported, left_out = plain_roberta(found.checkpoint, state, dictionary)
@@ -74,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             for name in FILES:
                 if os.path.isfile(os.path.join(found.tokenizer, name)):
                     shutil.copyfile(os.path.join(found.tokenizer, name), folder / name)
+            for name, content in licenses.items():
+                (folder / name).write_bytes(content)
     else:
         origin = Origin(
             name=os.path.basename(os.path.realpath(args.destdir)),
@@ -81,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             data=data,
             results=results,
             provenance={key: provenance()[key] for key in ("command", "commit", "date")},
-            license=args.license,
+            license=args.license or license_in(readme),
         )
         left_out = export_encoder(
             found.checkpoint,
@@ -92,6 +98,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             feature=args.sentence_feature,
             labels_of=args.data,
             origin=origin,
+            licenses=licenses,
         )
     for part in left_out:
         print(f"left out: {part}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """export through its command line."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,29 @@ def test_the_card_has_data_results_and_origin(trained, text_pairs, tmp_path):
     assert "| ours |" in text and "60.0" in text
     assert "| architecture | cline_roberta_tiny |" in text
     assert "- command: `" in text and "- commit: `" in text
+
+
+@pytest.mark.parametrize("form", ["fairseq", "huggingface", "sentence-transformers"])
+@pytest.mark.parametrize("beside", [".", "origin"])
+def test_licenses_of_the_encoder_come_along(trained, tmp_path, form, beside):
+    """Beside an imported model, or in the origin/ of a training."""
+    folder = tmp_path / "trained"
+    shutil.copytree(trained, folder)
+    if beside == "origin":
+        (folder / "model.pt").rename(folder / "checkpoint_last.pt")
+        (folder / "LICENSE").write_text("another")
+    files = {"LICENSE": b"free", "NOTICE.txt": b"\xff", "README.md": b"---\nlicense: mit\n---\n"}
+    (folder / beside).mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / beside / name).write_bytes(content)
+    name = "checkpoint_last.pt" if beside == "origin" else "model.pt"
+    main([str(folder / name), "--destdir", str(tmp_path / "out"), "--format", form])
+    assert (tmp_path / "out/LICENSE").read_bytes() == b"free"
+    assert (tmp_path / "out/NOTICE.txt").read_bytes() == b"\xff"
+    if form == "fairseq":
+        assert not (tmp_path / "out/README.md").exists()
+    else:
+        assert (tmp_path / "out/README.md").read_text().startswith("---\nlicense: mit\n")
 
 
 @pytest.mark.parametrize("words, message", [

@@ -32,9 +32,9 @@ PLUGIN = {
         ANY_FAIRSEQ | {ERRORS, FILES, FORMATS, "data_prep.tokenizers", "safetensors"},
     ),
     "import_encoder": ({"plugin", "pretrained"}, {FILES}),
-    # evaluation: models by path, and the tables of reports for the card.
+    # evaluation: models by path, and the tables of reports for the card. compat: licenses.
     "export": (
-        {"evaluation", "pretrained"},
+        {"compat", "evaluation", "pretrained"},
         {"torch", FILES, FORMATS, "data_prep.tokenizers"},
     ),
     "encode": ({"evaluation", "pretrained"}, {"numpy", "data_prep"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from collections import Counter
@@ -49,6 +50,13 @@ def load_dictionary(
     if not number:
         raise InputError(f"{path}: no symbol in it; {remedy}")
     return dictionary
+
+
+def with_mask(dictionary: Dictionary) -> Dictionary:
+    """A copy of a dictionary, with the symbol that the tasks of pre-trained models append."""
+    appended = copy.deepcopy(dictionary)
+    appended.add_symbol(_MASK)
+    return appended
 
 
 def _add_line(dictionary: Dictionary, line: str) -> str | None:

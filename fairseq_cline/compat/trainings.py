@@ -12,6 +12,7 @@ from fairseq.file_io import PathManager
 from fairseq.trainer import Trainer
 
 from data_prep.errors import InputError
+from fairseq_cline.compat.license_files import copy_licenses
 from fairseq_cline.compat.odd_content import in_words, origin
 from fairseq_cline.compat.patching import Wrapper, patch
 from fairseq_cline.compat.save_dirs import lock_save_dir
@@ -67,6 +68,8 @@ def start_training(stock: Wrapper, cfg: Any, trainer: Any, **kwargs: Any) -> Any
         return extra_state, NoEpochs()
     if writes:  # not before: a training that is refused leaves nothing
         _copy_text_files(run.task, cfg.save_dir)
+        if flag:
+            copy_licenses(start, cfg.save_dir)
     return extra_state, epochs
 
 

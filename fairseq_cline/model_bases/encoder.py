@@ -72,7 +72,7 @@ def token_types(tokens: Tensor, eos: int) -> Tensor:
     return (before.gt(0) & is_pair).long()
 
 
-class Encoder(RobertaEncoder):
+class MaskedLmEncoder(RobertaEncoder):
     """RoBERTa's, with the encoder above; its masked-LM head goes back to E channels.
 
     With `pooler` it keeps BERT's dense layer of [CLS] in two buffers, which no training changes.

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf, open_dict
 from torch import Tensor, nn
 
 from fairseq_cline.model_bases import encoder_switches
-from fairseq_cline.model_bases.encoder import Encoder
+from fairseq_cline.model_bases.encoder import MaskedLmEncoder
 from fairseq_cline.model_bases.roberta_checkpoints import check_embeddings, leave_out
 from fairseq_cline.modules.sentence_feature import sentence_feature
 
@@ -39,7 +39,7 @@ class EncoderModel(RobertaModel):
             encoder_switches.check(args)
             if "max_positions" not in args:
                 args.max_positions = task.max_positions()
-        return cls(args, Encoder(args, task.source_dictionary))
+        return cls(args, MaskedLmEncoder(args, task.source_dictionary))
 
     def sentence(self, features: Tensor, tokens: Tensor) -> Tensor:
         """The vector of each sentence: see `--sentence-feature`.

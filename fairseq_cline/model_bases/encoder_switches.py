@@ -12,7 +12,8 @@ from data_prep.errors import InputError
 from fairseq_cline.modules.sentence_feature import SENTENCE_FEATURES
 from fairseq_cline.option_ranges import POSITIVE, at_least, check_options
 
-# Kinds of Hugging Face models: a checkpoint says as which of them it is exported.
+# Kinds of Hugging Face models, the keys of pretrained.hub_names.KINDS: a checkpoint says as which of
+# them it is exported.
 HUB_TYPES = ("roberta", "xlm-roberta", "bert", "distilbert", "albert")
 
 OF_ROBERTA: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """An encoder of ours as a folder of Hugging Face's or sentence-transformers' form."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from data_prep.tokenizers.as_tokenizer_json import as_tokenizer_json
 from data_prep.tokenizers.tokenizer_folders import JSON
 from data_prep.tokenizers.tokenizer_json import MASK, JsonTokenizer, parse_tokenizer_json
 from fairseq_cline.compat.building import options_of
+from fairseq_cline.compat.license_files import CARD
 from fairseq_cline.model_bases.encoder_files import has_fresh_masked_lm
 from fairseq_cline.pretrained.exported_weights import to_hub
 from fairseq_cline.pretrained.hub_config import HubConfig
@@ -34,7 +35,6 @@ from fairseq_cline.pretrained.stored_encoder import (
     stored_encoder,
 )
 
-CARD = "README.md"
 _POOLER = "encoder.pooler_"
 # Parts of an encoder -> the heads that a model with them has.
 _ONLY_WITH = {"encoder.lm_head.": ["masked_lm"], _POOLER: [""]}
@@ -61,6 +61,7 @@ def export_encoder(
     feature: str | None,
     labels_of: str | None,
     origin: Origin,
+    licenses: Mapping[str, bytes],
 ) -> list[str]:
     """Makes a folder with the model of a checkpoint, its tokenizer and a card.
 
@@ -73,6 +74,7 @@ def export_encoder(
         feature: cls or mean; None takes that of the checkpoint.
         labels_of: a data-bin with the names of the classes; None takes those beside the tokenizer.
         origin: what the card says beside.
+        licenses: name -> content of files that are written beside.
 
     Returns:
         The parts of the checkpoint that are left out, in words.
@@ -110,6 +112,8 @@ def export_encoder(
         read_as = feature if for_sentences else None
         text = card(config, head, read_as, replace(origin, left_out=left_out))
         (made / CARD).write_text(text)
+        for file, notice in licenses.items():
+            (made / file).write_bytes(notice)
     return left_out
 
 

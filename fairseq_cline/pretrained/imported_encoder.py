@@ -14,11 +14,11 @@ from fairseq.models import ARCH_MODEL_REGISTRY
 from torch import Tensor
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import save_dictionary
-from data_prep.files.inputs import read_bounded, unreadable
+from data_prep.fairseq_format.dictionaries import save_dictionary, with_mask
 from data_prep.files.whole import check_new, new_folder
 from data_prep.tokenizers.tokenizer_folders import JSON, write_tokenizer
 from data_prep.tokenizers.tokenizer_json import JsonTokenizer, read_tokenizer_json
+from fairseq_cline.compat.license_files import license_files
 from fairseq_cline.data.label_files import LABELS
 from fairseq_cline.pretrained.hub_config import STOCK_ROBERTA, HubConfig, read_config
 from fairseq_cline.pretrained.hub_folder import read_weights
@@ -28,8 +28,6 @@ from fairseq_cline.pretrained.model_paths import MODEL_FILE
 from fairseq_cline.pretrained.new_checkpoint import HEAD_NAME, new_checkpoint
 from fairseq_cline.pretrained.sentence_modules import read_modules
 
-_KEPT = ("LICENSE", "LICENSE.txt", "README.md")
-_MOST_BYTES = 1 << 20  # of one of them
 _SURPLUS = 128  # rows of a table without a token: some tables are padded to a multiple of it
 _SEED = 1  # of a head that is made fresh
 
@@ -88,9 +86,8 @@ def import_encoder(source: str | os.PathLike[str], destination: str | os.PathLik
         write_tokenizer(made, tokenizer.dictionary(), {JSON[0]: tokenizer.content})
         if imported.classes > 1:
             _write_labels(made / LABELS, config.labels, imported.classes)
-        for name in _KEPT:
-            if not unreadable(folder / name):
-                (made / name).write_bytes(read_bounded(folder / name, _MOST_BYTES))
+        for name, content in license_files(folder).items():
+            (made / name).write_bytes(content)
     return Summary(
         kind=config.kind,
         layers=config.options["encoder_layers"],
@@ -135,8 +132,7 @@ def _build(
         "arch": name,
         "_name": name,
     }
-    dictionary.add_symbol("<mask>")
-    task = SimpleNamespace(source_dictionary=dictionary)
+    task = SimpleNamespace(source_dictionary=with_mask(dictionary))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
         model = ARCH_MODEL_REGISTRY[name].build_model(argparse.Namespace(**options), task)

@@ -15,6 +15,21 @@ from fairseq_cline.pretrained.hub_options import CLASSES
 
 UNKNOWN = "unknown"
 _LICENSE = re.compile(r"[\w.-]{1,60}", re.ASCII)
+# Licenses of the hub that have a text of their own: "other" and "unknown" say nothing.
+_LICENSES = {
+    *("apache-2.0", "mit", "afl-3.0", "artistic-2.0", "bsl-1.0", "bsd", "bsd-2-clause"),
+    *("bsd-3-clause", "bsd-3-clause-clear", "isc", "ms-pl", "ncsa", "postgresql", "unlicense"),
+    *("wtfpl", "zlib", "cc", "cc0-1.0", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0"),
+    *("cc-by-sa-3.0", "cc-by-sa-4.0", "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0"),
+    *("cc-by-nd-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0", "cc-by-nc-sa-2.0"),
+    *("cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0", "cdla-sharing-1.0", "cdla-permissive-1.0"),
+    *("cdla-permissive-2.0", "ecl-2.0", "epl-1.0", "epl-2.0", "eupl-1.1", "eupl-1.2", "agpl-3.0"),
+    *("gpl", "gpl-2.0", "gpl-3.0", "lgpl", "lgpl-2.1", "lgpl-3.0", "mpl-2.0", "osl-3.0", "ofl-1.1"),
+    *("odbl", "odc-by", "pddl", "openrail", "bigscience-openrail-m", "bigscience-bloom-rail-1.0"),
+    *("creativeml-openrail-m", "llama2", "llama3", "gemma"),
+}
+_FRONT_MATTER = re.compile(r"---\n(.*?)^---$", re.DOTALL | re.MULTILINE)
+_LICENSE_LINE = re.compile(r"^license:[ ]*([\"']?)([\w.-]+)\1[ ]*$", re.ASCII | re.MULTILINE)
 _TASKS = {
     "": "feature-extraction",
     "masked_lm": "fill-mask",
@@ -64,6 +79,14 @@ def check_license(name: str) -> None:
             f"--license {name!r:.60}: no short name of a license; give one as the hub has them, such "
             "as apache-2.0"
         )
+
+
+def license_in(text: bytes) -> str:
+    """The license that a card names in its front matter, if it is a common one; else ``UNKNOWN``."""
+    lines = text.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    front_matter = _FRONT_MATTER.match(lines)
+    found = _LICENSE_LINE.search(front_matter[1]) if front_matter else None
+    return found[2].lower() if found and found[2].lower() in _LICENSES else UNKNOWN
 
 
 def training_facts(state: Mapping[str, Any], sha256: str) -> dict[str, Any]:

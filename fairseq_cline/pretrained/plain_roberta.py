@@ -12,13 +12,14 @@ from fairseq.utils import get_available_activation_fns
 from omegaconf import OmegaConf
 
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import with_mask
 from fairseq_cline.compat.building import building_from, check_buildable, options_of
 from fairseq_cline.pretrained.hub_config import STOCK_ROBERTA
 from fairseq_cline.pretrained.new_checkpoint import new_checkpoint
 from fairseq_cline.pretrained.stored_encoder import (
     HEADS,
     WITHOUT_PLACE,
-    add_mask,
+    check_vocabulary,
     checkpoint_named,
 )
 
@@ -41,7 +42,7 @@ def plain_roberta(
 
     Args:
         path: the file that the state is from, for messages.
-        dictionary: that of its tokenizer, to which ``<mask>`` is added.
+        dictionary: that of its tokenizer, without ``<mask>``.
 
     Returns:
         The content of the checkpoint, and its parts that are left out, in words.
@@ -68,8 +69,9 @@ def plain_roberta(
     }
     starts = tuple(left_out.values())
     weights = {key: value for key, value in state["model"].items() if not key.startswith(starts)}
+    dictionary = with_mask(dictionary)
     with checkpoint_named(path):
-        add_mask(dictionary, weights)
+        check_vocabulary(dictionary, weights)
     with building_from(path):
         task = SimpleNamespace(source_dictionary=dictionary)
         RobertaModel.build_model(argparse.Namespace(**options), task).load_state_dict({**weights})

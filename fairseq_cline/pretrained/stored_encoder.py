@@ -12,7 +12,7 @@ from fairseq.tasks.masked_lm import MaskedLMConfig, MaskedLMTask
 from torch import Tensor
 
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
+from data_prep.fairseq_format.dictionaries import class_names, load_dictionary, with_mask
 from data_prep.files.name_lists import listed
 from fairseq_cline.data.label_files import LABELS
 from fairseq_cline.pretrained.hub_names import OUR_WORDS
@@ -37,13 +37,8 @@ def checkpoint_named(path: str) -> Iterator[None]:
         raise InputError(f"{path}: {error}") from error
 
 
-def add_mask(dictionary: Dictionary, weights: dict[str, Tensor]) -> None:
-    """Puts ``<mask>`` behind the dictionary of a tokenizer, as the tasks of pre-training do.
-
-    Raises:
-        InputError: the weights are those of another vocabulary.
-    """
-    dictionary.add_symbol("<mask>")
+def check_vocabulary(dictionary: Dictionary, weights: dict[str, Tensor]) -> None:
+    """Raises InputError when weights are not those of a model with this dictionary, <mask> included."""
     table = weights.get(OUR_WORDS)
     if table is not None and table.shape[:1] != (len(dictionary),):
         raise InputError(
@@ -57,12 +52,13 @@ def stored_encoder(path: str, state: dict[str, Any], dictionary: Dictionary) -> 
 
     Args:
         state: its content, read with ``load_checkpoint_heads``.
-        dictionary: that of its tokenizer, to which ``<mask>`` is added.
+        dictionary: that of its tokenizer, without ``<mask>``.
 
     Raises:
         InputError: the checkpoint is of another vocabulary, or of no such model.
     """
-    add_mask(dictionary, state["model"])
+    dictionary = with_mask(dictionary)
+    check_vocabulary(dictionary, state["model"])
     task = MaskedLMTask(MaskedLMConfig(), dictionary)
     (model,), _, _ = checkpoint_utils.load_model_ensemble_and_task([path], task=task, state=state)
     if not isinstance(model, RobertaModel):

@@ -30,7 +30,7 @@ def export(checkpoint, folder, destination, for_sentences=False, feature=None, l
     state = stored_state(str(checkpoint), load_checkpoint_heads=True)
     return export_encoder(
         str(checkpoint), state, str(folder), str(destination), for_sentences=for_sentences,
-        feature=feature, labels_of=labels_of, origin=ORIGIN,
+        feature=feature, labels_of=labels_of, origin=ORIGIN, licenses={},
     )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def test_what_no_such_model_can_express_is_refused(text_pairs, tmp_path, options
     with pytest.raises(InputError, match=message) as caught:
         export_encoder(
             str(checkpoint), state, str(databin), str(tmp_path / "out"), for_sentences=False, feature=None,
-            labels_of=None, origin=ORIGIN,
+            labels_of=None, origin=ORIGIN, licenses={},
         )  # fmt: skip
     assert "x.pt" in str(caught.value) and not (tmp_path / "out").exists()
 

@@ -13,6 +13,8 @@ from data_prep.errors import InputError
 from data_prep.tokenizers.subwords import load_encoder
 from data_prep.tokenizers.tokenizer_json import read_tokenizer_json
 from fairseq_cline.evaluation.encoders.stored_models import stored_state
+from fairseq_cline.model_bases.encoder_switches import HUB_TYPES
+from fairseq_cline.pretrained import hub_names
 from fairseq_cline.pretrained.imported_encoder import import_encoder
 from fairseq_cline.pretrained.new_checkpoint import HEAD_NAME
 from fairseq_cline.pretrained.stored_encoder import stored_encoder
@@ -185,9 +187,16 @@ def test_the_pooling_becomes_the_sentence_feature(tmp_path, mode, feature):
     folder = tmp_path / "theirs"
     write_hub_model(folder, "bert")
     write_modules(folder, "Transformer", "Pooling", "Normalize", **{f"pooling_mode_{mode}": True})
-    (folder / "LICENSE").write_text("free")
+    for name in ("LICENSE", "NOTICE.md", "README.md", "LICENSED"):
+        (folder / name).write_text(f"free: {name}")
     made = import_encoder(folder, tmp_path / "ours")
     assert made.feature == feature
     assert any("Normalize" in note for note in made.notes)
     assert loaded(tmp_path / "ours").args.sentence_feature == feature
-    assert (tmp_path / "ours/LICENSE").read_text() == "free"
+    for name in ("LICENSE", "NOTICE.md", "README.md"):
+        assert (tmp_path / "ours" / name).read_text() == f"free: {name}"
+    assert not (tmp_path / "ours/LICENSED").exists()
+
+
+def test_a_checkpoint_can_say_every_kind():
+    assert (*hub_names.KINDS,) == HUB_TYPES

@@ -13,6 +13,7 @@ from fairseq_cline.pretrained.model_card import (
     card,
     check_license,
     data_facts,
+    license_in,
     training_facts,
 )
 
@@ -105,3 +106,22 @@ def test_facts_of_the_data(tmp_path):
     assert sha256.endswith(f"all files: {manifest['sha256']}")
     assert split == "train: triplets 1,234"
     assert data_facts(None) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (b"---\nlanguage: en\nlicense: apache-2.0\n---\n# A model\n", "apache-2.0"),
+        (b"---\r\nlicense: 'MIT'\r\n---\r\n", "mit"),
+        (b"---\nlicense: other\n---\n", "unknown"),
+        (b"---\nlicense: mit\ndescription: x\n", "unknown"),  # it has no end
+        (b"---\na: 1\n---\nlicense: mit\n", "unknown"),
+        (b"# A model\n---\nlicense: mit\n---\n", "unknown"),
+        (b"---\nlicense: [mit](http://x)\n---\n", "unknown"),
+        (b"---\nlicense: mit\x0b- y\n---\n", "unknown"),
+        (b"\xff", "unknown"),
+        (b"", "unknown"),
+    ],
+)
+def test_only_common_licenses_of_front_matter_are_taken(text, name):
+    assert license_in(text) == name

@@ -13,13 +13,12 @@ from torch import Tensor
 
 from data_prep.classification.examples import Example, check_examples, read_labeled_text
 from data_prep.errors import InputError
-from data_prep.fairseq_format.dictionaries import class_names, load_dictionary
+from data_prep.fairseq_format.dictionaries import class_names, load_dictionary, with_mask
 from data_prep.files.manifests import MANIFEST
 from data_prep.tokenizers.text_encoders import TextEncoder, load_text_encoder
 from data_prep.tokenizers.tokenizer_folders import FILES
 from fairseq_cline.data.databin_folder import DatabinFolder
 from fairseq_cline.data.label_files import LABELS
-from fairseq_cline.evaluation.encoders.stored_models import with_mask
 
 _SECOND_TEXT = "input1"  # only data-bins of pairs have this folder
 _MAKE = "make the data-bin with data_prep.text_classification"

@@ -1,6 +1,5 @@
 """Models that checkpoints hold, as every evaluation takes them."""
 
-import copy
 from typing import Any
 
 from fairseq import checkpoint_utils
@@ -42,13 +41,6 @@ def check_vocabulary(
             f"{path}: its {which} has {symbols} symbols, {source} has {len(dictionary)} (specials "
             f"included); {remedy}"
         )
-
-
-def with_mask(dictionary: Dictionary) -> Dictionary:
-    """A copy of a dictionary, with the symbol that the tasks of pre-trained models append."""
-    appended = copy.deepcopy(dictionary)
-    appended.add_symbol("<mask>")
-    return appended
 
 
 def rows(weight: Tensor) -> int:

@@ -18,11 +18,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from data_prep.errors import InputError
+from data_prep.fairseq_format.dictionaries import with_mask
 from data_prep.files.progress import Bar
 from data_prep.tokenizers.text_encoders import load_text_encoder
 from fairseq_cline.evaluation.encoders.pretrained_encoders import load_encoder
 from fairseq_cline.evaluation.encoders.sentence_vectors import FEATURES, batch_vectors
-from fairseq_cline.evaluation.encoders.stored_models import with_mask
 from fairseq_cline.pretrained.model_paths import find_model
 
 logger = logging.getLogger(__name__)
