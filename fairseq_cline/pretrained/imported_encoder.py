@@ -60,7 +60,7 @@ def import_encoder(source: str | os.PathLike[str], destination: str | os.PathLik
     if not folder.is_dir():
         raise InputError(f"{folder}: not a folder; give the folder of a Hugging Face model")
     config = read_config(folder)
-    modules = read_modules(folder)
+    modules = read_modules(folder, config.options["max_positions"])
     tokenizer = _read_tokenizer(folder)
     rows = tokenizer.ids()
     surplus = config.vocabulary - len(rows)

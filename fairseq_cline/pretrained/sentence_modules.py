@@ -11,6 +11,7 @@ from fairseq_cline.pretrained.hub_json import read_hub_json
 
 MODULES = "modules.json"
 POOLING = "1_Pooling"
+_SETTINGS = "sentence_bert_config.json"
 _MODES = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
 _LIBRARY = "sentence_transformers"
 
@@ -24,8 +25,11 @@ class SentenceModules:
     notes: list[str] = field(default_factory=list)
 
 
-def read_modules(folder: Path) -> SentenceModules:
+def read_modules(folder: Path, longest: int) -> SentenceModules:
     """Reads ``modules.json`` and the pooling; a folder without it has no modules.
+
+    Args:
+        longest: number of tokens that the encoder reads.
 
     Raises:
         InputError: a file is damaged, or a module cannot be carried over, which is named.
@@ -51,7 +55,17 @@ def read_modules(folder: Path) -> SentenceModules:
         notes.append(f"sentence feature: {feature}, by {POOLING}")
     if "Normalize" in kinds:
         notes.append("left out: Normalize (cosines are the same; encode has --normalize)")
+    limit = _limit(folder / _SETTINGS)
+    if limit is not None and limit < longest:
+        notes.append(f"left out: max_seq_length {limit} (texts are cut at {longest} tokens here)")
     return SentenceModules(feature, notes)
+
+
+def _limit(path: Path) -> int | None:
+    """The number of tokens that sentence-transformers cuts a text at, if a file says it."""
+    content = read_hub_json(path) if path.exists() else None
+    limit = content.get("max_seq_length") if isinstance(content, dict) else None
+    return limit if isinstance(limit, int) and not isinstance(limit, bool) else None
 
 
 def _kind(path: Path, module: Any) -> str:
@@ -103,9 +117,7 @@ def write_modules(folder: Path, feature: str, channels: int, longest: int) -> No
     pooling: dict[str, Any] = {"word_embedding_dimension": channels}
     pooling |= {mode: meaning == feature for mode, meaning in _MODES.items()}
     _write(folder / POOLING / "config.json", pooling)
-    _write(
-        folder / "sentence_bert_config.json", {"max_seq_length": longest, "do_lower_case": False}
-    )
+    _write(folder / _SETTINGS, {"max_seq_length": longest, "do_lower_case": False})
     _write(folder / "config_sentence_transformers.json", {"similarity_fn_name": "cosine"})
 
 

@@ -198,5 +198,18 @@ def test_the_pooling_becomes_the_sentence_feature(tmp_path, mode, feature):
     assert not (tmp_path / "ours/LICENSED").exists()
 
 
+@pytest.mark.parametrize(
+    ("limit", "notes"),
+    [(48, ["left out: max_seq_length 48 (texts are cut at 64 tokens here)"]), (64, []), ("a", [])],
+)
+def test_a_shorter_limit_of_texts_is_said(tmp_path, limit, notes):
+    folder = tmp_path / "theirs"
+    write_hub_model(folder, "bert")
+    write_modules(folder, "Transformer")
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": limit}))
+    made = import_encoder(folder, tmp_path / "ours")
+    assert [note for note in made.notes if "max_seq_length" in note] == notes
+
+
 def test_a_checkpoint_can_say_every_kind():
     assert (*hub_names.KINDS,) == HUB_TYPES
