@@ -122,7 +122,7 @@ class ContextTags:
             counts = self._forms.get(form) or self._lower.get(form.lower())
             if counts is None:
                 return self._look_alike(form)
-            # As many as the sample has forms, in each letter case: they need no bound.
+            # About as many as the sample has forms: they need no bound.
             word = self._words[form] = Word(self._shares(form, counts), self._transitions)
         return word
 
@@ -142,11 +142,11 @@ class ContextTags:
         if total >= _SURE:
             return _common({tag: count / total for tag, count in sorted(counts.items())})
         guess = self._guess(form)
+        least = _LEAST * (total + _GUESSED) / _GUESSED
+        tags = {*counts, *(tag for tag, share in guess.items() if share >= least)}
+        all_in_all = total + _GUESSED
         return _common(
-            {
-                tag: (counts[tag] + _GUESSED * guess.get(tag, 0.0)) / (total + _GUESSED)
-                for tag in sorted({*counts, *guess})
-            }
+            {t: (counts[t] + _GUESSED * guess.get(t, 0.0)) / all_in_all for t in sorted(tags)}
         )
 
     def _guess(self, form: str) -> dict[str, float]:
