@@ -6,13 +6,10 @@ the fast tagger learns tags from it.
 
 from __future__ import annotations
 
-import random
 import re
-from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 
 from data_prep.english.context_tags import START, ContextTags
@@ -26,7 +23,7 @@ _ROW = re.compile(r"(?:([^\t\n]+)|\t([^\t\n]*))\t([^\t\n]+)\t([1-9][0-9]{0,17})\
 TaggedSentence = list[tuple[str, str]]
 
 
-def _best(tags: Counter[str]) -> str:
+def most_frequent(tags: Counter[str]) -> str:
     """The most frequent tag; among equally frequent ones the first by name."""
     return min(tags, key=lambda tag: (-tags[tag], tag))
 
@@ -115,31 +112,3 @@ class Lexicon:
         if not lexicon.counts or not lexicon.following:
             raise InputError(f"{path}: holds no words with tags; make the file again")
         return lexicon
-
-
-class RandomWords:
-    """Draws words of a given tag with their corpus frequency."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        by_tag: dict[str, Counter[str]] = defaultdict(Counter)
-        for form, tags in lexicon.counts.items():
-            tag, word = _best(tags), form.lower()
-            if is_content(word, tag):
-                by_tag[tag][word] += tags[tag]
-        self._words: dict[str, list[str]] = {}
-        self._cumulative: dict[str, list[int]] = {}
-        for tag, counts in by_tag.items():
-            self._words[tag] = sorted(counts)
-            self._cumulative[tag] = list(accumulate(counts[w] for w in self._words[tag]))
-
-    def draw(self, tag: str, without: frozenset[str], rng: random.Random) -> str | None:
-        """A lower-case word with ``tag`` that is not in ``without``; None if 8 draws find none."""
-        words = self._words.get(tag)
-        if not words:
-            return None
-        cumulative = self._cumulative[tag]
-        for _ in range(8):
-            word = words[bisect(cumulative, rng.random() * cumulative[-1])]
-            if word not in without:
-                return word
-        return None

@@ -1,15 +1,21 @@
 """Words that may stand in for a word: same inflection (Penn tag), same letter case.
 
-CLINE, section 3.1: synonyms, hypernyms and morphological changes keep the meaning; antonyms
-and random words of the same part of speech change it.
+CLINE, section 3.1: synonyms, hypernyms and morphological changes keep the meaning; antonyms and
+random words of the same part of speech change it. A word whose sense is not clear without its
+context is left alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from data_prep.english import wordnet
+from data_prep.english.empty_words import EMPTY_WORDS
+from data_prep.english.frequency import far_rarer, in_use
+from data_prep.english.offensive_words import OFFENSIVE_WORDS
+from data_prep.english.wordnet import Related
 
 # Penn Treebank tags of content words -> WordNet part of speech, universal part of speech.
 CONTENT_TAGS = {
@@ -19,40 +25,19 @@ CONTENT_TAGS = {
     **dict.fromkeys(("RB", "RBR", "RBS"), ("r", "ADV")),
 }
 _LEMMA_TAGS = frozenset(("NN", "VB", "VBP", "JJ", "RB"))
-# Tagged like content words, yet auxiliaries and negation carry the grammar, not the content.
-_FUNCTION_WORDS = frozenset(
-    [
-        "am",
-        "are",
-        "be",
-        "been",
-        "being",
-        "is",
-        "was",
-        "were",
-        "had",
-        "has",
-        "have",
-        "having",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "not",
-        "ca",
-        "wo",
-        "ai",
-        "n't",
-        "nt",
-        "m",
-        "re",
-        "ve",
-        "ll",
-        "d",
-        "s",
-    ]
+
+# Least shares of the uses of a word, and of the uses of the other word, in which the relation holds.
+SYNONYMS = (0.6, 0.5)
+HYPERNYMS = (0.75, 0.55)
+ANTONYMS = (0.5, 0.4)
+CLEAR_LEMMA = (
+    4.0  # "leaves" is of "leaf", which is so many times more frequent than the noun "leave"
 )
+
+# Why a word is left alone.
+NO_CONTENT_TAG = "no_content_tag"
+EMPTY = "empty"
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -61,22 +46,38 @@ class Substitutes:
 
     synonyms: tuple[str, ...]
     hypernyms: tuple[str, ...]
-    """Words for the next more general thing."""
+    """Words for the next more general thing or property."""
     inflections: tuple[str, ...]
     """Other forms of the word itself."""
     antonyms: tuple[str, ...]
 
 
-def lemma_of(word: str, tag: str) -> str:
-    """The lemma of a lower-case word with a content tag; one that WordNet knows if there is one."""
+@lru_cache(maxsize=1 << 16)
+def lemma_of(word: str, tag: str) -> str | None:
+    """The lemma of a lower-case word with a content tag.
+
+    None if WordNet has no such lemma, or several between which the tag does not decide.
+    """
+    pos, universal = CONTENT_TAGS[tag]
+    if tag in _LEMMA_TAGS:
+        return word if wordnet.in_wordnet(word, pos) else None
     import lemminflect
 
-    pos, universal = CONTENT_TAGS[tag]
-    candidates = list(lemminflect.getLemma(word, universal))
-    base = wordnet.open_wordnet().morphy(word, pos)
-    if base:
-        candidates.append(base)
-    return next((c for c in candidates if wordnet.in_wordnet(c, pos)), (candidates or [word])[0])
+    found = dict.fromkeys(lemminflect.getLemma(word, universal, lemmatize_oov=False))
+    found[wordnet.open_wordnet().morphy(word, pos) or word] = None
+    lemmas = [
+        lemma
+        for lemma in found
+        if wordnet.in_wordnet(lemma, pos)
+        and word in lemminflect.getInflection(lemma, tag, inflect_oov=False)
+    ]
+    if tag == "NNS" and wordnet.in_wordnet(word, pos):  # a plural of its own: "clothes", "glasses"
+        return word if not {*lemmas} - {word} else None
+    if len(lemmas) < 2:
+        return lemmas[0] if lemmas else None
+    counts = sorted(((wordnet.uses(lemma, pos), lemma) for lemma in lemmas), reverse=True)
+    (most, lemma), (next_most, _) = counts[:2]
+    return lemma if most >= CLEAR_LEMMA * max(next_most, 1) else None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -91,30 +92,85 @@ def inflect(lemma: str, tag: str) -> str | None:
     return forms[0].lower() if forms else None
 
 
-def _inflect_all(lemmas: list[str], tag: str, without: str) -> tuple[str, ...]:
-    forms = (inflect(lemma, tag) for lemma in lemmas)
-    return tuple(dict.fromkeys(f for f in forms if f and f != without and f.isalpha()))
-
-
 def is_content(word: str, tag: str) -> bool:
     """Whether a word with this tag is a noun, verb, adjective or adverb that may be replaced."""
-    return tag in CONTENT_TAGS and len(word) > 1 and word.isalpha() and word not in _FUNCTION_WORDS
+    return tag in CONTENT_TAGS and len(word) > 1 and word.isalpha() and word not in EMPTY_WORDS
+
+
+def why_left_alone(word: str, tag: str) -> str | None:
+    """The reason why nothing may stand for a lower-case word; None if something may."""
+    if tag not in CONTENT_TAGS or not word.isalpha() or len(word) < 2:
+        return NO_CONTENT_TAG
+    if word in EMPTY_WORDS:
+        return EMPTY
+    return None if lemma_of(word, tag) else UNKNOWN
+
+
+def _may_stand(form: str, word: str, avoid: frozenset[str]) -> bool:
+    """Whether a form is another word than the one that it would stand for, in use and not avoided."""
+    return (
+        form != word
+        and form.isalpha()
+        and in_use(form)
+        and form not in EMPTY_WORDS
+        and form not in avoid
+    )
+
+
+def _fits(form: str, tag: str, word: str) -> bool:
+    """Whether a word of WordNet has the grammar that it lists it for."""
+    import lemminflect
+
+    if tag == "NN":  # "authorities", for "government", is a plural
+        lemmas = lemminflect.getLemma(form, "NOUN", lemmatize_oov=False)
+        return not lemmas or form in lemmas
+    return tag != "RB" or form.endswith("ly") or not word.endswith("ly")  # "easy", for "easily"
+
+
+def _forms(
+    related: Iterable[Related],
+    tag: str,
+    word: str,
+    least: tuple[float, float],
+    avoid: frozenset[str],
+) -> tuple[str, ...]:
+    """The related words of enough of the uses, in the inflection that the tag asks for."""
+    forms: dict[str, None] = {}
+    for item in related:
+        form = inflect(item.word, tag)
+        if not form or item.share < least[0] or item.back < least[1]:
+            continue
+        if not _may_stand(form, word, avoid):
+            continue
+        negated = word.endswith(form) or form.endswith(word)  # "unimportant" is rare, and right
+        if (negated or not far_rarer(form, than=word)) and _fits(form, tag, word):
+            forms[form] = None
+    return tuple(forms)
 
 
 @lru_cache(maxsize=1 << 16)
-def find_substitutes(word: str, tag: str) -> Substitutes | None:
-    """Candidates for a lower-case word; None for words that must stay."""
-    if not is_content(word, tag):
+def find_substitutes(
+    word: str, tag: str, avoid: frozenset[str] = OFFENSIVE_WORDS
+) -> Substitutes | None:
+    """Candidates for a lower-case word; None for words that must stay (``why_left_alone``).
+
+    Args:
+        avoid: words that never stand for another one.
+    """
+    lemma = None if why_left_alone(word, tag) else lemma_of(word, tag)
+    if lemma is None:
         return None
-    lemma = lemma_of(word, tag)
     pos = CONTENT_TAGS[tag][0]
     siblings = (t for t, (p, _) in CONTENT_TAGS.items() if p == pos and t != tag)
     changed = dict.fromkeys(form for t in siblings if (form := inflect(lemma, t)))
+    antonyms = _forms(wordnet.antonyms(lemma, pos), tag, word, ANTONYMS, avoid)
+    if not antonyms and pos == "a":
+        antonyms = _forms(wordnet.opposite_ends(lemma), tag, word, HYPERNYMS, avoid)
     return Substitutes(
-        synonyms=_inflect_all(wordnet.synonyms(lemma, pos), tag, word),
-        hypernyms=_inflect_all(wordnet.hypernyms(lemma, pos), tag, word),
-        inflections=tuple(f for f in changed if f != word and f.isalpha()),
-        antonyms=_inflect_all(wordnet.antonyms(lemma, pos), tag, word),
+        synonyms=_forms(wordnet.synonyms(lemma, pos), tag, word, SYNONYMS, avoid),
+        hypernyms=_forms(wordnet.hypernyms(lemma, pos), tag, word, HYPERNYMS, avoid),
+        inflections=tuple(form for form in changed if _may_stand(form, word, avoid)),
+        antonyms=antonyms,
     )
 
 

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from data_prep.english.substitutes import find_substitutes, match_case
+from data_prep.english.expressions import places_in_expressions
+from data_prep.english.replaceable import Replaceable, find_replaceable, link_of
+from data_prep.english.substitutes import match_case
 from data_prep.english.taggers import SpacyTagger, Token, load_tagger_model
 from data_prep.english.wordnet import open_wordnet
 
-DEFAULT_SHARE = 0.1  # share of all words; about a fifth of English words have a synonym
+DEFAULT_SHARE = 0.1  # share of all words, which is more than most texts reach
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,12 @@ class SynonymLine:
 
 
 def find_place(chunk: str, tokens: list[Token]) -> Place | None:
-    """The first word of a chunk that has synonyms in its letter case, if there is one."""
-    for form, offset, tag in tokens:
-        found = find_substitutes(form.lower(), tag) if match_case(form, form) else None
-        if found and found.synonyms:
-            cased = tuple(filter(None, (match_case(form, word) for word in found.synonyms)))
-            return Place(chunk[:offset], form, chunk[offset + len(form) :], cased)
-    return None
+    """The first replaceable word of a chunk, if it has synonyms."""
+    found = find_replaceable(chunk, tokens)
+    if not isinstance(found, Replaceable) or not found.substitutes.synonyms:
+        return None
+    cased = (match_case(found.word, word) for word in found.substitutes.synonyms)
+    return Place(found.before, found.word, found.after, tuple(filter(None, cased)))
 
 
 @lru_cache(maxsize=1)
@@ -94,9 +95,10 @@ def find_places(lines: Iterable[str]) -> Iterator[SynonymLine]:
     for keys in tagger.keys(list(lines)):
         tokenized = [looked_up(key) for key in keys]
         words = sum(any(map(str.isalnum, form)) for _, tokens in tokenized for form, _, _ in tokens)
+        fixed = places_in_expressions([link_of(*chunk) for chunk in tokenized])
         places = ((number, find_place(*chunk)) for number, chunk in enumerate(tokenized))
         yield SynonymLine(
             chunks=[chunk for chunk, _ in tokenized],
             words=words,
-            places={number: place for number, place in places if place},
+            places={number: place for number, place in places if place and number not in fixed},
         )

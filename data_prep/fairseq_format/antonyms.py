@@ -13,7 +13,6 @@ In a SentencePiece dictionary only pieces that begin with "▁" are words.
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from fairseq.data import Dictionary
@@ -23,7 +22,6 @@ from data_prep.english.substitutes import (
     CONTENT_TAGS,
     find_substitutes,
     inflect,
-    is_content,
     lemma_of,
     match_case,
 )
@@ -43,33 +41,17 @@ MIN_SHARE = 0.3
 _PARTICLES = frozenset(
     ("about", "by", "down", "in", "off", "on", "out", "over", "through", "under", "up")
 )
-_TAGS = {
-    pos: [tag for tag, (p, _) in CONTENT_TAGS.items() if p == pos]
-    for pos in dict.fromkeys(pos for pos, _ in CONTENT_TAGS.values())
-}
 
 
 def _readings(word: str) -> dict[tuple[str, str], list[str]]:
     """The antonyms of a word, by (lemma, part of speech) of every content word that it can be."""
     readings: dict[tuple[str, str], list[str]] = {}
-    for pos, tags in _TAGS.items():
-        if not is_content(word, tags[0]) or (pos == "a" and word in _PARTICLES):
-            continue
-        lemma = lemma_of(word, tags[0])
-        if wordnet.in_wordnet(lemma, pos):
-            readings[lemma, pos] = []
-        if wordnet.antonyms(lemma, pos):
-            # "houses" with the tag NN would be looked up as if it were "house".
-            forms = (find_substitutes(word, tag) for tag in tags if inflect(lemma, tag) == word)
-            readings[lemma, pos] = [antonym for form in forms if form for antonym in form.antonyms]
+    for tag, (pos, _) in CONTENT_TAGS.items():
+        found = None if pos == "a" and word in _PARTICLES else find_substitutes(word, tag)
+        lemma = lemma_of(word, tag) if found else None
+        if found and lemma and inflect(lemma, tag) == word:
+            readings.setdefault((lemma, pos), []).extend(found.antonyms)
     return readings
-
-
-@cache
-def _frequency(lemma: str, pos: str) -> int:
-    """The occurrences of a lemma as this part of speech in WordNet's sense-tagged text."""
-    senses = wordnet.open_wordnet().synsets(lemma, pos)
-    return sum(item.count() for sense in senses for item in sense.lemmas() if item.name() == lemma)
 
 
 def antonyms_of(word: str) -> list[str]:
@@ -77,11 +59,11 @@ def antonyms_of(word: str) -> list[str]:
     readings = _readings(word.lower())
     if not any(readings.values()):
         return []
-    most = max(_frequency(*reading) for reading in readings)
+    most = max(wordnet.uses(*reading) for reading in readings)
     found = dict.fromkeys(
         antonym
         for reading, antonyms in readings.items()
-        if _frequency(*reading) >= MIN_SHARE * most
+        if wordnet.uses(*reading) >= MIN_SHARE * most
         for antonym in antonyms
     )
     cased = (match_case(word, antonym) for antonym in found)

@@ -26,6 +26,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "sentencepiece>=0.2.3,<0.3",  # gives offsets with return_type="offset_mapping"
         "spacy>=3.8,<3.9",
         "tokenizers>=0.21,<0.24",
+        "wordfreq>=3.1,<4",
     ),
     "plots": ("matplotlib<4", "scikit-learn<2"),
     "parquet": ("pyarrow<27",),

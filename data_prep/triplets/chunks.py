@@ -9,12 +9,19 @@ from __future__ import annotations
 import array
 from dataclasses import dataclass
 
-from data_prep.english.substitutes import Substitutes, find_substitutes, match_case
+from data_prep.english.expressions import Link
+from data_prep.english.replaceable import (
+    Replaceable,
+    find_replaceable,
+    is_possessive,
+    link_of,
+)
+from data_prep.english.substitutes import NO_CONTENT_TAG
 from data_prep.english.taggers import Tagger
 from data_prep.tokenizers.subwords import SubwordEncoder
 
-KINDS = ("synonym", "hypernym", "inflection", "antonym", "random")
-_WEIGHTS = {"synonym": 0.6, "hypernym": 0.2, "inflection": 0.2}
+# Most words have inflections, few have synonyms.
+_WEIGHTS = {"synonym": 0.7, "hypernym": 0.2, "inflection": 0.1}
 
 INT32_BYTES = 4  # size of an id in ``Encoded.data``
 MAX_REMEMBERED = 100_000  # entries: a bound on memory for corpora of any size
@@ -30,48 +37,76 @@ class Encoded:
     first: bytes
 
 
+class Keepers:
+    """Words of the kinds that keep the meaning, to be drawn from."""
+
+    __slots__ = ("kinds", "thresholds")
+
+    def __init__(self, kinds: dict[str, tuple[str, ...]]) -> None:
+        """Takes kind -> words; a kind is drawn by its weight, a word of it by chance."""
+        self.kinds = [(kind, words) for kind, words in kinds.items() if words]
+        total = sum(_WEIGHTS[kind] for kind, _ in self.kinds)
+        self.thresholds, reached = [], 0.0
+        for kind, _ in self.kinds:
+            reached += _WEIGHTS[kind] / total
+            self.thresholds.append(reached)
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds)
+
+
 class Slot:
     """The replaceable word of a chunk."""
 
     __slots__ = (
+        "after",
         "antonyms",
-        "form",
+        "before",
+        "inflections",
         "keepers",
-        "prefix",
-        "suffix",
         "synonyms",
         "taboo",
         "tag",
-        "thresholds",
+        "uninflected",
+        "word",
     )
 
-    def __init__(self, chunk: str, offset: int, form: str, tag: str, found: Substitutes) -> None:
-        self.form, self.tag = form, tag
-        self.prefix, self.suffix = chunk[:offset], chunk[offset + len(form) :]
-        self.synonyms, self.antonyms = found.synonyms, found.antonyms
-        # Meaning-keeping kinds with their share of the draws, (kind, words), and upper limits.
-        kinds = (found.synonyms, found.hypernyms, found.inflections)
-        self.keepers = [(k, w) for k, w in zip(_WEIGHTS, kinds, strict=True) if w]
-        total = sum(_WEIGHTS[kind] for kind, _ in self.keepers)
-        self.thresholds, reached = [], 0.0
-        for kind, _ in self.keepers:
-            reached += _WEIGHTS[kind] / total
-            self.thresholds.append(reached)
+    def __init__(self, found: Replaceable) -> None:
+        self.before, self.word, self.after = found.before, found.word, found.after
+        self.tag, others = found.tag, found.substitutes
+        self.synonyms, self.antonyms = others.synonyms, others.antonyms
+        inflections = {"inflection": others.inflections}
+        named = {"synonym": others.synonyms, "hypernym": others.hypernyms}
+        self.keepers = Keepers({**named, **inflections})
+        self.uninflected = Keepers(named)
+        """The same for a word before a possessive mark that is written apart."""
+        self.inflections = Keepers(inflections if self.tag.startswith("VB") else {})
+        """The same for a verb that begins a fixed expression: "takes place"."""
         # A random word must change the meaning: not the word itself, nor one that keeps it.
-        self.taboo = frozenset((form.lower(), *(word for words in kinds for word in words)))
+        self.taboo = frozenset(
+            (self.word.lower(), *others.synonyms, *others.hypernyms, *others.inflections)
+        )
 
 
 @dataclass(slots=True, frozen=True)
 class Chunk:
-    """A chunk of the corpus: its encoding, its number of word tokens, its replaceable word."""
+    """A chunk of the corpus."""
 
     encoded: Encoded
     words: int
+    """Number of its word tokens."""
     slot: Slot | None
+    """Its replaceable word."""
+    left_alone: str
+    """The reason why its other words are left alone."""
+    link: Link
+    """The chunk as a word of fixed expressions."""
+    possessive: bool
+    """Whether it is the mark of a possessive, written apart."""
 
 
 class ReplacedChunks(dict):
-    """Encoded chunks by (prefix, word, suffix), the word marked.
+    """Encoded chunks by (before, word, after), the word marked.
 
     The value is None where the border of the word is inside a piece.
     """
@@ -81,34 +116,35 @@ class ReplacedChunks(dict):
         self._encoder = encoder
 
     def __missing__(self, key: tuple[str, str, str]) -> Encoded | None:
-        prefix, word, suffix = key
-        span = (len(prefix), len(prefix) + len(word))
-        value = self[key] = encode(self._encoder, prefix + word + suffix, span)
+        before, word, after = key
+        span = (len(before), len(before) + len(word))
+        value = self[key] = encode(self._encoder, before + word + after, span)
         return value
 
 
 class Chunks(dict):
     """Chunks by the tagger's key."""
 
-    def __init__(self, tagger: Tagger, encoder: SubwordEncoder) -> None:
+    def __init__(self, tagger: Tagger, encoder: SubwordEncoder, avoid: frozenset[str]) -> None:
+        """Keeps what chunks are made with; ``avoid``: words that never stand for another one."""
         super().__init__()
         self._tagger = tagger
         self._encoder = encoder
+        self._avoid = avoid
 
     def __missing__(self, key: object) -> Chunk:
         text, tokens = self._tagger.tokens(key)
-        slot = None
-        for form, offset, tag in tokens:
-            if match_case(form, form) is None or not tag:
-                continue
-            found = find_substitutes(form.lower(), tag)
-            if found:
-                slot = Slot(text, offset, form, tag, found)
-                break
+        found = find_replaceable(text, tokens, self._avoid)
         encoded = encode(self._encoder, text, (0, 0))
         assert encoded is not None  # an empty span has no border to cross
-        words = sum(any(c.isalnum() for c in form) for form, _, _ in tokens)
-        value = self[key] = Chunk(encoded, words, slot)
+        value = self[key] = Chunk(
+            encoded,
+            words=sum(any(c.isalnum() for c in form) for form, _, _ in tokens),
+            slot=Slot(found) if isinstance(found, Replaceable) else None,
+            left_alone=NO_CONTENT_TAG if isinstance(found, Replaceable) else found,
+            link=link_of(text, tokens),
+            possessive=is_possessive(text, tokens),
+        )
         return value
 
 

@@ -10,7 +10,8 @@ from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 
-from data_prep.english.lexicon import Lexicon, RandomWords
+from data_prep.english.lexicon import Lexicon
+from data_prep.english.random_words import RandomWords
 from data_prep.english.substitutes import find_substitutes
 from data_prep.english.taggers import LexiconTagger, SpacyTagger, load_tagger_model
 from data_prep.errors import InputError
@@ -43,7 +44,7 @@ def build_maker(setup: Setup) -> TripletMaker:
     find_substitutes("dogs", "NNS")  # WordNet and the inflections load at their first use
     tagger = SpacyTagger(nlp) if setup.tagger == "spacy" else LexiconTagger(nlp, lexicon)
     encoder = shared_encoder(setup.tokenizer)
-    return TripletMaker(tagger, encoder, RandomWords(lexicon), setup.options)
+    return TripletMaker(tagger, encoder, RandomWords(lexicon, setup.options.avoid), setup.options)
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ import random
 
 from data_prep.english.substitutes import match_case
 from data_prep.triplets.chunks import Chunk, Encoded, ReplacedChunks, Slot
-from data_prep.triplets.perturbation import Sentence
+from data_prep.triplets.perturbation import Places, Sentence
 
 
 class OneWordPerturbation:
@@ -26,7 +26,8 @@ class OneWordPerturbation:
     def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
         """Replaces one word in each version whose least number is above 0, where a word can be."""
         original = [chunk.encoded for chunk in chunks]
-        slots = {place: chunk.slot for place, chunk in enumerate(chunks) if chunk.slot}
+        places = Places(chunks)
+        slots = dict(places.open)
         synonyms = self._candidates(slots, "synonyms") if least_kept else {}
         antonyms = self._candidates(slots, "antonyms") if least_changed else {}
         shared = synonyms.keys() & antonyms.keys()
@@ -37,8 +38,9 @@ class OneWordPerturbation:
         return Sentence(
             (original, synonym, antonym),
             words=sum([chunk.words for chunk in chunks]),
-            kept=["synonym"] * bool(synonyms),
-            changed=["antonym"] * bool(antonyms),
+            kept=_changes(original, synonym, "synonym"),
+            changed=_changes(original, antonym, "antonym"),
+            left_alone=places.left_alone,
         )
 
     def _candidates(self, slots: dict[int, Slot], kind: str) -> dict[int, list[Encoded]]:
@@ -46,7 +48,7 @@ class OneWordPerturbation:
         found = {}
         for place, slot in slots.items():
             keys = (
-                (slot.prefix, match_case(slot.form, word), slot.suffix)
+                (slot.before, match_case(slot.word, word), slot.after)
                 for word in getattr(slot, kind)
             )
             chunks = [chunk for key in keys if (chunk := self._replaced[key])]
@@ -62,3 +64,9 @@ class OneWordPerturbation:
             place = self._rng.choice([*candidates])
             version[place] = self._rng.choice(candidates[place])
         return version
+
+
+def _changes(original: list[Encoded], version: list[Encoded], kind: str) -> dict[int, str]:
+    """The places in which a version differs from the original."""
+    pairs = enumerate(zip(original, version, strict=True))
+    return {place: kind for place, (old, new) in pairs if old is not new}

@@ -6,15 +6,21 @@ CLINE, section 3.1. Replacement is word for word, so all versions have the same 
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_prep.english.lexicon import RandomWords
+from data_prep.english.expressions import places_in_expressions
 from data_prep.english.quota import Quota
+from data_prep.english.random_words import RandomWords
+from data_prep.english.replaceable import IN_EXPRESSION, NOTHING_FITS
 from data_prep.english.substitutes import match_case
-from data_prep.triplets.chunks import INT32_BYTES, Chunk, Encoded, ReplacedChunks, Slot
+from data_prep.triplets.chunks import INT32_BYTES, Chunk, Encoded, Keepers, ReplacedChunks, Slot
 
 SYNONYM_SHARE = 0.4  # share of all word tokens, section 3.1
 ANTONYM_SHARE = 0.2
+
+Place = tuple[int, Slot]  # number of a chunk in its sentence, its word
 
 
 @dataclass(slots=True)
@@ -23,10 +29,12 @@ class Sentence:
 
     versions: tuple[list[Encoded], list[Encoded], list[Encoded]]
     words: int
-    kept: list[str]
-    """Kinds of the replacements in the synonym version."""
-    changed: list[str]
-    """Kinds of the replacements in the antonym version."""
+    kept: dict[int, str]
+    """Number of the chunk -> kind of the replacement in the synonym version."""
+    changed: dict[int, str]
+    """The same of the antonym version."""
+    left_alone: Counter[str]
+    """Reason -> number of the words that it keeps from being replaced in the synonym version."""
 
     def sizes(self) -> list[int]:
         """The tokens of each version, wherever in a block the sentence will stand."""
@@ -35,6 +43,36 @@ class Sentence:
             // INT32_BYTES
             for v in self.versions
         ]
+
+
+class Places:
+    """The replaceable words of a sentence."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        """Finds them: neither in fixed expressions nor with nothing to stand for them."""
+        fixed = places_in_expressions([chunk.link for chunk in chunks])
+        self.open: list[Place] = []
+        """Words whose meaning may be changed."""
+        self.keeping: list[tuple[int, Slot, Keepers]] = []
+        """Words whose meaning can be kept, and by what."""
+        self.left_alone: Counter[str] = Counter()
+        for place, chunk in enumerate(chunks):
+            slot = chunk.slot
+            if slot is None:
+                self.left_alone[chunk.left_alone] += chunk.words
+                continue
+            if chunk.words > 1:
+                self.left_alone[chunk.left_alone] += chunk.words - 1
+            if place not in fixed:
+                self.open.append((place, slot))
+                possessed = place + 1 < len(chunks) and chunks[place + 1].possessive
+                keepers = slot.uninflected if possessed else slot.keepers
+            else:
+                keepers = slot.inflections if place - 1 not in fixed else Keepers({})
+            if keepers:
+                self.keeping.append((place, slot, keepers))
+            else:
+                self.left_alone[IN_EXPRESSION if place in fixed else NOTHING_FITS] += 1
 
 
 class Perturbation:
@@ -51,32 +89,31 @@ class Perturbation:
         """Replaces words of a sentence: at least as many as asked for, if there are candidates."""
         original = [chunk.encoded for chunk in chunks]
         words = sum([chunk.words for chunk in chunks])
-        slots = [(place, chunk.slot) for place, chunk in enumerate(chunks) if chunk.slot]
-        kept: list[str] = []
-        changed: list[str] = []
+        places = Places(chunks)
+        kept: dict[int, str] = {}
+        changed: dict[int, str] = {}
         synonym, antonym = original.copy(), original.copy()
-        able = [pair for pair in slots if pair[1].keepers]
-        count = self._synonyms.take(words, len(able), least_kept)
-        for place, slot in self._rng.sample(able, count):
-            self._put(synonym, place, slot, kept, *self._meaning_kept(slot))
-        count = self._antonyms.take(words, len(slots), least_changed)
-        for place, slot in self._harder_first(slots, count):
+        count = self._synonyms.take(words, len(places.keeping), least_kept)
+        for place, slot, keepers in self._rng.sample(places.keeping, count):
+            self._put(synonym, place, slot, kept, *self._meaning_kept(keepers))
+        count = self._antonyms.take(words, len(places.open), least_changed)
+        for place, slot in self._harder_first(places.open, count):
             self._put(antonym, place, slot, changed, *self._meaning_changed(slot))
-        return Sentence((original, synonym, antonym), words, kept, changed)
+        return Sentence((original, synonym, antonym), words, kept, changed, places.left_alone)
 
-    def _harder_first(self, slots: list[tuple[int, Slot]], count: int) -> list[tuple[int, Slot]]:
+    def _harder_first(self, places: list[Place], count: int) -> list[Place]:
         """Draws words, those with a true antonym before others: they make the harder negatives."""
-        opposed = [pair for pair in slots if pair[1].antonyms]
+        opposed = [pair for pair in places if pair[1].antonyms]
         if count <= len(opposed):
             return self._rng.sample(opposed, count)
-        others = [pair for pair in slots if not pair[1].antonyms]
+        others = [pair for pair in places if not pair[1].antonyms]
         return opposed + self._rng.sample(others, count - len(opposed))
 
-    def _meaning_kept(self, slot: Slot) -> tuple[str, str]:
+    def _meaning_kept(self, keepers: Keepers) -> tuple[str, str]:
         """A kind and a word of it: a synonym, a hypernym or another inflection."""
         draw = self._rng.random()
-        index = next((i for i, limit in enumerate(slot.thresholds) if draw < limit), -1)
-        kind, words = slot.keepers[index]
+        index = next((i for i, limit in enumerate(keepers.thresholds) if draw < limit), -1)
+        kind, words = keepers.kinds[index]
         return kind, words[int(self._rng.random() * len(words))]
 
     def _meaning_changed(self, slot: Slot) -> tuple[str, str | None]:
@@ -90,13 +127,13 @@ class Perturbation:
         version: list[Encoded],
         place: int,
         slot: Slot,
-        kinds: list[str],
+        kinds: dict[int, str],
         kind: str,
         word: str | None,
     ) -> None:
         if word is None:
             return
-        encoded = self._replaced[slot.prefix, match_case(slot.form, word), slot.suffix]
+        encoded = self._replaced[slot.before, match_case(slot.word, word), slot.after]
         if encoded is not None:
             version[place] = encoded
-            kinds.append(kind)
+            kinds[place] = kind

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from data_prep.triplets.chunks import KINDS, Encoded
+from data_prep.english.replaceable import REASONS
+from data_prep.triplets.chunks import Encoded
 
-KEEPING, CHANGING = KINDS[:3], KINDS[3:]
+KEEPING = ("synonym", "hypernym", "inflection")
+CHANGING = ("antonym", "random")
+KINDS = KEEPING + CHANGING
 
 
 def ratios(stats: Counter[str]) -> dict[str, Any]:
@@ -19,6 +22,7 @@ def ratios(stats: Counter[str]) -> dict[str, Any]:
         "ant": changed / words,
         "true_antonyms": stats["antonym"] / max(changed, 1),
         "kinds": {kind: stats[kind] / words for kind in KINDS},
+        "left_alone": {reason: stats[reason] / words for reason in REASONS},
     }
 
 
@@ -37,6 +41,10 @@ def describe(split: str, stats: Counter[str]) -> str:
         f"  synonym version: {found['syn']:.1%} of words replaced ({kept})",
         f"  antonym version: {found['ant']:.1%} of words replaced ({changed}); "
         + f"{found['true_antonyms']:.0%} of them true antonyms",
+        "  left alone in the synonym version: "
+        + "; ".join(
+            f"{share:.1%} {REASONS[reason]}" for reason, share in found["left_alone"].items()
+        ),
     ]
     for name, meaning in (
         ("blocks_without_replacement", "blocks left out: a version of them would be the original"),

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from data_prep.english.lexicon import RandomWords
+from data_prep.english.offensive_words import OFFENSIVE_WORDS
+from data_prep.english.random_words import RandomWords
 from data_prep.english.sentences import split_sentences
 from data_prep.english.taggers import Tagger
 from data_prep.errors import InputError
@@ -50,6 +51,8 @@ class TripletOptions:
     or is one line (``eos``)."""
     one_word: bool = False
     """One word replaced in each version, by a synonym and an antonym; else CLINE's shares."""
+    avoid: frozenset[str] = OFFENSIVE_WORDS
+    """Lower-case words that never stand for another one."""
 
     def __post_init__(self) -> None:
         if self.tokens_per_sample < MIN_TOKENS:
@@ -77,6 +80,7 @@ class _Block:
     sentences: list[Sentence] = field(default_factory=list)
     sizes: list[int] = field(default_factory=lambda: [0, 0, 0])
     kinds: Counter[str] = field(default_factory=Counter)
+    left_alone: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     changed: int = 0
 
@@ -86,7 +90,9 @@ class _Block:
     def add(self, sentence: Sentence, sizes: list[int]) -> None:
         self.sentences.append(sentence)
         self.sizes = [a + b for a, b in zip(self.sizes, sizes, strict=True)]
-        self.kinds.update(sentence.kept + sentence.changed)
+        self.kinds.update(sentence.kept.values())
+        self.kinds.update(sentence.changed.values())
+        self.left_alone.update(sentence.left_alone)
         self.kept += len(sentence.kept)
         self.changed += len(sentence.changed)
 
@@ -103,7 +109,7 @@ class TripletMaker:
     ) -> None:
         self._tagger = tagger
         self._encoder = encoder
-        self._chunks = Chunks(tagger, encoder)
+        self._chunks = Chunks(tagger, encoder, options.avoid)
         self._replaced = ReplacedChunks(encoder)
         self._random_words = random_words
         self._options = options
@@ -187,7 +193,7 @@ class TripletMaker:
         whole = sentence.versions[0][0]
         size = self._limit * INT32_BYTES
         cut = [Encoded(whole.text, (0, 0), whole.data[:size], whole.first[:size])]
-        return Sentence((cut, cut, cut), sentence.words, [], [])
+        return Sentence((cut, cut, cut), sentence.words, {}, {}, sentence.left_alone)
 
     def _finish(self, block: _Block, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """Yields the block, unless one of its versions has no replaced word: then it is counted."""
@@ -199,6 +205,7 @@ class TripletMaker:
             stats["blocks_without_replacement"] += 1
             return
         stats.update(block.kinds)
+        stats.update(block.left_alone)
         stats["words"] += words
         stats["sentences"] += len(block.sentences)
         stats["blocks"] += 1

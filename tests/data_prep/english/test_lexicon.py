@@ -1,9 +1,8 @@
-import random
 from collections import Counter
 
 import pytest
 
-from data_prep.english.lexicon import Lexicon, RandomWords
+from data_prep.english.lexicon import Lexicon
 from data_prep.errors import InputError
 
 TO_RUN = [("to", "TO"), ("run", "VB")]
@@ -65,15 +64,3 @@ def test_a_file_without_words_or_without_transitions_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(InputError, match="no words with tags"):
         Lexicon.load(path)
-
-
-def test_random_words_follow_the_corpus():
-    tagged = [("dog", "NN")] * 30 + [("cat", "NN")] * 10 + [("is", "VBZ"), ("cats", "NNS")]
-    words = RandomWords(Lexicon.learn([tagged])[0])
-    rng = random.Random(1)
-    drawn = Counter(words.draw("NN", frozenset(), rng) for _ in range(4000))
-    assert set(drawn) == {"dog", "cat"}
-    assert drawn["dog"] / 4000 == pytest.approx(0.75, abs=0.03)
-    assert {words.draw("NN", frozenset({"dog"}), rng) for _ in range(20)} <= {"cat", None}
-    assert words.draw("VBZ", frozenset(), rng) is None  # "is" is no content word
-    assert words.draw("NN", frozenset({"dog", "cat"}), rng) is None

@@ -49,22 +49,22 @@ def test_only_content_words_change_and_only_to_their_synonyms(sentences, tmp_pat
                 for form, offset, tag in tokens
                 for synonym in getattr(find_substitutes(form.lower(), tag), "synonyms", ())
             )
-    assert replaced > 0.1 * words
+    assert replaced > 0.04 * words
     assert f"{replaced:,} of {words:,} words replaced ({replaced / words:.1%}): " in report
     assert found[-1].split()[3].isupper()  # "BIG"
 
 
 def test_the_share_is_met_and_the_seed_fixes_the_words(sentences, tmp_path):
-    first = rewritten(sentences, tmp_path, 0.05)
-    assert first == rewritten(sentences, tmp_path, 0.05)
-    assert first != rewritten(sentences, tmp_path, 0.05, seed=2)
+    first = rewritten(sentences, tmp_path, 0.02)
+    assert first == rewritten(sentences, tmp_path, 0.02)
+    assert first != rewritten(sentences, tmp_path, 0.02, seed=2)
     before = [" ".join(line.split()) for line in lines_of(sentences)]
     chunks = [
         (a, b)
         for line, other in zip(before, first, strict=True)
         for a, b in zip(line.split(" "), other.split(" "), strict=True)
     ]
-    assert sum(a != b for a, b in chunks) / len(chunks) == pytest.approx(0.05, abs=0.01)
+    assert sum(a != b for a, b in chunks) / len(chunks) == pytest.approx(0.02, abs=0.005)
 
 
 @pytest.mark.parametrize(
