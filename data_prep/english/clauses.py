@@ -1,4 +1,4 @@
-"""The main clause of a parsed sentence: its finite verb, its negation, what its polarity governs.
+"""The clauses of a parsed sentence: finite verb, negation, what the polarity governs.
 
 A sentence whose parse leaves a doubt has none: questions, commands, fragments, inverted order,
 a verb that does not agree with its subject.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data_prep.english.verb_forms import base_form, forms
+from data_prep.english.finite_verbs import AUXILIARIES, BE, SUBJECTS, agree, is_sure
 from data_prep.english.word_sets import words
 
 if TYPE_CHECKING:
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
 LONGEST = 40  # tokens: parses of longer sentences are too often wrong
 
 NOT = frozenset({"not", "n't", "n’t"})
-BE = words("is are was were am 's 're 'm ’s ’re ’m")
-# Their negation is no opposite ("may not"), or another verb's ("need not"), or both are rare.
-_MODALS = words("can could will would shall should ca wo sha 'll ’ll 'd ’d")
-_AUXILIARIES = BE | _MODALS | words("do does did has have had 've ’ve")
-
-_SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
+# Relations to the rest of the sentence: coordinated, complement and relative clauses.
+_SIDES = frozenset({"ccomp", "conj", "relcl"})
 # Relations that begin a clause of its own: what lies in it is not governed by the main clause.
 _CLAUSES = frozenset({"advcl", "relcl", "acl", "ccomp", "csubj", "csubjpass", "pcomp", "parataxis"})
 _QUANTIFIERS = words(
@@ -32,17 +28,11 @@ _QUANTIFIERS = words(
     "few half less little many more most neither no nobody none nothing one only other others "
     "several some somebody someone something such"
 )
-_SINGULAR = frozenset({"NN", "NNP", "VBG", "CD"})
-_PLURAL = frozenset({"NNS", "NNPS", "CD"})
-_PRONOUNS = {
-    "VBZ": words("he she it this that there one which who"),
-    "VBP": words("i you we they these those there"),
-}
 
 
 @dataclass(frozen=True)
 class Clause:
-    """The main clause of a sentence."""
+    """A clause of a sentence."""
 
     root: Token
     """The main verb, a form of "be" included."""
@@ -82,40 +72,60 @@ class Change:
 def find_clause(doc: Doc) -> Clause | None:
     """The main clause, or None where there is none or a doubt."""
     roots = [token for token in doc if token.dep_ == "ROOT"]
-    if len(roots) != 1 or len(doc) > LONGEST or doc.text.isupper() or "?" in doc.text:
+    if len(roots) != 1 or not _is_statement(doc):
         return None
-    root = roots[0]
+    clause = _clause(roots[0])
+    if clause is None:
+        return None
+    # A fragment to which a clause is joined.
+    start = clause.subject.left_edge.i
+    is_joined = start > 0 and doc[start - 1].dep_ == "cc"
+    return None if is_joined and any(token.is_alpha for token in doc[: start - 1]) else clause
+
+
+def find_side_clauses(doc: Doc) -> Iterator[Clause]:
+    """The other clauses with a form of "be" as their verb: "she says it is true", "who is old"."""
+    if not _is_statement(doc):
+        return
+    for verb in doc:
+        if verb.dep_ in _SIDES and verb.lower_ in BE and _is_plain_side(verb):
+            clause = _clause(verb)
+            if clause and (verb.dep_ != "relcl" or clause.subject.tag_ in {"WDT", "WP"}):
+                yield clause
+
+
+def _is_plain_side(verb: Token) -> bool:
+    """Whether a clause is no question ("whether it is") and no result ("so bad it is good")."""
+    if verb.dep_ == "ccomp":
+        before = verb.doc[verb.head.left_edge.i : verb.i]
+        return not any(token.lower_ in {"if", "so", "such", "whether"} for token in before)
+    return True
+
+
+def _is_statement(doc: Doc) -> bool:
+    return len(doc) <= LONGEST and not doc.text.isupper() and "?" not in doc.text
+
+
+def _clause(root: Token) -> Clause | None:
+    """The clause of a verb, or None where there is a doubt."""
     children = [*root.children]
-    subjects = [token for token in children if token.dep_ in _SUBJECTS and token.i < root.i]
+    subjects = [token for token in children if token.dep_ in SUBJECTS and token.i < root.i]
     auxiliaries = [token for token in children if token.dep_ in {"aux", "auxpass"}]
     finite = auxiliaries[0] if auxiliaries else root
     if not subjects or finite.i > root.i or finite.tag_ not in {"MD", "VBD", "VBP", "VBZ"}:
         return None
     subject = subjects[-1]
-    if (
-        subject.right_edge.i >= finite.i
-        or not _agree(subject, finite)
-        or not _is_sure(finite, root)
-    ):
+    if subject.right_edge.i >= finite.i or subject.lower_ == "as" or not is_sure(finite, root):
         return None
-    for child in children:
-        # Speech before its verb, and clauses that are only set side by side.
-        if child.dep_ in {"parataxis", "dep", "csubj", "csubjpass", "mark"}:
-            return None
-        # "What a web we weave", "a fine man , I say".
-        if child.dep_ in {"acomp", "attr", "dobj", "oprd"} and child.i < subject.i:
-            return None
-        # The verb of a question or of a relative clause.
-        if child.tag_ in {"WDT", "WP", "WRB"} and child.i < root.i:
-            return None
-        if child.dep_ == "ccomp" and child.i < root.i:
-            return None
-    negations = [token for token in children if token.dep_ == "neg"]
+    if root.dep_ != "relcl" and not agree(subject, finite):
+        return None
+    if any(_is_in_the_way(child, subject, root) for child in children):
+        return None
     own = tuple(sorted(_own(root), key=lambda token: token.i))
-    negation = negations[0] if negations else None
+    negation = next((token for token in children if token.dep_ == "neg"), None)
     # "He has .", "he is , too": the rest is in the sentence before.
-    behind = (negation or finite).i + 1
-    if finite.lower_ in _AUXILIARIES and (behind >= len(doc) or doc[behind].is_punct):
+    last = negation or finite
+    if finite.lower_ in AUXILIARIES and (not word_behind(last) or last.nbor(1).is_punct):
         return None
     if negation and not _is_governing(negation, finite, root):
         return None
@@ -126,6 +136,20 @@ def find_clause(doc: Doc) -> Clause | None:
     if any(map(_is_hyphenated, (finite, root, *verbs))):
         return None
     return Clause(root, finite, subject, negation, own, verbs)
+
+
+def _is_in_the_way(child: Token, subject: Token, root: Token) -> bool:
+    """Whether a part of a clause shows that the parse is wrong, or the order another one."""
+    if child.dep_ in {"parataxis", "dep", "csubj", "csubjpass"}:
+        return True
+    if child.dep_ == "mark" and root.dep_ == "ROOT":
+        return True
+    if child.i > root.i:
+        return False
+    # "What a web we weave", "a fine man , I say"; the verb of a question or of a relative clause.
+    is_front = child.dep_ in {"acomp", "attr", "dobj", "oprd"} and child.i < subject.i
+    is_relative = child.tag_ in {"WDT", "WP", "WRB"} and child != subject
+    return is_front or is_relative or child.dep_ == "ccomp"
 
 
 def is_quantified(subject: Token) -> bool:
@@ -157,7 +181,7 @@ def _own(token: Token) -> Iterator[Token]:
 
 def has_subject(verb: Token) -> bool:
     """Whether a verb has a subject of its own."""
-    return any(child.dep_ in _SUBJECTS for child in verb.children)
+    return any(child.dep_ in SUBJECTS for child in verb.children)
 
 
 def _sharing(verb: Token) -> Iterator[Token]:
@@ -172,50 +196,3 @@ def _is_hyphenated(token: Token) -> bool:
     before = token.doc[token.i - 1] if token.i else None
     glued_before = before is not None and before.text in "-/" and not before.whitespace_
     return glued_before or (not token.whitespace_ and word_behind(token) in {"-", "/"})
-
-
-def _agree(subject: Token, finite: Token) -> bool:
-    """Whether the subject's number is that of a present tense; where it is not, a parse is wrong."""
-    if subject.tag_ in {"WP", "WDT", "WRB"}:
-        return False
-    if finite.tag_ not in _PRONOUNS or finite.lower_ in BE:
-        return True
-    if any(child.dep_ == "conj" for child in subject.children):
-        return True
-    word, tag = subject.lower_, subject.tag_
-    if word in {"people", "police"}:
-        return finite.tag_ == "VBP"
-    if word in _PRONOUNS["VBZ"] | _PRONOUNS["VBP"]:
-        return word in _PRONOUNS[finite.tag_]
-    return tag in (_SINGULAR if finite.tag_ == "VBZ" else _PLURAL)
-
-
-def _is_sure(finite: Token, root: Token) -> bool:
-    """Whether the finite verb is one that can be negated, and is certainly finite."""
-    word = finite.lower_
-    if finite.tag_ == "MD":
-        return finite != root and word in _MODALS
-    if word in BE:
-        return True
-    if finite != root:
-        return word in _AUXILIARIES
-    base = base_form(word, finite.tag_)
-    if base is None or base in {"do", "let", "be", "use", "need", "dare"}:
-        # "Do" that stands for another verb, "let us", "used to".
-        return base == "do" and any(child.dep_ == "dobj" for child in root.children)
-    # "A man dressed in black", "the result arrived at by guessing": a participle that a parser takes
-    # for a past tense.
-    if finite.tag_ != "VBD" or word not in forms(base, "VBN"):
-        return True
-    behind = [token.lower_ if token.dep_ in {"agent", "prep"} else "" for token in finite.doc]
-    first, second = (*behind[finite.i + 1 :], "", "")[:2]
-    return not first or not ("by" in {first, second} or _is_bare(root))
-
-
-def _is_bare(root: Token) -> bool:
-    """Whether the subject may be the head of a fragment: it is indefinite."""
-    subject = next(child for child in root.children if child.dep_ in _SUBJECTS)
-    if subject.pos_ == "PRON" or subject.tag_ in {"NNP", "NNPS"}:
-        return False
-    first = subject.left_edge.lower_
-    return first in {"a", "an"} or subject.left_edge.pos_ in {"NUM", "ADJ", "NOUN"}

@@ -48,8 +48,8 @@ _FULL = "care color harm meaning merci pain power use"
 _EVERYDAY = (
     "good/bad big/small large>small sad>happy strong/weak fast/slow "
     "quick>slow easy/difficult hard>easy true/false right/wrong clean/dirty "
-    "smart/stupid clever>stupid wet/dry awake/asleep safe/dangerous "
-    "unsafe>safe open/closed shut>open cheap/expensive wide/narrow deep/shallow high/low "
+    "smart/stupid clever>stupid wet/dry awake/asleep "
+    "open/closed shut>open cheap/expensive wide/narrow deep/shallow high/low "
     "loud/quiet noisy>quiet sick>healthy ill>healthy brave/cowardly rude>polite guilty/innocent "
     "male/female single>married present/absent public/private drunk/sober boring>interesting "
     "dull>interesting simple/complicated rough/smooth tight/loose optional/mandatory "
@@ -60,8 +60,8 @@ _EVERYDAY = (
 _BY_SUBJECT = {
     "person": "alive/dead beautiful/ugly fat/thin old/young prepared/unprepared rich/poor short>tall",
     "life": "alive/dead beautiful/ugly fat/thin old/young short>tall",
-    "body": "beautiful/ugly heavy>light old/new short/long thin/thick",
-    "idea": "clear/unclear old/new short/long",
+    "body": "beautiful/ugly heavy>light old/new safe/dangerous short/long thin/thick",
+    "idea": "clear/unclear old/new safe/dangerous short/long",
 }
 
 # Complements that the opposite takes too. A clause, and an infinitive:
@@ -73,7 +73,7 @@ _BEFORE = {
     "infinitive": words(
         "able afraid bad dangerous difficult easy fair good hard illegal important impolite impossible "
         "legal likely necessary polite possible reasonable right safe unable unafraid unfair unlikely "
-        "unnecessary unreasonable unsafe unwilling unwise willing wise wrong"
+        "unnecessary unreasonable unwilling unwise willing wise wrong"
     ),
 }
 # With such a complement alone.
@@ -153,4 +153,7 @@ def _kind_of(subject: str) -> str:
     senses = wordnet.open_wordnet().synsets(subject, "n") if subject.islower() else []
     if not senses:
         return ""
-    return _KINDS.get(senses[0].lexname().removeprefix("noun."), "idea")
+    if subject == "people":
+        return "person"
+    kind = senses[0].lexname().removeprefix("noun.")
+    return "" if kind == "group" else _KINDS.get(kind, "idea")

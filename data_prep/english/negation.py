@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import LONGEST, Change, find_clause
+from data_prep.english.clauses import LONGEST, Change, Clause, find_clause, find_side_clauses
 from data_prep.english.exclusive_antonyms import WORDS
 from data_prep.english.installed import load_spacy_model
 from data_prep.english.polarity import turned
@@ -40,7 +40,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Flips:
-    """Changes of the main clause of a sentence: edits in order, or None where there is no sure one."""
+    """Changes of one clause of a sentence: edits in order, or None where there is no sure one.
+
+    It is the main clause, or else one that is coordinated with it, its complement or relative, if that
+    alone has an adjective to turn.
+    """
 
     polarity: tuple[Edit, ...] | None
     """The clause says the opposite: "is" > "is not", "did not go" > "went"."""
@@ -132,11 +136,23 @@ def _units(sentence: str) -> list[Unit]:
 
 
 def _flips(doc: Doc, units: list[Unit]) -> Flips | None:
-    clause = None if _CLITIC.search(doc.text) else find_clause(doc)
+    """The flips of the main clause; of another one if that alone has a predicate to turn."""
     places = _places(doc)
     # Spaces of another kind are tokens of their own.
-    if clause is None or places[-1] != len(units) - 1:
+    if _CLITIC.search(doc.text) or not places or places[-1] != len(units) - 1:
         return None
+    clause = find_clause(doc)
+    main = _clause_flips(clause, units, places) if clause else None
+    if main is None or main.antonym is None:
+        for side in find_side_clauses(doc):
+            found = _clause_flips(side, units, places)
+            if found and found.both:
+                return found
+    return main
+
+
+def _clause_flips(clause: Clause, units: list[Unit], places: list[int]) -> Flips | None:
+    doc = clause.root.doc
     polar, adjective = turned(clause), turned_predicate(clause)
     # One change of polarity alone: "any" for "some" is right behind "not", not behind "not false".
     is_alone = polar and len(polar) == 1 and adjective and adjective.is_alone

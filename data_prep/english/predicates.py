@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data_prep.english.clauses import BE, Change, Clause, is_quantified, word_behind
+from data_prep.english.clauses import Change, Clause, is_quantified, word_behind
 from data_prep.english.exclusive_antonyms import STATES, WORDS, exclusive_antonym
+from data_prep.english.finite_verbs import BE
 from data_prep.english.polarity_words import LIMITED
 from data_prep.english.word_sets import words
 
@@ -18,6 +19,8 @@ _COPULAS = words(
     "sounds sounded"
 )
 _CLAUSES = {"ccomp": "clause", "xcomp": "infinitive"}
+# "Not false for all" is not "true for all".
+_TOTAL = words("all always both each every")
 _TITLES = words("Dr Miss Mr Mrs Ms Prof")
 # Tagged as other parts of speech, too.
 _ONLY_PREDICATES = frozenset({"alive", "asleep", "awake", "open"})
@@ -47,7 +50,8 @@ def turned_predicate(clause: Clause) -> TurnedPredicate | None:
     if antonym is None:
         return None
     change = Change(adjective, adjective, antonym, (0, len(antonym)))
-    return TurnedPredicate(change, is_alone=not clause.verbs)
+    is_alone = not clause.verbs and not any(token.lower_ in _TOTAL for token in clause.own)
+    return TurnedPredicate(change, is_alone)
 
 
 def _adjective(clause: Clause) -> Token | None:
@@ -75,8 +79,8 @@ def _adjective(clause: Clause) -> Token | None:
 
 
 def _complement(adjective: Token, root: Token) -> str | None:
-    """What follows the adjective: "", "clause", "infinitive" or a preposition; None if it is graded."""
-    if word_behind(adjective) in {"-", "enough", "as", "than", "/"}:
+    """Kind of what follows the adjective: "", "clause", "infinitive" or a preposition; None if it is graded."""
+    if word_behind(adjective) in {"-", "/", "as", "down", "enough", "than", "up"}:
         return None
     if any(token.lower_ in {"degree", "extent"} for token in root.subtree):
         return None
@@ -99,6 +103,8 @@ def _complement(adjective: Token, root: Token) -> str | None:
 
 def _named(subject: Token) -> str:
     """The subject, a plural noun as its singular, a name behind a title as a pronoun."""
+    if subject.tag_ in {"WDT", "WP"}:  # "a girl who is"
+        subject = subject.head.head
     if subject.tag_ == "NNS":
         import lemminflect
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from data_prep.english.clauses import BE, Change, Clause
+from data_prep.english.clauses import Change, Clause
+from data_prep.english.finite_verbs import BE
 from data_prep.english.polarity_words import TO_NEGATIVE, TO_POSITIVE
 from data_prep.english.scope import is_plain
 

@@ -44,7 +44,7 @@ def is_plain(clause: Clause, without: str = "") -> bool:
             return False
         if token.lower_ in {"little", "well"} and token.dep_ == "advmod" and token.tag_ == "RB":
             return False
-    for token in doc:
+    for token in root.subtree:
         if token.lower_ in LINKS and token.i > clause.finite.i:
             return False
         if token.lower_ == "but" and clause.negation:  # "not this but that"

@@ -18,6 +18,8 @@ from data_prep.english.wordnet import open_wordnet
         ("old", "Mary", "", "young"),
         ("old", "London", "", None),  # a name of what is not known
         ("rich", "teacher", "", "poor"),
+        ("old", "people", "", "young"),
+        ("old", "team", "", None),
         ("rich", "soup", "", None),
         ("able", "she", "infinitive", "unable"),
         ("happy", "she", "infinitive", None),

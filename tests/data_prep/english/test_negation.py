@@ -78,6 +78,12 @@ TURNED = {
     "The street is old.": ("The street is [new].", "The street is [not] [new]."),
     "It is hard to see.": ("It is [easy] to see.", "It is [not] [easy] to see."),
     "It is true that he left.": ("It is [false] that he left.", "It is [not] [false] that he left."),
+    # The predicate of another clause, where the main one has none.
+    "a girl who is unmarried": ("a girl who is [married]", "a girl who is [not] [married]"),
+    "He said that it was true.": ("He said that it was [false].", "He said that it was [not] [false]."),
+    "It rained and he was happy.": (
+        "It rained and he was [unhappy].", "It rained and he was [not] [unhappy]."
+    ),
     # "Because" would get inside the negation.
     "He is happy because she left.": ("He is [unhappy] because she left.", None),
 }  # fmt: skip
@@ -93,6 +99,8 @@ NOT_TURNED = [
     "The plot is thin.",
     "The stone is hard.",
     "The battery is dead.",
+    "It is so bad that it is good.",
+    "She asked whether it was true.",
     "He is responsible for it.",
     "It is hard to find any.",
     "She's married him.",
