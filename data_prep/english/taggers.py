@@ -150,7 +150,7 @@ class LexiconTagger:
         return tuple(token.text for token in self._nlp.make_doc(chunk))
 
     def words(self, chunk: str) -> tuple[Word, ...]:
-        """What is known about the tokens of a chunk."""
+        """The tokens of a chunk as words of the model."""
         return tuple(map(self._model.word, self.forms(chunk)))
 
     def _is_certain(self, form: str, tag: str) -> bool:
@@ -166,7 +166,7 @@ class LexiconTagger:
 
 
 class _Words(dict):
-    """What is known about the tokens of chunks, by the chunk."""
+    """The tokens of chunks as words of the model, by the chunk."""
 
     def __init__(self, tagger: LexiconTagger) -> None:
         super().__init__()
