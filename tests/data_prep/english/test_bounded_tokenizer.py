@@ -69,7 +69,7 @@ def test_ordinary_text_has_the_tokens_and_tags_of_the_stock_tokenizer(nlp, gloss
 
 @pytest.mark.parametrize("run", RUNS)
 def test_work_grows_with_the_length_of_the_text(watched, run):
-    """As one chunk, which stays whole, and as chunks of the longest size that is cut."""
+    """The run is one chunk, which stays whole, and then chunks of the longest size that is cut."""
     tokenizer, read = watched
     read.clear()
     whole = (run * CHARACTERS)[:CHARACTERS]

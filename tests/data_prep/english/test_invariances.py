@@ -214,7 +214,7 @@ def test_a_full_stop_is_added_as_the_file_has_it():
 
 
 def test_long_runs_of_marks_or_digits_stay():
-    """To try each place of the run would take hours; Python reads no number of 5,000 digits."""
+    """Each place of the run tried would take hours; Python reads no number of 5,000 digits."""
     marks = "!" * 1_000_000 + "a("
     assert changed(FinalPunctuation([]), marks) == marks
     number, year = changed(swap_numbers, "7" * 5000 + " of 1961").split(" of ")
