@@ -46,19 +46,24 @@ _PREFIXED = {
 _FULL = "care color harm meaning merci pain power use"
 # Pairs of everyday words: "a/b" either way, "a>b" one way only. The first that has a word counts.
 _EVERYDAY = (
-    "good/bad big/small large>small sad>happy strong/weak fast/slow "
-    "quick>slow easy/difficult hard>easy true/false right/wrong clean/dirty "
-    "smart/stupid clever>stupid wet/dry awake/asleep "
-    "open/closed shut>open cheap/expensive wide/narrow deep/shallow high/low "
-    "loud/quiet noisy>quiet sick>healthy ill>healthy brave/cowardly rude>polite guilty/innocent "
-    "male/female single>married present/absent public/private drunk/sober boring>interesting "
-    "dull>interesting simple/complicated rough/smooth tight/loose optional/mandatory "
-    "permanent/temporary strange>normal weird>normal tall>short"
+    "good/bad big/small large>small sad>happy strong/weak fast/slow quick>slow easy/difficult "
+    "hard>easy true/false right/wrong clean/dirty smart/stupid clever>stupid wet/dry awake/asleep "
+    "open/closed shut>open cheap/expensive wide/narrow deep/shallow high/low loud/quiet "
+    "noisy>quiet sick>healthy ill>healthy brave/cowardly rude>polite guilty/innocent male/female "
+    "single>married present/absent public/private drunk/sober boring>interesting dull>interesting "
+    "simple/complicated rough/smooth tight/loose optional/mandatory permanent/temporary "
+    "strange>normal weird>normal tall>short messy>tidy optimistic/pessimistic generous/stingy "
+    "vacant/occupied genuine/fake authentic>fake major/minor voluntary/compulsory finite/infinite "
+    "calm/nervous broad>narrow"
 )
 # Where the opposite depends on the subject: a person, another living thing, what else can be touched,
 # or what cannot.
 _BY_SUBJECT = {
-    "person": "alive/dead beautiful/ugly fat/thin old/young prepared/unprepared rich/poor short>tall",
+    "person": (
+        "alive/dead beautiful/ugly fat/thin handsome>ugly old/young overweight>thin "
+        "prepared/unprepared pretty>ugly rich/poor short>tall skinny>fat slender>fat slim>fat "
+        "wealthy>poor"
+    ),
     "life": "alive/dead beautiful/ugly fat/thin old/young short>tall",
     "body": "beautiful/ugly heavy>light old/new safe/dangerous short/long thin/thick",
     "idea": "clear/unclear old/new safe/dangerous short/long",
