@@ -17,7 +17,7 @@ _MODALS = words("can could will would shall should ca wo sha 'll ’ll 'd ’d")
 AUXILIARIES = BE | _MODALS | words("do does did has have had 've ’ve")
 
 
-_SINGULAR = frozenset({"NN", "NNP", "VBG", "CD"})
+_SINGULAR = frozenset({"NN", "NNP", "VBG"})
 _PLURAL = frozenset({"NNS", "NNPS", "CD"})
 _PRONOUNS = {
     "VBZ": words("he she it this that there one which who"),
@@ -68,5 +68,5 @@ def _is_bare(root: Token) -> bool:
     subject = next(child for child in root.children if child.dep_ in SUBJECTS)
     if subject.pos_ == "PRON" or subject.tag_ in {"NNP", "NNPS"}:
         return False
-    first = subject.left_edge.lower_
-    return first in {"a", "an"} or subject.left_edge.pos_ in {"NUM", "ADJ", "NOUN"}
+    first = subject.left_edge
+    return first.lower_ in {"a", "an"} or first.pos_ not in {"DET", "PRON"}

@@ -82,24 +82,30 @@ def _removed(clause: Clause, negation: Token) -> list[Change] | None:
     others = _polar_words(clause, TO_POSITIVE)
     if others is None or len(others) != sum(token.lower_ in LIMITED for token in doc):
         return None
+    if _is_bound(clause, negation):
+        return None
     if negation.lower_ == "never":
-        if word_behind(negation) in {"", "again", "before", "mind"} or negation.nbor(1).is_punct:
-            return None
         after = negation.nbor(1)
         return [Change(negation, after, after.text, (0, len(after))), *others]
     if clause.has_do:
         verbs = _with_tense(clause, negation)
         return verbs and [*verbs, *others]
-    # "I could not help it", "I could not agree more".
-    is_set = clause.root.lower_ in CAN_NOT or any(
-        token.tag_ in {"JJR", "RBR"} for token in clause.own
-    )
-    if is_set and finite.lower_ in {"ca", "can", "could"}:
-        return None
-    if word_behind(negation) == "that":  # "it is not that he lied"
-        return None
     word = _BEFORE_NOT.get(finite.lower_, finite.text)
     return [Change(finite, negation, word, (0, len(word))), *others]
+
+
+def _is_bound(clause: Clause, negation: Token) -> bool:
+    """Whether a negation belongs to an expression that has no positive form."""
+    behind = word_behind(negation)
+    if any(token.lower_ == "at" and word_behind(token) == "all" for token in negation.doc):
+        return True
+    has_comparative = any(token.tag_ in {"JJR", "RBR"} for token in clause.own)
+    if negation.lower_ == "never":  # "it was never better"
+        is_set = behind in {"", "again", "before", "mind"} or negation.nbor(1).is_punct
+        return is_set or has_comparative
+    # "It is not that he lied", "I could not help it", "I could not agree more".
+    is_set = has_comparative or clause.root.lower_ in CAN_NOT
+    return behind == "that" or (is_set and clause.finite.lower_ in {"ca", "can", "could"})
 
 
 def _with_tense(clause: Clause, negation: Token) -> list[Change] | None:

@@ -19,7 +19,7 @@ WITHOUT_NOT = words(
 )
 """Words that stand before "not", or that do not go with it: a clause with them gets none."""
 WITH_NOT = words(
-    "altogether as bit clue damn drop enough exactly far inch iota jack long minute moment much "
+    "altogether as bit clue damn drop enough exactly far inch iota jack long means minute moment much "
     "necessarily ounce particularly penny quite really second shred single slightest soul squat than "
     "thing whit wink word zilch"
 )

@@ -6,9 +6,10 @@ from data_prep.english.clauses import Change, Clause
 from data_prep.english.finite_verbs import BE
 from data_prep.english.polarity_words import TO_NEGATIVE, TO_POSITIVE
 from data_prep.english.scope import is_plain
+from data_prep.english.word_sets import words
 
 # Before the thing: "there is no more hope" is no opposite of "there is more hope".
-_MEASURES = frozenset({"many", "more", "much", "other", "such"})
+_MEASURES = words("certain countless many more much numerous other such various")
 _WHOLE = frozenset({"everybody", "everyone", "everything"})
 
 

@@ -44,7 +44,12 @@ def is_plain(clause: Clause, without: str = "") -> bool:
             return False
         if token.lower_ in {"little", "well"} and token.dep_ == "advmod" and token.tag_ == "RB":
             return False
+    # "So slow that you can": the clause is what comes of another.
+    if any(token.lower_ == "so" for token in doc[1 : clause.subject.left_edge.i]):
+        return False
     for token in root.subtree:
+        if token.lower_ == "never" and token != clause.negation:  # "as never before"
+            return False
         if token.lower_ in LINKS and token.i > clause.finite.i:
             return False
         if token.lower_ == "but" and clause.negation:  # "not this but that"
