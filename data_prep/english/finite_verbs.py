@@ -14,6 +14,8 @@ SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 BE = words("is are was were am 's 're 'm ’s ’re ’m")
 # Their negation is no opposite ("may not"), or another verb's ("need not"), or both are rare.
 _MODALS = words("can could will would shall should ca wo sha 'll ’ll 'd ’d")
+# "Let us", "used to", "I guess", "I assure you".
+_SPECIAL = words("assure be dare do guess let need use")
 AUXILIARIES = BE | _MODALS | words("do does did has have had 've ’ve")
 
 
@@ -51,9 +53,11 @@ def is_sure(finite: Token, root: Token) -> bool:
     if finite != root:
         return word in AUXILIARIES
     base = base_form(word, finite.tag_)
-    if base is None or base in {"do", "let", "be", "use", "need", "dare"}:
-        # "Do" that stands for another verb, "let us", "used to".
+    if base is None or base in _SPECIAL:
+        # "Do" that stands for another verb.
         return base == "do" and any(child.dep_ == "dobj" for child in root.children)
+    if finite.doc[finite.i - 1].text == ")":  # "a being (a female) imagined to be"
+        return False
     # "A man dressed in black", "the result arrived at by guessing": a participle that a parser takes
     # for a past tense.
     if finite.tag_ != "VBD" or word not in forms(base, "VBN"):

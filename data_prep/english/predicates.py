@@ -46,6 +46,8 @@ def turned_predicate(clause: Clause) -> TurnedPredicate | None:
     complement = _complement(adjective, clause.root)
     if complement is None:
         return None
+    if clause.verbs and word_behind(adjective) in {"and", "or"}:  # "dirty and neglected"
+        return None
     antonym = exclusive_antonym(adjective.text, _named(clause.subject), complement)
     if antonym is None:
         return None

@@ -42,10 +42,14 @@ def is_plain(clause: Clause, without: str = "") -> bool:
         # "The more I am".
         if token.tag_ in {"JJR", "RBR"} and token.dep_ == "advmod" and token.i < root.i:
             return False
-        if token.lower_ in {"little", "well"} and token.dep_ == "advmod" and token.tag_ == "RB":
+        if token.lower_ == "well" and token.dep_ == "advmod":
             return False
-    # "So slow that you can": the clause is what comes of another.
-    if any(token.lower_ == "so" for token in doc[1 : clause.subject.left_edge.i]):
+        if token.lower_ == "little" and token.dep_ in {"advmod", "npadvmod"}:
+            return False
+    # "So slow that you can", "once he was": the clause is what comes of another, or leads to it.
+    start = clause.subject.left_edge.i
+    before = [token.lower_ for token in doc[:start]]
+    if before[-1:] == ["once"] or "so" in before[1:]:
         return False
     for token in root.subtree:
         if token.lower_ == "never" and token != clause.negation:  # "as never before"
