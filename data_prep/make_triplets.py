@@ -5,7 +5,8 @@ Example, with a tokenizer from ``python -m data_prep.train_sentencepiece``::
     python -m data_prep.make_triplets --train corpus/ --valid valid.txt --destdir data-bin/wiki \\
         --tokenizer spm --workers 2
 
-Blank lines separate documents. A killed run goes on where it stopped when the same command is
+Blank lines separate documents, as do WikiExtractor's <doc ...> and </doc>. If the first line is a
+JSON object, each line must be one, and its "text" is a document with a paragraph a line. A killed run goes on where it stopped when the same command is
 given again, also when the text after that place has been repaired; a folder without manifest.json
 is not finished.
 """
@@ -13,15 +14,27 @@ is not finished.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
+from data_prep.english.offensive_words import OFFENSIVE_WORDS
+from data_prep.english.word_sets import read_words
 from data_prep.errors import InputError
 from data_prep.files.command_line import command, command_parser
-from data_prep.files.option_numbers import MOST_PROCESSES, seed, whole_number
+from data_prep.files.option_numbers import MOST_PROCESSES, number, seed, whole_number
 from data_prep.files.whole import errors_name
 from data_prep.tokenizers.options import add_tokenizer_option
-from data_prep.triplets.databin_maker import SPLITS, SURVEY_WORDS, make_databin, preview_triplets
+from data_prep.triplets.audit import Row
+from data_prep.triplets.databin_maker import (
+    SPLITS,
+    SURVEY_WORDS,
+    Look,
+    audit_replacements,
+    make_databin,
+    preview_triplets,
+)
 from data_prep.triplets.triplet_maker import TripletOptions
 
 
@@ -36,7 +49,8 @@ def parse_shard(text: str) -> tuple[int, int]:
 def build_parser() -> argparse.ArgumentParser:
     parser = command_parser(__spec__, __doc__)
     text = parser.add_argument_group(
-        "text (UTF-8; files, folders, .gz files, - for standard input)"
+        "text (UTF-8; files, folders, .gz files, - for standard input: plain text, articles of "
+        "WikiExtractor, or a JSON object with a text on each line)"
     )
     for split in SPLITS:
         text.add_argument(
@@ -58,6 +72,14 @@ def build_parser() -> argparse.ArgumentParser:
         default=0,
         metavar="N",
         help="print the first N triplets; without --destdir nothing is written (default: 0)",
+    )
+    out.add_argument(
+        "--audit",
+        type=whole_number(1),
+        default=0,
+        metavar="N",
+        help="print N replacements from all over the text, as many of each kind, in context and with "
+        "the reason, as a table for your verdicts (tab-separated); nothing is written (default: 0)",
     )
     add_tokenizer_option(parser, "that of the encoder", required=True)
     triplets = parser.add_argument_group("triplets")
@@ -96,6 +118,22 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="W",
         help=f"size of the spaCy-tagged sample in words (default: {SURVEY_WORDS})",
     )
+    triplets.add_argument(
+        "--negations",
+        type=number(0, 1),
+        default=0.0,
+        metavar="SHARE",
+        help="share of triplets that are one sentence, negated or no longer negated in the antonym "
+        "version (is > is not), with a predicate turned round in the synonym version where it has "
+        "one (is fat > is not thin); in no paper (default: 0)",
+    )
+    triplets.add_argument(
+        "--avoid",
+        type=Path,
+        metavar="FILE",
+        help="words that never stand for another one, one a line (default: a short list of insults, "
+        "data_prep/english/offensive_words.py; an empty file avoids none)",
+    )
     triplets.add_argument("--seed", type=seed, default=1, help="seed of the choices (default: 1)")
     parser.add_argument(
         "--workers",
@@ -110,8 +148,8 @@ def build_parser() -> argparse.ArgumentParser:
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = build_parser().parse_args(argv)
-    if not arguments.destdir and not arguments.show:
-        raise InputError("nothing to do: give --destdir, or --show N to look at triplets only")
+    if not arguments.destdir and not arguments.show and not arguments.audit:
+        raise InputError("nothing to do: give --destdir, or --show N or --audit N to look only")
     options = {
         "texts": {split: getattr(arguments, split) for split in SPLITS},
         "tokenizer": arguments.tokenizer,
@@ -120,18 +158,31 @@ def main(argv: Sequence[str] | None = None) -> None:
             arguments.tokens_per_sample,
             arguments.sample_break_mode,
             arguments.one_word,
+            avoid=read_words(arguments.avoid) if arguments.avoid else OFFENSIVE_WORDS,
+            negations=arguments.negations,
         ),
         "tagger": arguments.tagger,
         "survey_words": arguments.survey_words,
         "shard": arguments.shard,
-        "show": arguments.show,
     }
-    if arguments.destdir:
+    if arguments.audit:
+        if arguments.destdir or arguments.show:
+            raise InputError("--audit prints a table alone: leave out --destdir and --show")
+        with redirect_stdout(sys.stderr):
+            rows = audit_replacements(Look(**options), arguments.audit)
+        for row in (Row._fields, *rows):
+            print("\t".join(row))
+    elif arguments.destdir:
         with errors_name(arguments.destdir):
-            make_databin(destdir=arguments.destdir, workers=arguments.workers, **options)
+            make_databin(
+                destdir=arguments.destdir,
+                workers=arguments.workers,
+                show=arguments.show,
+                **options,
+            )
         print(f"wrote {arguments.destdir}")
     else:
-        preview_triplets(**options)
+        preview_triplets(Look(**options), arguments.show)
 
 
 if __name__ == "__main__":

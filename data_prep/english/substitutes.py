@@ -174,6 +174,33 @@ def find_substitutes(
     )
 
 
+def explain(kind: str, word: str, tag: str, other: str) -> str:
+    """Why another word may stand for a lower-case word, for whoever judges it.
+
+    Args:
+        kind: synonym, hypernym, inflection, antonym or random.
+        other: the other word, in small letters and with the inflection of the tag.
+    """
+    lemma = lemma_of(word, tag) or word
+    if kind == "inflection":
+        return f"a form of {lemma}"
+    if kind == "random":
+        return f"a word of the corpus with the tag {tag}"
+    pos = CONTENT_TAGS[tag][0]
+    related = {
+        "synonym": wordnet.synonyms,
+        "hypernym": wordnet.hypernyms,
+        "antonym": wordnet.antonyms,
+    }[kind](lemma, pos)
+    for item in related:
+        if inflect(item.word, tag) == other:
+            return (
+                f"{kind} in {item.share:.0%} of the uses of {lemma} and {item.back:.0%} of those of "
+                f"{item.word}"
+            )
+    return f"antonym of what {lemma} is an extreme kind of"
+
+
 def match_case(model: str, word: str) -> str | None:
     """``word`` in the letter case of ``model``; None for a mixed case ("iPhone")."""
     if model.islower():

@@ -37,6 +37,10 @@ class Encoded:
     first: bytes
 
 
+GONE = Encoded("", (0, 0), b"", b"")
+"""The place of a chunk that was left out, or is a part of the chunk before it now."""
+
+
 class Keepers:
     """Words of the kinds that keep the meaning, to be drawn from."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +17,7 @@ from data_prep.files.interrupts import keeping
 from data_prep.files.text_units import STDIN, Corpus
 from data_prep.files.workers import Workers
 from data_prep.tokenizers.tokenizer_folders import DICT
+from data_prep.triplets.audit import Row, draw_replacements
 from data_prep.triplets.databin_writer import LEXICON, DatabinWriter
 from data_prep.triplets.generation import (
     Setup,
@@ -74,6 +77,8 @@ def make_databin(
         "tokens_per_sample": options.tokens_per_sample,
         "sample_break_mode": options.sample_break_mode,
         "one_word": options.one_word,
+        "avoid": sorted(options.avoid),
+        "negations": options.negations,
         "tagger": tagger,
         "survey_words": survey_words,
         "seed": options.seed,
@@ -100,24 +105,42 @@ def make_databin(
     writer.finish(encoder, GENERATOR, {**decided, "splits": replaced})
 
 
-def preview_triplets(
-    texts: Mapping[str, Sequence[str]],
-    *,
-    tokenizer: Path,
-    options: TripletOptions,
-    tagger: str = "spacy",
-    survey_words: int = SURVEY_WORDS,
-    shard: tuple[int, int] = (0, 1),
-    show: int,
-) -> None:
-    """Prints the first triplets and writes nothing; arguments and errors as ``make_databin``."""
-    corpora = _open_corpora(texts, shard)
-    shared_encoder(tokenizer)
-    first, first_corpus = next(iter(corpora.items()))
-    with tempfile.TemporaryDirectory() as folder:
-        lexicon = Path(folder) / LEXICON
-        learn_lexicon(first_corpus, survey_words, lexicon)
-        show_triplets(Setup(tagger, tokenizer, lexicon, options), first, first_corpus, show)
+def preview_triplets(look: Look, show: int) -> None:
+    """Prints the first triplets and the ratios of their unit; writes nothing."""
+    with look.setup() as (setup, split, corpus):
+        show_triplets(setup, split, corpus, show)
+
+
+def audit_replacements(look: Look, count: int) -> list[Row]:
+    """About as many replacements of each kind, drawn from all over the text; writes nothing."""
+    with look.setup() as (setup, split, corpus):
+        return draw_replacements(setup, split, corpus, count)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look at the triplets that ``make_databin`` would make of its first split.
+
+    Arguments and errors are those of ``make_databin``.
+    """
+
+    texts: Mapping[str, Sequence[str]]
+    tokenizer: Path
+    options: TripletOptions
+    tagger: str = "spacy"
+    survey_words: int = SURVEY_WORDS
+    shard: tuple[int, int] = (0, 1)
+
+    @contextmanager
+    def setup(self) -> Iterator[tuple[Setup, str, Corpus]]:
+        """What the first split is made with, its name and its text, for as long as it is used."""
+        corpora = _open_corpora(self.texts, self.shard)
+        shared_encoder(self.tokenizer)
+        split, corpus = next(iter(corpora.items()))
+        with tempfile.TemporaryDirectory() as folder:
+            lexicon = Path(folder) / LEXICON
+            learn_lexicon(corpus, self.survey_words, lexicon)
+            yield Setup(self.tagger, self.tokenizer, lexicon, self.options), split, corpus
 
 
 def _open_corpora(texts: Mapping[str, Sequence[str]], shard: tuple[int, int]) -> dict[str, Corpus]:

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from data_prep.english.lexicon import Lexicon
+from data_prep.english.negation import Negation, load_parser_model
 from data_prep.english.random_words import RandomWords
 from data_prep.english.substitutes import find_substitutes
 from data_prep.english.taggers import LexiconTagger, SpacyTagger, load_tagger_model
@@ -44,7 +45,9 @@ def build_maker(setup: Setup) -> TripletMaker:
     find_substitutes("dogs", "NNS")  # WordNet and the inflections load at their first use
     tagger = SpacyTagger(nlp) if setup.tagger == "spacy" else LexiconTagger(nlp, lexicon)
     encoder = shared_encoder(setup.tokenizer)
-    return TripletMaker(tagger, encoder, RandomWords(lexicon, setup.options.avoid), setup.options)
+    words = RandomWords(lexicon, setup.options.avoid)
+    negation = Negation(load_parser_model()) if setup.options.negations else None
+    return TripletMaker(tagger, encoder, words, setup.options, negation)
 
 
 @lru_cache(maxsize=1)

@@ -37,7 +37,7 @@ class OneWordPerturbation:
         synonym, antonym = self._replace(original, synonyms), self._replace(original, antonyms)
         return Sentence(
             (original, synonym, antonym),
-            words=sum([chunk.words for chunk in chunks]),
+            chunks,
             kept=_changes(original, synonym, "synonym"),
             changed=_changes(original, antonym, "antonym"),
             left_alone=places.left_alone,

@@ -28,13 +28,17 @@ class Sentence:
     """The three versions of a sentence as encoded chunks, with the kinds of replacements."""
 
     versions: tuple[list[Encoded], list[Encoded], list[Encoded]]
-    words: int
+    chunks: Sequence[Chunk]
     kept: dict[int, str]
     """Number of the chunk -> kind of the replacement in the synonym version."""
     changed: dict[int, str]
     """The same of the antonym version."""
     left_alone: Counter[str]
     """Reason -> number of the words that it keeps from being replaced in the synonym version."""
+
+    @property
+    def words(self) -> int:
+        return sum([chunk.words for chunk in self.chunks])
 
     def sizes(self) -> list[int]:
         """The tokens of each version, wherever in a block the sentence will stand."""
@@ -88,18 +92,27 @@ class Perturbation:
     def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
         """Replaces words of a sentence: at least as many as asked for, if there are candidates."""
         original = [chunk.encoded for chunk in chunks]
-        words = sum([chunk.words for chunk in chunks])
-        places = Places(chunks)
-        kept: dict[int, str] = {}
+        places, synonym, kept = self.keep_meaning(chunks, least_kept)
+        antonym = original.copy()
         changed: dict[int, str] = {}
-        synonym, antonym = original.copy(), original.copy()
-        count = self._synonyms.take(words, len(places.keeping), least_kept)
-        for place, slot, keepers in self._rng.sample(places.keeping, count):
-            self._put(synonym, place, slot, kept, *self._meaning_kept(keepers))
+        words = sum([chunk.words for chunk in chunks])
         count = self._antonyms.take(words, len(places.open), least_changed)
         for place, slot in self._harder_first(places.open, count):
             self._put(antonym, place, slot, changed, *self._meaning_changed(slot))
-        return Sentence((original, synonym, antonym), words, kept, changed, places.left_alone)
+        return Sentence((original, synonym, antonym), chunks, kept, changed, places.left_alone)
+
+    def keep_meaning(
+        self, chunks: Sequence[Chunk], least: int
+    ) -> tuple[Places, list[Encoded], dict[int, str]]:
+        """The synonym version with the kinds of its replacements, and what could be replaced."""
+        places = Places(chunks)
+        synonym = [chunk.encoded for chunk in chunks]
+        kept: dict[int, str] = {}
+        words = sum([chunk.words for chunk in chunks])
+        count = self._synonyms.take(words, len(places.keeping), least)
+        for place, slot, keepers in self._rng.sample(places.keeping, count):
+            self._put(synonym, place, slot, kept, *self._meaning_kept(keepers))
+        return places, synonym, kept
 
     def _harder_first(self, places: list[Place], count: int) -> list[Place]:
         """Draws words, those with a true antonym before others: they make the harder negatives."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from data_prep.english.replaceable import REASONS
-from data_prep.triplets.chunks import Encoded
+from data_prep.triplets.chunks import GONE, Encoded
 
 KEEPING = ("synonym", "hypernym", "inflection")
 CHANGING = ("antonym", "random")
@@ -46,6 +47,12 @@ def describe(split: str, stats: Counter[str]) -> str:
             f"{share:.1%} {REASONS[reason]}" for reason, share in found["left_alone"].items()
         ),
     ]
+    if stats["blocks_negated"]:
+        lines.append(
+            f"  {stats['blocks_negated'] / max(stats['blocks'], 1):.1%} of triplets are a sentence with "
+            f"another polarity; in {stats['blocks_turned']:,} of them it keeps its meaning by the "
+            "opposite word"
+        )
     for name, meaning in (
         ("blocks_without_replacement", "blocks left out: a version of them would be the original"),
         ("sentences_split", "sentences cut in two to fit a block"),
@@ -57,19 +64,33 @@ def describe(split: str, stats: Counter[str]) -> str:
 
 
 def show(versions: list[list[Encoded]]) -> str:
-    """A triplet as text; ``[old > new]`` marks a replaced word."""
+    """A triplet as text; ``[old > new]`` marks a replaced word or run of words."""
     original, *others = versions
     lines = ["original  " + " ".join(chunk.text for chunk in original)]
     for name, version in zip(("synonym", "antonym"), others, strict=True):
-        marked = (_mark(old, new) for old, new in zip(original, version, strict=True))
-        lines.append(f"{name}   " + " ".join(marked))
+        lines.append(f"{name}   " + " ".join(marked(original, version)))
     return "\n".join(lines)
 
 
-def _mark(old: Encoded, new: Encoded) -> str:
-    if old is new:
-        return old.text
+def marked(original: list[Encoded], version: list[Encoded]) -> Iterator[str]:
+    """The chunks of a version, changed ones with what they were; those that are gone join them."""
+    place = 0
+    while place < len(version):
+        behind = place + 1
+        while behind < len(version) and version[behind] is GONE:
+            behind += 1
+        old = " ".join(chunk.text for chunk in original[place:behind])
+        new = version[place]
+        yield old if new is original[place] else _mark(old, new)
+        place = behind
+
+
+def _mark(old: str, new: Encoded) -> str:
     begin, end = new.span
+    if old[:begin] != new.text[:begin]:  # more than the marked words has changed
+        begin = 0
     behind = len(new.text) - end
-    replaced = old.text[begin : len(old.text) - behind]
-    return f"{new.text[:begin]}[{replaced} > {new.text[begin:end]}]{new.text[end:]}"
+    if behind and not old.endswith(new.text[end:]):
+        behind = 0
+    end = len(new.text) - behind
+    return f"{new.text[:begin]}[{old[begin : len(old) - behind]} > {new.text[begin:end]}]{new.text[end:]}"

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 
-def survey(nlp: Language, corpus: Corpus, words: int) -> tuple[Lexicon, Agreement]:
-    """Tags about ``words`` words of the corpus and learns the lexicon, with a progress bar.
+def spread_lines(corpus: Corpus, words: int) -> Iterable[str]:
+    """Lines of about ``words`` words from all over the corpus.
 
     Standard input cannot be read twice, so its beginning is the sample.
     """
-    lines: Iterable[str]
     if STDIN in corpus.files:
-        lines = chain.from_iterable(unit.lines for unit in corpus.beginning(words))
-    else:
-        lines = sample_lines(corpus.files, words)
-    sentences = [s for line in lines if line for s in split_sentences(line)]
+        return chain.from_iterable(unit.lines for unit in corpus.beginning(words))
+    return sample_lines(corpus.files, words)
+
+
+def survey(nlp: Language, corpus: Corpus, words: int) -> tuple[Lexicon, Agreement]:
+    """Tags about ``words`` words of the corpus and learns the lexicon, with a progress bar."""
+    sentences = [s for line in spread_lines(corpus, words) if line for s in split_sentences(line)]
     bar = Bar(tag_sentences(nlp, sentences), "tagging a sample", len(sentences), unit="sent")
     return Lexicon.learn(bar)

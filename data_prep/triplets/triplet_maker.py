@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from data_prep.english.negation import Negation
 from data_prep.english.offensive_words import OFFENSIVE_WORDS
 from data_prep.english.random_words import RandomWords
 from data_prep.english.sentences import split_sentences
@@ -27,6 +28,7 @@ from data_prep.triplets.chunks import (
     ReplacedChunks,
     pack,
 )
+from data_prep.triplets.negations import NEGATED_ANTONYM, NEGATION, Negations
 from data_prep.triplets.one_word import OneWordPerturbation
 from data_prep.triplets.perturbation import Perturbation, Sentence
 
@@ -53,6 +55,8 @@ class TripletOptions:
     """One word replaced in each version, by a synonym and an antonym; else CLINE's shares."""
     avoid: frozenset[str] = OFFENSIVE_WORDS
     """Lower-case words that never stand for another one."""
+    negations: float = 0.0
+    """Share of blocks that are a sentence in which a clause is negated, or no longer negated."""
 
     def __post_init__(self) -> None:
         if self.tokens_per_sample < MIN_TOKENS:
@@ -61,6 +65,8 @@ class TripletOptions:
             raise InputError(
                 "--one-word makes a triplet of each line: give --sample-break-mode eos"
             )
+        if self.one_word and self.negations:
+            raise InputError("--one-word replaces one word in each line: leave out --negations")
 
 
 @dataclass(frozen=True)
@@ -106,13 +112,16 @@ class TripletMaker:
         encoder: SubwordEncoder,
         random_words: RandomWords,
         options: TripletOptions,
+        negation: Negation | None = None,
     ) -> None:
+        """Keeps what triplets are made with; ``negation`` is needed for a share of negations."""
         self._tagger = tagger
         self._encoder = encoder
         self._chunks = Chunks(tagger, encoder, options.avoid)
         self._replaced = ReplacedChunks(encoder)
         self._random_words = random_words
         self._options = options
+        self._negation = negation
         self._limit = options.tokens_per_sample - 2  # <s> and </s>
         self._eos = pack([encoder.dictionary.eos()], [0])
         small = len(encoder.dictionary) < np.iinfo(np.uint16).max
@@ -141,16 +150,41 @@ class TripletMaker:
     def blocks(self, split: str, unit: Unit, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """The sentences of each block; ``stats`` counts those that go in and those left out."""
         seed = f"{self._options.seed}/{split}/{unit.index}"
-        perturb: Perturbation | OneWordPerturbation
         if self._options.one_word:
-            perturb = OneWordPerturbation(self._replaced, seed)
-        else:
-            perturb = Perturbation(self._replaced, self._random_words, seed)
+            one_word = OneWordPerturbation(self._replaced, seed)
+            for block in self._gathered(unit, one_word, stats):
+                yield from self._finish(block, stats)
+            return
+        perturb = Perturbation(self._replaced, self._random_words, seed)
+        negations = None
+        if self._negation and self._options.negations:
+            share = self._options.negations
+            negations = Negations(self._negation, self._encoder, perturb, share, seed)
+        for block in self._gathered(unit, perturb, stats, negations):
+            for sentences in self._finish(block, stats):
+                if negations:
+                    negations.count_block()
+                yield sentences
+
+    def _gathered(
+        self,
+        unit: Unit,
+        perturb: Perturbation | OneWordPerturbation,
+        stats: Counter[str],
+        negations: Negations | None = None,
+    ) -> Iterator[_Block]:
+        """The sentences of a unit, as many in a block as it can hold."""
         block = _Block()
         for chunks in self._tagged(unit):
             if chunks is None:
-                yield from self._finish(block, stats)
+                yield block
                 block = _Block()
+                continue
+            alone = negations.take(chunks, self._limit) if negations else None
+            if alone:
+                negated = _Block()
+                negated.add(alone, alone.sizes())
+                yield negated
                 continue
             parts = [chunks]
             while parts:
@@ -167,10 +201,10 @@ class TripletMaker:
                     sentence, sizes = self._cut(sentence), [self._limit] * 3
                     stats["words_truncated"] += 1
                 if not block.fits(sizes, self._limit):
-                    yield from self._finish(block, stats)
+                    yield block
                     block = _Block()
                 block.add(sentence, sizes)
-        yield from self._finish(block, stats)
+        yield block
 
     def _tagged(self, unit: Unit) -> Iterator[list[Chunk] | None]:
         """The sentences of a unit as chunks; None where a block must end."""
@@ -193,7 +227,7 @@ class TripletMaker:
         whole = sentence.versions[0][0]
         size = self._limit * INT32_BYTES
         cut = [Encoded(whole.text, (0, 0), whole.data[:size], whole.first[:size])]
-        return Sentence((cut, cut, cut), sentence.words, {}, {}, sentence.left_alone)
+        return Sentence((cut, cut, cut), sentence.chunks, {}, {}, sentence.left_alone)
 
     def _finish(self, block: _Block, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """Yields the block, unless one of its versions has no replaced word: then it is counted."""
@@ -209,6 +243,8 @@ class TripletMaker:
         stats["words"] += words
         stats["sentences"] += len(block.sentences)
         stats["blocks"] += 1
+        stats["blocks_negated"] += bool(block.kinds[NEGATION])
+        stats["blocks_turned"] += bool(block.kinds[NEGATED_ANTONYM])
         yield block.sentences
 
     @staticmethod
