@@ -1,4 +1,4 @@
-"""The commands of a README: found, and run at toy size in a folder that they share."""
+"""The commands of a README, and its Python: found, and run at toy size in a folder that they share."""
 
 import glob
 import os
@@ -57,6 +57,14 @@ def read_commands(readme: Path) -> list[str]:
     return [re.sub(r" {2,}", " ", line) for line in words if line]
 
 
+def read_python(readme: Path) -> str:
+    """All blocks of Python, in their order."""
+    blocks = re.findall(
+        r"^```python\n(.*?)^```$", readme.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return "\n".join(blocks)
+
+
 @dataclass
 class Shell:
     """The part of bash that a README uses: substitution, variables, pipes, redirection."""
@@ -91,6 +99,15 @@ class Shell:
         done = self._start(words, variables, text, parsed=any(part in line for part in PARSED))
         assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
+
+    def run_python(self, code: str) -> None:
+        """Runs Python in the folder.
+
+        Raises:
+            AssertionError: it fails, with its output.
+        """
+        done = self.binaries.run("-c", code, cwd=self.folder)
+        assert done.returncode == 0, done.stderr[-3000:]
 
     def _glob(self, word: str) -> list[str]:
         found = sorted(glob.glob(word, root_dir=self.folder)) if "*" in word else []

@@ -1,4 +1,4 @@
-"""README.md is one page, and every command of every README runs at toy size, or, if it downloads, is parsed.
+"""README.md is one page; commands and Python of every README run at toy size, or, if they download, are parsed.
 
 README.md begins with an empty folder; the others go on in it, whose files they name.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hub_models import write_hub_model
-from readme_commands import REPOSITORY, Shell, read_commands
+from readme_commands import REPOSITORY, Shell, read_commands, read_python
 
 pytestmark = pytest.mark.binaries
 
@@ -104,3 +104,4 @@ def test_every_command_runs(readme, shell, folder):
                 "--joined-dictionary --train multi30k/train --valid multi30k/val "
                 "--test multi30k/test_2016_flickr --destdir data-bin/en-de"
             )
+    shell.run_python(read_python(REPOSITORY / readme))
