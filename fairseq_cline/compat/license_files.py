@@ -37,7 +37,7 @@ def license_files(folder: str | os.PathLike[str]) -> dict[str, bytes]:
 
 
 def licenses_of(checkpoint: str | os.PathLike[str]) -> dict[str, bytes]:
-    """Those of the encoder in a checkpoint; none where it is not known which files are its own.
+    """The files of the encoder in a checkpoint; none where it is not known which are its own.
 
     Raises:
         InputError: one is larger than a megabyte.
