@@ -89,12 +89,11 @@ def places_in_expressions(links: Sequence[Link]) -> set[int]:
     """
     places: set[int] = set()
     for place, link in enumerate(links[:-1]):
-        if not link.begins:
+        if not link.begins or (second := links[place + 1]).open:
             continue
-        following = links[place + 1]
-        for form in following.forms:
+        for form in second.forms:
             for rest in link.begins.get(form, ()):
-                if _goes_on(following, links[place + 2 : place + 2 + len(rest)], rest):
+                if not rest or _goes_on(second, links[place + 2 : place + 2 + len(rest)], rest):
                     places.update(range(place, place + 2 + len(rest)))
                     break
     return places
@@ -102,9 +101,8 @@ def places_in_expressions(links: Sequence[Link]) -> set[int]:
 
 def _goes_on(second: Link, links: Sequence[Link], rest: Rest) -> bool:
     """Whether the links behind the second one are the rest of an expression, with no mark between."""
-    if second.open or len(links) < len(rest):
+    if second.closed or len(links) < len(rest) or rest[0] not in links[0].forms:
         return False
-    run = [second, *links]
-    return not any(link.closed for link in run[:-1]) and all(
+    return not any(link.closed for link in links[:-1]) and all(
         word in link.forms and not link.open for word, link in zip(rest, links, strict=True)
     )

@@ -30,9 +30,10 @@ _LEMMA_TAGS = frozenset(("NN", "VB", "VBP", "JJ", "RB"))
 SYNONYMS = (0.6, 0.5)
 HYPERNYMS = (0.75, 0.55)
 ANTONYMS = (0.5, 0.4)
-CLEAR_LEMMA = (
-    4.0  # "leaves" is of "leaf", which is so many times more frequent than the noun "leave"
-)
+# How many times more frequent than another lemma the lemma of a form must be: "leaves" is of "leaf",
+# not of the noun "leave"; "glasses", which WordNet has as a plural of its own too, may be of either.
+CLEAR_LEMMA = 4.0
+CLEAR_SINGULAR = 10.0
 
 # Why a word is left alone.
 NO_CONTENT_TAG = "no_content_tag"
@@ -63,21 +64,38 @@ def lemma_of(word: str, tag: str) -> str | None:
         return word if wordnet.in_wordnet(word, pos) else None
     import lemminflect
 
-    found = dict.fromkeys(lemminflect.getLemma(word, universal, lemmatize_oov=False))
-    found[wordnet.open_wordnet().morphy(word, pos) or word] = None
+    found = lemminflect.getLemma(word, universal, lemmatize_oov=False) or (
+        wordnet.open_wordnet().morphy(word, pos) or word,
+    )
     lemmas = [
         lemma
-        for lemma in found
-        if wordnet.in_wordnet(lemma, pos)
-        and word in lemminflect.getInflection(lemma, tag, inflect_oov=False)
+        for lemma in dict.fromkeys(found)
+        if wordnet.in_wordnet(lemma, pos) and word in _forms_of(lemma, universal).get(tag, ())
     ]
-    if tag == "NNS" and wordnet.in_wordnet(word, pos):  # a plural of its own: "clothes", "glasses"
-        return word if not {*lemmas} - {word} else None
-    if len(lemmas) < 2:
-        return lemmas[0] if lemmas else None
-    counts = sorted(((wordnet.uses(lemma, pos), lemma) for lemma in lemmas), reverse=True)
-    (most, lemma), (next_most, _) = counts[:2]
-    return lemma if most >= CLEAR_LEMMA * max(next_most, 1) else None
+    clear = CLEAR_LEMMA
+    if tag == "NNS" and wordnet.in_wordnet(word, pos):
+        lemmas.append(word)
+        clear = CLEAR_SINGULAR
+    counts = sorted(((wordnet.uses(lemma, pos), lemma) for lemma in {*lemmas}), reverse=True)
+    if not counts:
+        return None
+    most, lemma = counts[0]
+    others = [count for count, _ in counts[1:]]
+    return lemma if not others or most >= clear * max(*others, 1) else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _forms_of(lemma: str, universal: str) -> dict[str, tuple[str, ...]]:
+    """Penn tag -> forms of a lemma, usual ones first, by the dictionary alone.
+
+    Rules for unknown words would give "beautifuler".
+    """
+    import lemminflect
+
+    forms = lemminflect.getAllInflections(lemma, universal)
+    if "VBD" in forms:  # where both are the same the dictionary has the past tense alone
+        forms.setdefault("VBN", forms["VBD"])
+    return forms
 
 
 @lru_cache(maxsize=1 << 16)
@@ -85,10 +103,7 @@ def inflect(lemma: str, tag: str) -> str | None:
     """The form of ``lemma`` that ``tag`` asks for; None when the dictionary has none."""
     if tag in _LEMMA_TAGS:
         return lemma
-    import lemminflect
-
-    # Rules for unknown words would give "beautifuler".
-    forms = lemminflect.getInflection(lemma, tag, inflect_oov=False)
+    forms = _forms_of(lemma, CONTENT_TAGS[tag][1]).get(tag)
     return forms[0].lower() if forms else None
 
 

@@ -19,7 +19,9 @@ from data_prep.english.installed import wordnet_path
 from data_prep.english.scales import SCALES
 
 if TYPE_CHECKING:
-    from nltk.corpus.reader.wordnet import Lemma, Synset, WordNetCorpusReader
+    from nltk.corpus.reader.wordnet import Lemma, Synset
+
+    from data_prep.english.wordnet_reader import EnglishReader
 
 UNSEEN = 0.5  # count of a sense that the tagged text does not have
 # Depth of the most general nouns that may stand for another one: a "garment" for a shirt, and no
@@ -38,7 +40,7 @@ class Related(NamedTuple):
 
 
 @cache
-def open_wordnet() -> WordNetCorpusReader:
+def open_wordnet() -> EnglishReader:
     """The WordNet 3.0 reader (loads once, about half a second).
 
     Raises:
@@ -66,7 +68,7 @@ def _is_word(name: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _senses(lemma: str, pos: str) -> tuple[Lemma, ...]:
     """The senses of exactly this spelling, most frequent first ("cm" is not "Cm", curium)."""
-    synsets = open_wordnet().synsets(lemma, pos)
+    synsets = open_wordnet().senses(lemma, pos)
     return tuple(item for sense in synsets for item in sense.lemmas() if item.name() == lemma)
 
 
@@ -143,7 +145,14 @@ def _parents(synset: Synset) -> list[Synset]:
     """What is a bit more general: a noun's hypernyms, and the head of a scale for an adjective."""
     if synset.pos() == "s":
         return [s for s in _ordered(synset.similar_tos()) if SCALES & {*s.lemma_names()}]
-    return [s for s in _ordered(synset.hypernyms()) if s.min_depth() >= LEAST_DEPTH]
+    return [s for s in _ordered(synset.hypernyms()) if _depth(s) >= LEAST_DEPTH]
+
+
+@lru_cache(maxsize=1 << 16)
+def _depth(synset: Synset) -> int:
+    """Steps to the most general synset, as NLTK counts them (and slower)."""
+    above = synset.hypernyms() + synset.instance_hypernyms()
+    return 1 + min(map(_depth, above)) if above else 0
 
 
 @lru_cache(maxsize=1 << 14)

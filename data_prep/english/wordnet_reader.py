@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from nltk.corpus.reader.wordnet import WordNetCorpusReader
+from nltk.corpus.reader.wordnet import Synset, WordNetCorpusReader
 
 
 class LazyIndex(Mapping[str, dict[str, list[int]]]):
@@ -61,6 +61,12 @@ class EnglishReader(WordNetCorpusReader):
         self._lemma_pos_offset_map = LazyIndex(lines, self.satellite_offsets)
         for file in files:
             file.close()
+
+    def senses(self, lemma: str, pos: str) -> list[Synset]:
+        """The synsets of a lemma in small letters, most frequent first, without looking for its
+        base forms."""
+        offsets = self._lemma_pos_offset_map.get(lemma, {}).get(pos, ())
+        return [self.synset_from_pos_and_offset(pos, offset) for offset in offsets]
 
     def map_wn(self, version: str = "wordnet") -> None:
         """No map between versions: only other languages need it, and it takes 2 s."""

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 
+from data_prep.english.expressions import Link, places_in_expressions
 from data_prep.english.lexicon import Lexicon
 from data_prep.english.negation import Negation, load_parser_model
 from data_prep.english.random_words import RandomWords
@@ -43,6 +44,7 @@ def build_maker(setup: Setup) -> TripletMaker:
     lexicon = Lexicon.load(setup.lexicon)
     nlp = load_tagger_model()
     find_substitutes("dogs", "NNS")  # WordNet and the inflections load at their first use
+    places_in_expressions([Link("", ("of",), ""), Link("", ("course",), "")])
     tagger = SpacyTagger(nlp) if setup.tagger == "spacy" else LexiconTagger(nlp, lexicon)
     encoder = shared_encoder(setup.tokenizer)
     words = RandomWords(lexicon, setup.options.avoid)
