@@ -16,6 +16,7 @@ from data_prep.english.word_sets import words
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+SHORTEST = 4  # tokens of a statement without a mark at its end
 LONGEST = 40  # tokens: parses of longer sentences are too often wrong
 
 NOT = frozenset({"not", "n't", "n’t"})
@@ -103,7 +104,9 @@ def _is_plain_side(verb: Token) -> bool:
 
 
 def _is_statement(doc: Doc) -> bool:
-    return len(doc) <= LONGEST and not doc.text.isupper() and "?" not in doc.text
+    # "Merger proposed" is a heading, and its participle only looks finite.
+    is_short = len(doc) < SHORTEST and not doc[-1].is_punct
+    return len(doc) <= LONGEST and not is_short and not doc.text.isupper() and "?" not in doc.text
 
 
 def _clause(root: Token) -> Clause | None:

@@ -41,6 +41,8 @@ AFFIRMED = {
     "There are no dogs in the park.": "There [are] dogs in the park.",
 }
 LEFT_ALONE = [
+    "Merger proposed",  # a heading
+    "Wards protected",
     "Is the door open?",
     "Go home.",
     "A man in a blue shirt on a ladder.",
