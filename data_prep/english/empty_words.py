@@ -20,27 +20,28 @@ _BY_KIND = {
         thousand thousands total twice various whole""",
     "pro-forms": """
         anybody anyone anything anyway anywhere else everybody everyone everything everywhere here
-        nobody nothing nowhere one ones own same self somebody someone something somehow somewhere
-        so sort sorts kind kinds stuff there thing things type types way ways likewise""",
+        kind kinds likewise nobody nothing nowhere one ones own same self so somebody somehow
+        someone something somewhere sort sorts stuff there thing things type types way ways""",
     "order": """
-        eighth fifth final first fourth last latter former next ninth second secondly seventh sixth
-        tenth third firstly lastly previous""",
+        eighth fifth final first firstly fourth last lastly latter former next ninth previous second
+        secondly seventh sixth tenth third""",
     "degree and focus": """
-        about absolutely again ago almost alone altogether around as away back barely besides but
-        certainly completely course dead definitely down entirely especially essentially even
-        exactly extremely fairly far fully hardly highly indeed instead just largely likely long
-        longer mainly merely mostly nearly off on out over particularly partly perhaps maybe
-        possibly precisely presumably pretty primarily probably quite rather really scarcely simply
-        slightly somewhat specially specifically sure surely still that then this though through
-        thus together too totally truly up utterly very virtually well wholly worth""",
+        about absolutely again ago almost altogether around as away besides but certainly completely
+        course definitely down entirely especially essentially even exactly extremely fairly fully
+        hardly indeed instead just largely likely mainly maybe merely mostly nearly off on out over
+        particularly partly perhaps possibly precisely presumably pretty primarily probably quite
+        rather really scarcely simply slightly somewhat specially specifically still sure surely
+        that then this though through thus too totally truly up utterly very virtually well wholly
+        worth""",
     "time and connection": """
-        accordingly after afterward afterwards already also always anymore before consequently
-        earlier ever finally forever furthermore hence however later lately meanwhile moreover
-        nevertheless never nonetheless now once otherwise similarly since sometimes soon
-        subsequently therefore today tomorrow tonight yesterday yet when where why how""",
+        accordingly after afterward afterwards already also always anymore before consequently ever
+        finally furthermore hence how however meanwhile moreover never nevertheless nonetheless now
+        once otherwise similarly since sometimes soon subsequently therefore today tomorrow tonight
+        when where why yesterday yet""",
     "abbreviations": "hr hrs min mins sec secs yr yrs",
     "words that only take their meaning from others": """
-        able apt certain due like likely mere particular respective unable used supposed""",
-}  # fmt: skip
+        able according apt based concerning considering depending due excluding following given
+        including like mere particular regarding respective supposed unable used""",
+}
 
 EMPTY_WORDS = frozenset().union(*map(words, _BY_KIND.values()))

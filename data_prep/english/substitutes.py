@@ -27,9 +27,9 @@ CONTENT_TAGS = {
 _LEMMA_TAGS = frozenset(("NN", "VB", "VBP", "JJ", "RB"))
 
 # Least shares of the uses of a word, and of the uses of the other word, in which the relation holds.
-SYNONYMS = (0.6, 0.5)
-HYPERNYMS = (0.75, 0.55)
-ANTONYMS = (0.5, 0.4)
+SYNONYMS = (0.7, 0.5)
+HYPERNYMS = (0.9, 0.55)
+ANTONYMS = (0.6, 0.1)  # a word that stands for its opposite is read as that in its place
 # How many times more frequent than another lemma the lemma of a form must be: "leaves" is of "leaf",
 # not of the noun "leave"; "glasses", which WordNet has as a plural of its own too, may be of either.
 CLEAR_LEMMA = 4.0
@@ -177,7 +177,10 @@ def find_substitutes(
         return None
     pos = CONTENT_TAGS[tag][0]
     siblings = (t for t, (p, _) in CONTENT_TAGS.items() if p == pos and t != tag)
-    changed = dict.fromkeys(form for t in siblings if (form := inflect(lemma, t)))
+    # "Worst" is a form of "bad", whatever else the dictionary has it for.
+    changed = dict.fromkeys(
+        form for t in siblings if (form := inflect(lemma, t)) and lemma_of(form, t) == lemma
+    )
     antonyms = _forms(wordnet.antonyms(lemma, pos), tag, word, ANTONYMS, avoid)
     if not antonyms and pos == "a":
         antonyms = _forms(wordnet.opposite_ends(lemma), tag, word, HYPERNYMS, avoid)

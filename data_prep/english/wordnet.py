@@ -14,6 +14,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from data_prep.english.false_pairs import NOT_ALIKE, NOT_OPPOSED
 from data_prep.english.frequency import in_use
 from data_prep.english.installed import wordnet_path
 from data_prep.english.scales import SCALES
@@ -96,8 +97,10 @@ def _ordered(synsets: Iterable[Synset]) -> list[Synset]:
 
 
 def _named(lemma: str, pos: str, synsets_of: Callable[[Synset], list[Synset]]) -> list[Related]:
-    """The words of the synsets that the lemma's synsets lead to, if the tagged text has them in
-    one of these senses: nobody says "ain" for "own"."""
+    """The words of the synsets that the lemma's synsets lead to.
+
+    Only those that the tagged text has in one of these senses, or that have no other sense.
+    """
     reached: dict[str, set[Synset]] = {}
     attested = set()
     for sense in _senses(lemma, pos):
@@ -107,14 +110,19 @@ def _named(lemma: str, pos: str, synsets_of: Callable[[Synset], list[Synset]]) -
                     reached.setdefault(item.name(), set()).add(synset)
                     if _tag_counts().get(item.key()):
                         attested.add(item.name())
-    return [
+    found = [
         Related(
             word,
             _share(lemma, pos, partial(_leads_to, synsets, synsets_of)),
             _share(word, pos, partial(_leads_to, synsets, _itself)),
         )
         for word, synsets in reached.items()
-        if word in attested
+    ]
+    return [
+        item
+        for item in found
+        if (item.word in attested or len(_senses(item.word, pos)) == 1)
+        and (lemma, item.word) not in NOT_ALIKE
     ]
 
 
@@ -158,7 +166,8 @@ def _depth(synset: Synset) -> int:
 @lru_cache(maxsize=1 << 14)
 def antonyms(lemma: str, pos: str) -> list[Related]:
     """Antonyms in any sense, by name: in WordNet pairs of words, not of synsets."""
-    return _opposed(lemma, pos, _antonyms_of)
+    found = _opposed(lemma, pos, _antonyms_of)
+    return [item for item in found if (lemma, item.word) not in NOT_OPPOSED]
 
 
 @lru_cache(maxsize=1 << 14)

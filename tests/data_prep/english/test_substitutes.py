@@ -137,6 +137,8 @@ def test_lemmas(word, tag, lemma):
         ("walked", "VBD", "inflections", "walking"),
         ("dog", "NN", "inflections", "dogs"),
         ("slowly", "RB", "antonyms", "quickly"),
+        ("night", "NN", "antonyms", "day"),  # whatever else a day is
+        ("color", "NN", "synonyms", "colour"),  # no count, and no other sense
         ("important", "JJ", "antonyms", "unimportant"),  # rare, and right
     ],
 )
@@ -153,11 +155,11 @@ def test_substitutes_keep_the_inflection(word, tag, kind, expected):
         # Another sense than the usual one of either word.
         ("sharp", "JJ", "crisp"), ("born", "VBN", "featured"), ("shooting", "NN", "shot"),
         ("director", "NN", "manager"), ("child", "NN", "fry"), ("know", "VB", "ignore"),
-        ("said", "VBD", "told"),
+        ("said", "VBD", "told"), ("wall", "NN", "partition"), ("red", "JJ", "cherry"),
         # Another number, part of speech, or size of the thing.
         ("government", "NN", "authorities"), ("easily", "RB", "easy"), ("year", "NN", "period"),
         # Inflections that do not exist.
-        ("still", "JJ", "stiller"), ("right", "JJ", "righter"), ("pretty", "JJ", "beautifuler"),
+        ("wrong", "JJ", "worst"), ("still", "JJ", "stiller"), ("right", "JJ", "righter"), ("pretty", "JJ", "beautifuler"),
         # Offence.
         ("cigarette", "NN", "fag"), ("hustler", "NN", "whore"),
     ],

@@ -16,14 +16,14 @@ from data_prep.triplets.summary import show
 from data_prep.triplets.triplet_maker import TripletMaker, TripletOptions
 
 EXPECTED = {
-    "shares": "78f9a5d054701bab",
-    "lexicon": "78f9a5d054701bab",  # learned from these lines, it tags them as spaCy does
-    "one_word": "434dd1b7ce02ab02",
-    "negations": "b6403c6422721b71",
+    "shares": "02e20276fe680f22",
+    "lexicon": "02e20276fe680f22",  # learned from these lines, it tags them as spaCy does
+    "one_word": "90b80efe4de85ff9",
+    "negations": "b2f26603055f19b9",
 }
 NUMBER = 4
 
-LINES = """\
+TEXT = """\
 The old man walked slowly across the frozen lake, and his dogs were happy. He didn't look back.
 in order to win, she said, you must not be afraid of losing. the cat's owner is rich.
 A large crowd of people is sitting outside the house! "Is it open?" It was not impossible.
@@ -31,13 +31,14 @@ A large crowd of people is sitting outside the house! "Is it open?" It was not i
 Dr. Smith's children began to cry because the movie wasn't funny. Few films are as boring as this.
 The government increased taxes last year, of course, but the poor paid less than the rich.
 Two women buy fresh vegetables at a market; one of them sells flowers, too. They are not thin.
-""".split("\n")
+"""
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_number_goes_with_the_triplets(name, sentencepiece_tokenizer):
     nlp = load_tagger_model()
-    sentences = [s for line in LINES if line for s in split_sentences(line)]
+    lines = TEXT.split("\n")
+    sentences = [s for line in lines if line for s in split_sentences(line)]
     lexicon = Lexicon.learn([*tag_sentences(nlp, sentences)] * 10)[0]
     tagger = LexiconTagger(nlp, lexicon) if name == "lexicon" else SpacyTagger(nlp)
     options = TripletOptions(
@@ -51,7 +52,7 @@ def test_the_number_goes_with_the_triplets(name, sentencepiece_tokenizer):
     maker = TripletMaker(
         tagger, sentencepiece_tokenizer.encoder, RandomWords(lexicon), options, negation
     )
-    blocks = maker.blocks("train", Unit(0, LINES * 3, 0, ""), Counter())
+    blocks = maker.blocks("train", Unit(0, lines * 3, 0, ""), Counter())
     shown = "\n".join(show(maker.versions(block)) for block in blocks)
     found = hashlib.sha256(shown.encode()).hexdigest()[:16]
     assert (found, GENERATOR) == (EXPECTED[name], NUMBER), (
