@@ -11,8 +11,11 @@ from data_prep.english.word_sets import words
 _BY_KIND = {
     "auxiliaries, negation and the rests of contractions": """
         ai am are be been being ca can cannot could d did do does doing done gonna gotta had has
-        have having is let lets ll m may might must n't need nt not ought re s shall should ve wanna
+        have having is ll m may might must n't need nt not ought re s shall should ve wanna
         was were will wo would""",
+    "verbs that leave the meaning to their object": """
+        get gets getting got gotten let lets letting make makes making made put puts putting take
+        takes taking taken took""",
     "quantity": """
         all another any both couple double dozen dozens each either enough every extra few fewer
         fewest half hundred hundreds least less lesser lot lots majority many more most much neither

@@ -121,6 +121,13 @@ def why_left_alone(word: str, tag: str) -> str | None:
     return None if lemma_of(word, tag) else UNKNOWN
 
 
+def word_class(word: str, tag: str) -> str:
+    """The tag, for verbs with the kinds of complements that they take: words of a class fit in the
+    same places."""
+    lemma = lemma_of(word, tag) if tag.startswith("VB") else None
+    return f"{tag}/{wordnet.frames(lemma)}" if lemma else tag
+
+
 def _may_stand(form: str, word: str, avoid: frozenset[str]) -> bool:
     """Whether a form is another word than the one that it would stand for, in use and not avoided."""
     return (
@@ -203,7 +210,7 @@ def explain(kind: str, word: str, tag: str, other: str) -> str:
     if kind == "inflection":
         return f"a form of {lemma}"
     if kind == "random":
-        return f"a word of the corpus with the tag {tag}"
+        return f"a word of the corpus of the class {word_class(word, tag)}"
     pos = CONTENT_TAGS[tag][0]
     related = {
         "synonym": wordnet.synonyms,

@@ -30,6 +30,14 @@ UNSEEN = 0.5  # count of a sense that the tagged text does not have
 LEAST_DEPTH = 6
 
 
+# The number of a verb frame of WordNet -> its kind of complement, as in ``frames``.
+_COMPLEMENT = (
+    dict.fromkeys((1, 2, 3, 4, 6, 7, 12, 13, 22, 23, 27), "i")
+    | dict.fromkeys((5, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 30, 31, 33), "o")
+    | dict.fromkeys((24, 25, 26, 28, 29, 32, 34, 35), "c")
+)
+
+
 class Related(NamedTuple):
     """A word that has a relation to another word in some of their senses."""
 
@@ -134,6 +142,17 @@ def _leads_to(
 
 def _itself(synset: Synset) -> list[Synset]:
     return [synset]
+
+
+@lru_cache(maxsize=1 << 14)
+def frames(verb: str) -> str:
+    """Kinds of complements that a verb's most frequent sense takes, as letters in order.
+
+    ``c`` a clause or infinitive, ``i`` none, ``o`` an object.
+    """
+    sense = _senses(verb, "v")[0]
+    numbers = {*sense.synset().frame_ids(), *sense.frame_ids()}
+    return "".join(sorted({_COMPLEMENT[number] for number in numbers}))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -16,7 +16,7 @@ from data_prep.english.replaceable import (
     is_possessive,
     link_of,
 )
-from data_prep.english.substitutes import NO_CONTENT_TAG
+from data_prep.english.substitutes import NO_CONTENT_TAG, word_class
 from data_prep.english.taggers import Tagger
 from data_prep.tokenizers.subwords import SubwordEncoder
 
@@ -73,11 +73,13 @@ class Slot:
         "tag",
         "uninflected",
         "word",
+        "word_class",
     )
 
     def __init__(self, found: Replaceable) -> None:
         self.before, self.word, self.after = found.before, found.word, found.after
         self.tag, others = found.tag, found.substitutes
+        self.word_class = word_class(found.word.lower(), found.tag)
         self.synonyms, self.antonyms = others.synonyms, others.antonyms
         inflections = {"inflection": others.inflections}
         named = {"synonym": others.synonyms, "hypernym": others.hypernyms}

@@ -130,10 +130,10 @@ class Perturbation:
         return kind, words[int(self._rng.random() * len(words))]
 
     def _meaning_changed(self, slot: Slot) -> tuple[str, str | None]:
-        """A kind and a word: an antonym, or else a random word with the same tag, if there is one."""
+        """A kind and a word: an antonym, or else a random word of the same class, if there is one."""
         if slot.antonyms:
             return "antonym", slot.antonyms[int(self._rng.random() * len(slot.antonyms))]
-        return "random", self._random_words.draw(slot.tag, slot.taboo, self._rng)
+        return "random", self._random_words.draw(slot.word_class, slot.taboo, self._rng)
 
     def _put(
         self,

@@ -192,7 +192,7 @@ def test_other_words_stay(word, tag, reason):
 
 
 def test_nothing_replaces_itself():
-    for word, tag in (("sheep", "NNS"), ("put", "VBD"), ("movie", "NN")):
+    for word, tag in (("sheep", "NNS"), ("cut", "VBD"), ("movie", "NN")):
         found = find_substitutes(word, tag)
         assert not any(word in getattr(found, kind) for kind in KINDS)
 

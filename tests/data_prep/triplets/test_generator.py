@@ -16,10 +16,10 @@ from data_prep.triplets.summary import show
 from data_prep.triplets.triplet_maker import TripletMaker, TripletOptions
 
 EXPECTED = {
-    "shares": "02e20276fe680f22",
-    "lexicon": "02e20276fe680f22",  # learned from these lines, it tags them as spaCy does
+    "shares": "d07594f4f11a4b5c",
+    "lexicon": "d07594f4f11a4b5c",  # learned from these lines, it tags them as spaCy does
     "one_word": "90b80efe4de85ff9",
-    "negations": "b2f26603055f19b9",
+    "negations": "61a270febef34b5c",
 }
 NUMBER = 4
 
