@@ -58,7 +58,7 @@ def read_commands(readme: Path) -> list[str]:
 
 
 def read_python(readme: Path) -> str:
-    """All blocks of Python, in their order."""
+    """The blocks of Python, in their order."""
     blocks = re.findall(
         r"^```python\n(.*?)^```$", readme.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )

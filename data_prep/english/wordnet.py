@@ -169,7 +169,7 @@ def hypernyms(lemma: str, pos: str) -> list[Related]:
 
 @lru_cache(maxsize=1 << 16)
 def _parents(synset: Synset) -> list[Synset]:
-    """What is a bit more general: a noun's hypernyms, and the head of a scale for an adjective."""
+    """A bit more general things or properties: a noun's hypernyms, and the head of a scale for an adjective."""
     if synset.pos() == "s":
         return [s for s in _ordered(synset.similar_tos()) if SCALES & {*s.lemma_names()}]
     return [s for s in _ordered(synset.hypernyms()) if _depth(s) >= LEAST_DEPTH]

@@ -133,7 +133,7 @@ class Look:
 
     @contextmanager
     def setup(self) -> Iterator[tuple[Setup, str, Corpus]]:
-        """What the first split is made with, its name and its text, for as long as it is used."""
+        """The setup of the first split, its name and its text, for as long as they are used."""
         corpora = _open_corpora(self.texts, self.shard)
         shared_encoder(self.tokenizer)
         split, corpus = next(iter(corpora.items()))

@@ -38,7 +38,7 @@ def test_senses_respect_the_spelling():
 
 
 def test_shares_of_uses():
-    """By hand from WordNet's counts: "film" has 38, 16, 6, 2 and 2 uses in five senses."""
+    """Worked out by hand from WordNet's counts: "film" has 38, 16, 6, 2 and 2 uses in five senses."""
     movie = next(item for item in wordnet.synonyms("film", "n") if item.word == "movie")
     assert movie.share == pytest.approx(38.5 / (64 + 5 * 0.5))
     assert movie.back == 1  # its only sense

@@ -20,7 +20,7 @@ def hide(monkeypatch, module):
 
 PREP = (
     "'lemminflect<0.3' 'nltk>=3.10,<4' 'sentencepiece>=0.2.3,<0.3' 'spacy>=3.8,<3.9' "
-    "'tokenizers>=0.21,<0.24'"
+    "'tokenizers>=0.21,<0.24' 'wordfreq>=3.1,<4'"
 )
 
 

@@ -48,7 +48,7 @@ def test_work_of_unknown_length(often, capsys):
 
 
 def test_every_bar_says_what_is_done():
-    """With desc, which is tqdm's second argument too."""
+    """The name is desc, which is tqdm's second argument too."""
     calls = [
         (path.name, node)
         for package in ("data_prep", "fairseq_cline")

@@ -81,7 +81,7 @@ def test_a_predicate_turned_round_keeps_the_meaning(make, tokenizer):
 
 
 def test_labels_are_those_of_what_is_new(make, any_tokenizer):
-    """With every tokenizer: spaces in what an edit puts in, chunks that are gone, the first place."""
+    """Every tokenizer: spaces in what an edit puts in, chunks that are gone, the first place."""
     encoder = any_tokenizer.encoder
     maker = make(encoder)
     stored = maker("train", Unit(0, LINES, 0, ""))
