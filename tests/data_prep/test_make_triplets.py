@@ -181,6 +181,32 @@ def test_show_writes_nothing(run, text, tokenizer, tmp_path):
         assert re.search(rf"{kind} \d+\.\d%", done.stdout)
 
 
+def test_an_audit_is_a_table_alone(run, text, sentencepiece_tokenizer):
+    options = [*FAST, *sentencepiece_tokenizer.options]
+    done = run("make_triplets", "--train", text, "--audit", 20, *options)
+    assert done.returncode == 0, done.stderr
+    head, *rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert head == ["verdict", "kind", "tag", "word", "replacement", "reason", "sentence"]
+    assert len(rows) == 20 and all(len(row) == len(head) for row in rows)
+    assert "lexicon against spaCy" in done.stderr
+
+
+def test_negations_and_words_to_avoid(run, text, sentencepiece_tokenizer, tmp_path):
+    """Of a word to avoid nothing becomes one, whatever its case."""
+    avoided = tmp_path / "avoid.txt"
+    avoided.write_text("Small\nlarge\n\nbig\n")
+    lines = tmp_path / "sizes.txt"
+    lines.write_text(
+        "The large house is not small. A big dog ate a little cat. You are not thin.\n" * 50
+    )
+    options = ["--negations", 0.5, "--avoid", avoided, "--survey-words", 2000, "--show", 30]
+    done = run("make_triplets", "--train", lines, *options, *sentencepiece_tokenizer.options)
+    assert done.returncode == 0, done.stderr
+    assert not re.search(r"> (small|large|big)\]", done.stdout)
+    assert "[not thin > fat]" in done.stdout or "not [thin > fat]" in done.stdout
+    assert re.search(r"\d% of triplets are a sentence with another polarity", done.stdout)
+
+
 @pytest.fixture
 def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
     """Name -> (arguments, what the message must say)."""
@@ -237,6 +263,9 @@ def bad(tmp_path, text, sentencepiece_tokenizer) -> dict[str, list]:
         "bad shard": ([*train, *out, *spm, "--shard", "3/2"], "--shard"),
         "unknown option value": ([*train, *out, *spm, "--tagger", "guess"], "--tagger"),
         "no workers": ([*train, *out, *spm, "--workers", 0], "--workers"),
+        "no share": ([*train, *out, *spm, "--negations", 1.5], "--negations"),
+        "two words to avoid": ([*train, *out, *spm, "--avoid", text], "line 1: more than one word"),
+        "audit and data-bin": ([*train, *out, *spm, "--audit", 5], "--audit prints a table alone"),
     }
 
 
@@ -247,6 +276,7 @@ CASES = [
     "tiny blocks", "bad shard", "unknown option value", "no workers", "standard input twice",
     "no text in this shard", "nothing to replace", "destination under a file",
     "broken dictionary", "broken GPT-2", "nothing to show",
+    "no share", "two words to avoid", "audit and data-bin",
 ]  # fmt: skip
 
 
