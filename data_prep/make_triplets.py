@@ -119,6 +119,12 @@ def build_parser() -> argparse.ArgumentParser:
         help=f"size of the spaCy-tagged sample in words (default: {SURVEY_WORDS})",
     )
     triplets.add_argument(
+        "--antonyms-only",
+        action="store_true",
+        help="no random words in the antonym version: harder to tell from the original, and fewer "
+        "words than the paper's fifth; triplets without an antonym are left out",
+    )
+    triplets.add_argument(
         "--negations",
         type=number(0, 1),
         default=0.0,
@@ -159,6 +165,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             arguments.sample_break_mode,
             arguments.one_word,
             avoid=read_words(arguments.avoid) if arguments.avoid else OFFENSIVE_WORDS,
+            antonyms_only=arguments.antonyms_only,
             negations=arguments.negations,
         ),
         "tagger": arguments.tagger,

@@ -78,6 +78,7 @@ def make_databin(
         "sample_break_mode": options.sample_break_mode,
         "one_word": options.one_word,
         "avoid": sorted(options.avoid),
+        "antonyms_only": options.antonyms_only,
         "negations": options.negations,
         "tagger": tagger,
         "survey_words": survey_words,

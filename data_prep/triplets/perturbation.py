@@ -82,9 +82,21 @@ class Places:
 class Perturbation:
     """Makes the versions of the sentences of one unit, with its own random numbers."""
 
-    def __init__(self, replaced: ReplacedChunks, random_words: RandomWords, seed: str) -> None:
+    def __init__(
+        self,
+        replaced: ReplacedChunks,
+        random_words: RandomWords,
+        seed: str,
+        antonyms_only: bool = False,
+    ) -> None:
+        """Keeps what the versions are made with.
+
+        Args:
+            antonyms_only: whether no random word comes into the antonym version.
+        """
         self._replaced = replaced
         self._random_words = random_words
+        self._antonyms_only = antonyms_only
         self._rng = random.Random(seed)
         self._synonyms = Quota(SYNONYM_SHARE)
         self._antonyms = Quota(ANTONYM_SHARE)
@@ -96,8 +108,11 @@ class Perturbation:
         antonym = original.copy()
         changed: dict[int, str] = {}
         words = sum([chunk.words for chunk in chunks])
-        count = self._antonyms.take(words, len(places.open), least_changed)
-        for place, slot in self._harder_first(places.open, count):
+        able = places.open
+        if self._antonyms_only:
+            able = [pair for pair in able if pair[1].antonyms]
+        count = self._antonyms.take(words, len(able), least_changed)
+        for place, slot in self._harder_first(able, count):
             self._put(antonym, place, slot, changed, *self._meaning_changed(slot))
         return Sentence((original, synonym, antonym), chunks, kept, changed, places.left_alone)
 

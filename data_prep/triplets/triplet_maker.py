@@ -55,6 +55,8 @@ class TripletOptions:
     """One word replaced in each version, by a synonym and an antonym; else CLINE's shares."""
     avoid: frozenset[str] = OFFENSIVE_WORDS
     """Lower-case words that never stand for another one."""
+    antonyms_only: bool = False
+    """No random words in the antonym version; triplets without an antonym are left out."""
     negations: float = 0.0
     """Share of blocks that are a sentence in which a clause is negated, or no longer negated."""
 
@@ -155,7 +157,9 @@ class TripletMaker:
             for block in self._gathered(unit, one_word, stats):
                 yield from self._finish(block, stats)
             return
-        perturb = Perturbation(self._replaced, self._random_words, seed)
+        perturb = Perturbation(
+            self._replaced, self._random_words, seed, self._options.antonyms_only
+        )
         negations = None
         if self._negation and self._options.negations:
             share = self._options.negations

@@ -141,6 +141,16 @@ def test_ratios_and_true_antonyms(make, unit):
     assert all(stats[kind] > 0 for kind in KINDS)
 
 
+def test_antonyms_only(nlp, lexicon, tokenizer, unit):
+    options = TripletOptions(1, 64, "complete_doc", antonyms_only=True)
+    words = RandomWords(lexicon)
+    stats = Counter()
+    maker = TripletMaker(SpacyTagger(nlp), tokenizer.encoder, words, options)
+    blocks = [*maker.blocks("train", unit, stats)]
+    assert stats["random"] == 0 and stats["antonym"] >= len(blocks) > 20
+    assert stats["blocks_without_replacement"] > 0  # no antonym in them
+
+
 def test_words_left_alone_have_a_reason(make, unit):
     """Less than the share asked for is replaced, so every word is replaced or has its reason."""
     stats = Counter()
