@@ -22,8 +22,10 @@ PLUGIN = REPOSITORY / "fairseq_cline"
 
 tiers.install()
 
-# A shell that starts the tests in the background has it ignored, in all processes that they start.
+# A shell that starts the tests in the background has the first ignored, and "nohup" the second, in
+# all processes that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(tryfirst=True)

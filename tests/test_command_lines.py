@@ -102,7 +102,7 @@ def test_language_modeling(binaries, tmp_path):
     databin, model = tmp_path / "bin", tmp_path / "model" / "checkpoint_last.pt"
     given = [word for split in ("train", "valid", "test") for word in (f"--{split}", "text")]
     made = start("data_prep.lm_text", *given, "--destdir", databin, cwd=tmp_path)
-    assert "old -> young" in output(made)
+    assert "young -> old" in output(made)
 
     config = LANGUAGE_MODEL.format(plugin=PLUGIN[1], data=databin, save_dir=model.parent)
     (tmp_path / "lm.yaml").write_text(config)

@@ -29,7 +29,7 @@ _LEMMA_TAGS = frozenset(("NN", "VB", "VBP", "JJ", "RB"))
 # Least shares of the uses of a word, and of the uses of the other word, in which the relation holds.
 SYNONYMS = (0.7, 0.5)
 HYPERNYMS = (0.9, 0.55)
-ANTONYMS = (0.6, 0.1)  # a word that stands for its opposite is read as that in its place
+ANTONYMS = (0.55, 0.1)  # a word that stands for its opposite is read as that in its place
 # How many times more frequent than another lemma the lemma of a form must be: "leaves" is of "leaf",
 # not of the noun "leave"; "glasses", which WordNet has as a plural of its own too, may be of either.
 CLEAR_LEMMA = 4.0

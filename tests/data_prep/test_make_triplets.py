@@ -192,7 +192,7 @@ def test_an_audit_is_a_table_alone(run, text, sentencepiece_tokenizer):
 
 
 def test_negations_and_words_to_avoid(run, text, sentencepiece_tokenizer, tmp_path):
-    """Of a word to avoid nothing becomes one, whatever its case."""
+    """Nothing becomes a word to avoid, whatever its case."""
     avoided = tmp_path / "avoid.txt"
     avoided.write_text("Small\nlarge\n\nbig\n")
     lines = tmp_path / "sizes.txt"

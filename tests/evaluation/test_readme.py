@@ -1,11 +1,7 @@
-"""The README of the evaluations: its table, its list of commands and its Python sessions."""
+"""The README of the evaluations: its table and its list of commands."""
 
-import ast
 import re
-import runpy
 from pathlib import Path
-
-import pytest
 
 from data_prep.files.command_menu import read_commands
 
@@ -28,45 +24,3 @@ def test_every_command_is_shown():
     shown = re.findall(r"python -m fairseq_cline\.evaluation\.(\w+)", "".join(blocks("bash")))
     names = {command.name for command in read_commands(EVALUATION, "fairseq_cline.evaluation")}
     assert names <= {*shown}
-
-
-@pytest.fixture
-def session(
-    make_databin,
-    encoder_checkpoints,
-    opinions,
-    opinion_classifier,
-    lm_databin,
-    lm_checkpoints,
-    tmp_path,
-    monkeypatch,
-):
-    """A folder with what the sessions name."""
-    files = {
-        "data-bin/wiki": make_databin("triplets", {"test": 12}),
-        "data-bin/mr": opinions,
-        "data-bin/ptb": lm_databin,
-        "cline/checkpoint_best.pt": encoder_checkpoints["cline"],
-        "mr/checkpoint_best.pt": opinion_classifier,
-        "baseline/checkpoint_best.pt": lm_checkpoints["transformer"],
-        "atcl/checkpoint_best.pt": lm_checkpoints["tensorized"],
-    }
-    for name, path in files.items():
-        link = tmp_path / "session" / name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(path)
-    monkeypatch.chdir(tmp_path / "session")
-
-
-def test_the_sessions_run(session, tmp_path, capsys):
-    printed = []
-    for code in blocks("python"):
-        (tmp_path / "session.py").write_text(code)
-        runpy.run_path(str(tmp_path / "session.py"))
-        printed.append(capsys.readouterr().out.splitlines())
-    hits, accuracy, perplexity = printed
-    assert hits[0].startswith("[0.0, ")  # the embedding of <s> is the same in all three
-    assert set(ast.literal_eval(hits[1])) == {"layer", "hits", "standard_error"}
-    assert re.fullmatch(r"\d+\.\d ± \d\.\d", accuracy[0])
-    for line, name in zip(perplexity, ("baseline", "atcl"), strict=True):
-        assert re.fullmatch(rf"{name} \[\d+\.\d+, \d+\.\d+, \d+\.\d+\]", line)

@@ -9,8 +9,8 @@ from data_prep.errors import InputError
 
 LINES = [
     "good\tIt's a great movie from 1984 , says Alice .",
-    "bad\tthe plot is dull and i can't watch it for 90 minutes in Vienna .",
-    "bad\t9 out of 10 critics in Peru hated it !",
+    "bad\tthe movie is dull and i can't watch it for 90 minutes in Vienna .",
+    "bad\t9 out of 10 kids in Peru hated it !",
     "good\t:-)",
 ]
 

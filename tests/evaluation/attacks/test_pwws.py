@@ -138,7 +138,7 @@ def test_against_the_slow_version_on_english(max_share):
         differ = sum(a != b for a, b in zip(chunks, line.chunks, strict=True))
         assert len(found.changed) == differ <= max(1, max_share * line.words)
         outcomes.append(outcome)
-    assert min(map(outcomes.count, (SUCCESS, FAILED, SKIPPED))) > 5
+    assert min(map(outcomes.count, (SUCCESS, FAILED, SKIPPED))) > 3
 
 
 def test_substitutes_keep_inflection_and_case():
