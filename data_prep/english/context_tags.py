@@ -111,10 +111,6 @@ class ContextTags:
         self._words: dict[str, Word] = {}
         self._unknown: dict[tuple[str, str], Word] = {}
 
-    def knows(self, form: str) -> bool:
-        """Whether the sample has the form, in these or other letter cases."""
-        return form in self._forms or form.lower() in self._lower
-
     def word(self, form: str) -> Word:
         """The word of a form; one and the same for all unknown forms that look alike."""
         word = self._words.get(form)

@@ -11,7 +11,7 @@ from data_prep.english.word_sets import words
 _BY_KIND = {
     "auxiliaries, negation and the rests of contractions": """
         ai am are be been being ca can cannot could d did do does doing done gonna gotta had has
-        have having is ll m may might must n't need nt not ought re s shall should ve wanna
+        have having is ll m may might must need nt not ought re s shall should ve wanna
         was were will wo would""",
     "verbs that leave the meaning to their object": """
         get gets getting got gotten let lets letting make makes making made put puts putting take

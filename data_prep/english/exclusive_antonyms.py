@@ -56,8 +56,8 @@ _EVERYDAY = (
     "vacant/occupied genuine/fake authentic>fake major/minor voluntary/compulsory finite/infinite "
     "calm/nervous broad>narrow"
 )
-# Where the opposite depends on the subject: a person, another living thing, what else can be touched,
-# or what cannot.
+# Words whose opposite depends on the subject: a person, another living thing, a thing that can be
+# touched, or one that cannot.
 _BY_SUBJECT = {
     "person": (
         "alive/dead beautiful/ugly fat/thin handsome>ugly old/young overweight>thin "

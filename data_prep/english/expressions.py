@@ -75,10 +75,8 @@ class Link:
         """
         self.forms = forms
         self.open, self.closed = bool(before), bool(after)
-        self.begins: dict[str, tuple[Rest, ...]] = {}
-        if not after:
-            for form in forms:
-                self.begins |= _expressions().get(form, {})
+        begun = () if after else map(_expressions().get, forms)
+        self.begins = tuple(seconds for seconds in begun if seconds)
 
 
 def places_in_expressions(links: Sequence[Link]) -> set[int]:
@@ -91,11 +89,12 @@ def places_in_expressions(links: Sequence[Link]) -> set[int]:
     for place, link in enumerate(links[:-1]):
         if not link.begins or (second := links[place + 1]).open:
             continue
-        for form in second.forms:
-            for rest in link.begins.get(form, ()):
-                if not rest or _goes_on(second, links[place + 2 : place + 2 + len(rest)], rest):
-                    places.update(range(place, place + 2 + len(rest)))
-                    break
+        for seconds in link.begins:
+            for form in second.forms:
+                for rest in seconds.get(form, ()):
+                    if not rest or _goes_on(second, links[place + 2 : place + 2 + len(rest)], rest):
+                        places.update(range(place, place + 2 + len(rest)))
+                        break
     return places
 
 

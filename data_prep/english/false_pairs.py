@@ -5,7 +5,7 @@ Found by reading the most frequent replacements in novels, news, captions, revie
 
 from __future__ import annotations
 
-# A word > a synonym or hypernym that does not fit in its place: another frame ("said that") or another sense.
+# A word > a synonym or hypernym that needs another frame ("said that") or has another sense.
 _ALIKE = """
     say>tell use>apply go>move go>travel director>manager state>province goods>goodness
     range>compass sunny>gay girl>miss child>minor authority>potency remarkable>singular

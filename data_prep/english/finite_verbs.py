@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data_prep.english.verb_forms import base_form, forms
+from data_prep.english.inflection import forms
+from data_prep.english.verb_forms import base_form
 from data_prep.english.word_sets import words
 
 if TYPE_CHECKING:

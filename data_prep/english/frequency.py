@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-FAR = 40.0  # times less frequent: "wed" for "married" is odd, "automobile" for "car" is not
+FAR = 40.0  # times less frequent: "metropolis" for "city" is odd, "automobile" for "car" is not
 
 
 @cache

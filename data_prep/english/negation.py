@@ -33,7 +33,7 @@ class Edit:
     end: int
     """Number of the chunk behind the last one."""
     text: str
-    """What stands there instead, with its punctuation; may hold spaces; never empty."""
+    """The new text, with its punctuation; may hold spaces; never empty."""
     span: tuple[int, int]
     """The characters of ``text`` that are new or changed; where words only went, the word they left."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data_prep.english.clauses import Change, Clause, is_quantified, word_behind
+from data_prep.english.inflection import forms
 from data_prep.english.polarity_words import CAN_NOT, LIMITED, TO_NEGATIVE, TO_POSITIVE
 from data_prep.english.quantity import turned_existence, turned_universal
 from data_prep.english.scope import is_plain
-from data_prep.english.verb_forms import base_form, forms
+from data_prep.english.verb_forms import base_form
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-# What an auxiliary is before "n't", and what a clitic is.
+# Full forms of auxiliaries before "n't", and of clitics.
 _BEFORE_NOT = {"ca": "can", "wo": "will", "sha": "shall"}
 _CLITICS = {"'ll": "will", "'ve": "have"}
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from data_prep.english.word_sets import words
 
-# Of the clause itself.
 EITHER_WAY = words(
     "almost already although also anymore barely besides both but despite either even ever "
     "eventually except finally hardly however instead just least merely nearly neither no nobody none "
     "nor nothing nowhere only otherwise perhaps rarely rather scarcely seldom simply so still though "
     "till too unless unlike until whatever whether whoever without yet"
 )
-"""Words beside which a clause is left alone."""
+"""Words in whose clause no polarity is changed."""
 WITHOUT_NOT = words(
     "apparently certainly clearly definitely evidently fairly few indeed largely mainly maybe "
     "mostly obviously occasionally partly possibly practically presumably pretty probably quite "

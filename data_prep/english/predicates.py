@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from data_prep.english.clauses import Change, Clause, is_quantified, word_behind
 from data_prep.english.exclusive_antonyms import STATES, WORDS, exclusive_antonym
 from data_prep.english.finite_verbs import BE
+from data_prep.english.inflection import lemmas
 from data_prep.english.polarity_words import LIMITED
 from data_prep.english.word_sets import words
 
@@ -108,8 +109,6 @@ def _named(subject: Token) -> str:
     if subject.tag_ in {"WDT", "WP"}:  # "a girl who is"
         subject = subject.head.head
     if subject.tag_ == "NNS":
-        import lemminflect
-
-        return next(iter(lemminflect.getLemma(subject.text, "NOUN")), subject.text)
+        return next(iter(lemmas(subject.text, "NNS")), subject.text)
     is_titled = any(child.text.rstrip(".") in _TITLES for child in subject.children)
     return "he" if is_titled else subject.text

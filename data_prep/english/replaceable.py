@@ -67,10 +67,10 @@ def find_replaceable(
             reasons.add(reason)
             continue
         found = find_substitutes(form.lower(), tag, avoid)
-        if found:
-            if after.startswith(_APOSTROPHES):  # "culture's"
-                found = replace(found, inflections=())
-            return Replaceable(before, form, after, tag, found)
+        assert found is not None  # it has no reason to stay
+        if after.startswith(_APOSTROPHES):  # "culture's"
+            found = replace(found, inflections=())
+        return Replaceable(before, form, after, tag, found)
     return min(reasons, key=_ORDER.index)
 
 

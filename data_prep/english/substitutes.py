@@ -14,15 +14,16 @@ from functools import lru_cache
 from data_prep.english import wordnet
 from data_prep.english.empty_words import EMPTY_WORDS
 from data_prep.english.frequency import far_rarer, in_use
+from data_prep.english.inflection import forms, lemmas
 from data_prep.english.offensive_words import OFFENSIVE_WORDS
 from data_prep.english.wordnet import Related
 
-# Penn Treebank tags of content words -> WordNet part of speech, universal part of speech.
+# Penn Treebank tags of content words -> WordNet's part of speech.
 CONTENT_TAGS = {
-    **dict.fromkeys(("NN", "NNS"), ("n", "NOUN")),
-    **dict.fromkeys(("VB", "VBD", "VBG", "VBN", "VBP", "VBZ"), ("v", "VERB")),
-    **dict.fromkeys(("JJ", "JJR", "JJS"), ("a", "ADJ")),
-    **dict.fromkeys(("RB", "RBR", "RBS"), ("r", "ADV")),
+    **dict.fromkeys(("NN", "NNS"), "n"),
+    **dict.fromkeys(("VB", "VBD", "VBG", "VBN", "VBP", "VBZ"), "v"),
+    **dict.fromkeys(("JJ", "JJR", "JJS"), "a"),
+    **dict.fromkeys(("RB", "RBR", "RBS"), "r"),
 }
 _LEMMA_TAGS = frozenset(("NN", "VB", "VBP", "JJ", "RB"))
 
@@ -59,24 +60,18 @@ def lemma_of(word: str, tag: str) -> str | None:
 
     None if WordNet has no such lemma, or several between which the tag does not decide.
     """
-    pos, universal = CONTENT_TAGS[tag]
+    pos = CONTENT_TAGS[tag]
     if tag in _LEMMA_TAGS:
         return word if wordnet.in_wordnet(word, pos) else None
-    import lemminflect
-
-    found = lemminflect.getLemma(word, universal, lemmatize_oov=False) or (
-        wordnet.open_wordnet().morphy(word, pos) or word,
-    )
-    lemmas = [
-        lemma
-        for lemma in dict.fromkeys(found)
-        if wordnet.in_wordnet(lemma, pos) and word in _forms_of(lemma, universal).get(tag, ())
-    ]
+    found = lemmas(word, tag) or (wordnet.open_wordnet().morphy(word, pos) or word,)
+    candidates = {
+        lemma for lemma in found if wordnet.in_wordnet(lemma, pos) and word in forms(lemma, tag)
+    }
     clear = CLEAR_LEMMA
     if tag == "NNS" and wordnet.in_wordnet(word, pos):
-        lemmas.append(word)
+        candidates.add(word)
         clear = CLEAR_SINGULAR
-    counts = sorted(((wordnet.uses(lemma, pos), lemma) for lemma in {*lemmas}), reverse=True)
+    counts = sorted(((wordnet.uses(lemma, pos), lemma) for lemma in candidates), reverse=True)
     if not counts:
         return None
     most, lemma = counts[0]
@@ -84,27 +79,12 @@ def lemma_of(word: str, tag: str) -> str | None:
     return lemma if not others or most >= clear * max(*others, 1) else None
 
 
-@lru_cache(maxsize=1 << 14)
-def _forms_of(lemma: str, universal: str) -> dict[str, tuple[str, ...]]:
-    """Penn tag -> forms of a lemma, usual ones first, by the dictionary alone.
-
-    Rules for unknown words would give "beautifuler".
-    """
-    import lemminflect
-
-    forms = lemminflect.getAllInflections(lemma, universal)
-    if "VBD" in forms:  # where both are the same the dictionary has the past tense alone
-        forms.setdefault("VBN", forms["VBD"])
-    return forms
-
-
 @lru_cache(maxsize=1 << 16)
 def inflect(lemma: str, tag: str) -> str | None:
     """The form of ``lemma`` that ``tag`` asks for; None when the dictionary has none."""
     if tag in _LEMMA_TAGS:
         return lemma
-    forms = _forms_of(lemma, CONTENT_TAGS[tag][1]).get(tag)
-    return forms[0].lower() if forms else None
+    return next(iter(forms(lemma, tag)), None)
 
 
 def is_content(word: str, tag: str) -> bool:
@@ -114,18 +94,9 @@ def is_content(word: str, tag: str) -> bool:
 
 def why_left_alone(word: str, tag: str) -> str | None:
     """The reason why nothing may stand for a lower-case word; None if something may."""
-    if tag not in CONTENT_TAGS or not word.isalpha() or len(word) < 2:
-        return NO_CONTENT_TAG
-    if word in EMPTY_WORDS:
-        return EMPTY
+    if not is_content(word, tag):
+        return EMPTY if tag in CONTENT_TAGS and word in EMPTY_WORDS else NO_CONTENT_TAG
     return None if lemma_of(word, tag) else UNKNOWN
-
-
-def word_class(word: str, tag: str) -> str:
-    """The tag, for verbs with the kinds of complements that they take: words of a class fit in the
-    same places."""
-    lemma = lemma_of(word, tag) if tag.startswith("VB") else None
-    return f"{tag}/{wordnet.frames(lemma)}" if lemma else tag
 
 
 def _may_stand(form: str, word: str, avoid: frozenset[str]) -> bool:
@@ -141,11 +112,9 @@ def _may_stand(form: str, word: str, avoid: frozenset[str]) -> bool:
 
 def _fits(form: str, tag: str, word: str) -> bool:
     """Whether a word of WordNet has the grammar that it lists it for."""
-    import lemminflect
-
     if tag == "NN":  # "authorities", for "government", is a plural
-        lemmas = lemminflect.getLemma(form, "NOUN", lemmatize_oov=False)
-        return not lemmas or form in lemmas
+        found = lemmas(form, tag)
+        return not found or form in found
     return tag != "RB" or form.endswith("ly") or not word.endswith("ly")  # "easy", for "easily"
 
 
@@ -157,7 +126,7 @@ def _forms(
     avoid: frozenset[str],
 ) -> tuple[str, ...]:
     """The related words of enough of the uses, in the inflection that the tag asks for."""
-    forms: dict[str, None] = {}
+    found: dict[str, None] = {}
     for item in related:
         form = inflect(item.word, tag)
         if not form or item.share < least[0] or item.back < least[1]:
@@ -166,8 +135,8 @@ def _forms(
             continue
         negated = word.endswith(form) or form.endswith(word)  # "unimportant" is rare, and right
         if (negated or not far_rarer(form, than=word)) and _fits(form, tag, word):
-            forms[form] = None
-    return tuple(forms)
+            found[form] = None
+    return tuple(found)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -182,8 +151,8 @@ def find_substitutes(
     lemma = None if why_left_alone(word, tag) else lemma_of(word, tag)
     if lemma is None:
         return None
-    pos = CONTENT_TAGS[tag][0]
-    siblings = (t for t, (p, _) in CONTENT_TAGS.items() if p == pos and t != tag)
+    pos = CONTENT_TAGS[tag]
+    siblings = (t for t, p in CONTENT_TAGS.items() if p == pos and t != tag)
     # "Worst" is a form of "bad", whatever else the dictionary has it for.
     changed = dict.fromkeys(
         form for t in siblings if (form := inflect(lemma, t)) and lemma_of(form, t) == lemma
@@ -210,8 +179,8 @@ def explain(kind: str, word: str, tag: str, other: str) -> str:
     if kind == "inflection":
         return f"a form of {lemma}"
     if kind == "random":
-        return f"a word of the corpus of the class {word_class(word, tag)}"
-    pos = CONTENT_TAGS[tag][0]
+        return f"a word of the corpus with the tag {tag}"
+    pos = CONTENT_TAGS[tag]
     related = {
         "synonym": wordnet.synonyms,
         "hypernym": wordnet.hypernyms,

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from data_prep.english.context_tags import ContextTags, Word
 from data_prep.english.installed import LONGEST_CHUNK, load_spacy_model
 from data_prep.english.lexicon import Lexicon, TaggedSentence
-from data_prep.english.substitutes import CONTENT_TAGS
-from data_prep.english.wordnet import open_wordnet
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -139,7 +137,7 @@ class LexiconTagger:
             return chunk, []
         tokens, offset = [], 0
         for form, tag in zip(self.forms(chunk), tags, strict=True):
-            tokens.append((form, offset, tag if self._is_certain(form, tag) else ""))
+            tokens.append((form, offset, tag))
             offset += len(form)
         return chunk, tokens
 
@@ -152,17 +150,6 @@ class LexiconTagger:
     def words(self, chunk: str) -> tuple[Word, ...]:
         """The tokens of a chunk as words of the model."""
         return tuple(map(self._model.word, self.forms(chunk)))
-
-    def _is_certain(self, form: str, tag: str) -> bool:
-        """Whether a word may be taken for a content word.
-
-        The tag of a form that the sample lacks is a guess, wrong for one in five: WordNet must have
-        such a word.
-        """
-        if tag not in CONTENT_TAGS or self._model.knows(form):
-            return True
-        pos, _ = CONTENT_TAGS[tag]
-        return open_wordnet().morphy(form.lower(), pos) is not None
 
 
 class _Words(dict):

@@ -1,16 +1,10 @@
-"""Forms of English verbs, as lemminflect's dictionary has them."""
+"""The verb that a form is of, where that is sure."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-
-@lru_cache(maxsize=1 << 14)
-def forms(base: str, tag: str) -> tuple[str, ...]:
-    """The forms of a verb for a Penn tag, the commonest first; none of a verb that is not known."""
-    import lemminflect
-
-    return tuple(map(str.lower, lemminflect.getInflection(base, tag, inflect_oov=False)))
+from data_prep.english.inflection import forms, lemmas
 
 
 @lru_cache(maxsize=1 << 14)
@@ -20,10 +14,7 @@ def base_form(word: str, tag: str) -> str | None:
     Args:
         word: in small letters.
     """
-    import lemminflect
-
     if tag in {"VB", "VBP"}:
         return word if forms(word, "VBZ") else None
-    bases = [base for base in lemminflect.getAllLemmas(word, "VERB").get("VERB", ())]
-    fitting = [base for base in bases if word in forms(base, tag)]
+    fitting = [base for base in lemmas(word, tag) if word in forms(base, tag)]
     return fitting[0] if len(fitting) == 1 else None

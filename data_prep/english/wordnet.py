@@ -30,14 +30,6 @@ UNSEEN = 0.5  # count of a sense that the tagged text does not have
 LEAST_DEPTH = 6
 
 
-# The number of a verb frame of WordNet -> its kind of complement, as in ``frames``.
-_COMPLEMENT = (
-    dict.fromkeys((1, 2, 3, 4, 6, 7, 12, 13, 22, 23, 27), "i")
-    | dict.fromkeys((5, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 30, 31, 33), "o")
-    | dict.fromkeys((24, 25, 26, 28, 29, 32, 34, 35), "c")
-)
-
-
 class Related(NamedTuple):
     """A word that has a relation to another word in some of their senses."""
 
@@ -118,19 +110,14 @@ def _named(lemma: str, pos: str, synsets_of: Callable[[Synset], list[Synset]]) -
                     reached.setdefault(item.name(), set()).add(synset)
                     if _tag_counts().get(item.key()):
                         attested.add(item.name())
-    found = [
+    return [
         Related(
             word,
             _share(lemma, pos, partial(_leads_to, synsets, synsets_of)),
             _share(word, pos, partial(_leads_to, synsets, _itself)),
         )
         for word, synsets in reached.items()
-    ]
-    return [
-        item
-        for item in found
-        if (item.word in attested or len(_senses(item.word, pos)) == 1)
-        and (lemma, item.word) not in NOT_ALIKE
+        if (word in attested or len(_senses(word, pos)) == 1) and (lemma, word) not in NOT_ALIKE
     ]
 
 
@@ -142,17 +129,6 @@ def _leads_to(
 
 def _itself(synset: Synset) -> list[Synset]:
     return [synset]
-
-
-@lru_cache(maxsize=1 << 14)
-def frames(verb: str) -> str:
-    """Kinds of complements that a verb's most frequent sense takes, as letters in order.
-
-    ``c`` a clause or infinitive, ``i`` none, ``o`` an object.
-    """
-    sense = _senses(verb, "v")[0]
-    numbers = {*sense.synset().frame_ids(), *sense.frame_ids()}
-    return "".join(sorted({_COMPLEMENT[number] for number in numbers}))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -169,7 +145,7 @@ def hypernyms(lemma: str, pos: str) -> list[Related]:
 
 @lru_cache(maxsize=1 << 16)
 def _parents(synset: Synset) -> list[Synset]:
-    """A bit more general things or properties: a noun's hypernyms, and the head of a scale for an adjective."""
+    """The next more general things or properties: a noun's hypernyms, and the head of a scale for an adjective."""
     if synset.pos() == "s":
         return [s for s in _ordered(synset.similar_tos()) if SCALES & {*s.lemma_names()}]
     return [s for s in _ordered(synset.hypernyms()) if _depth(s) >= LEAST_DEPTH]

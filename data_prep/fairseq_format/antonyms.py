@@ -46,7 +46,7 @@ _PARTICLES = frozenset(
 def _readings(word: str) -> dict[tuple[str, str], list[str]]:
     """The antonyms of a word, by (lemma, part of speech) of every content word that it can be."""
     readings: dict[tuple[str, str], list[str]] = {}
-    for tag, (pos, _) in CONTENT_TAGS.items():
+    for tag, pos in CONTENT_TAGS.items():
         found = None if pos == "a" and word in _PARTICLES else find_substitutes(word, tag)
         lemma = lemma_of(word, tag) if found else None
         if found and lemma and inflect(lemma, tag) == word:

@@ -16,7 +16,7 @@ from data_prep.english.replaceable import (
     is_possessive,
     link_of,
 )
-from data_prep.english.substitutes import NO_CONTENT_TAG, word_class
+from data_prep.english.substitutes import NO_CONTENT_TAG
 from data_prep.english.taggers import Tagger
 from data_prep.tokenizers.subwords import SubwordEncoder
 
@@ -24,7 +24,6 @@ from data_prep.tokenizers.subwords import SubwordEncoder
 _WEIGHTS = {"synonym": 0.7, "hypernym": 0.2, "inflection": 0.1}
 
 INT32_BYTES = 4  # size of an id in ``Encoded.data``
-MAX_REMEMBERED = 100_000  # entries: a bound on memory for corpora of any size
 
 
 @dataclass(slots=True, frozen=True)
@@ -59,6 +58,9 @@ class Keepers:
         return bool(self.kinds)
 
 
+NO_KEEPERS = Keepers({})
+
+
 class Slot:
     """The replaceable word of a chunk."""
 
@@ -73,13 +75,11 @@ class Slot:
         "tag",
         "uninflected",
         "word",
-        "word_class",
     )
 
     def __init__(self, found: Replaceable) -> None:
         self.before, self.word, self.after = found.before, found.word, found.after
         self.tag, others = found.tag, found.substitutes
-        self.word_class = word_class(found.word.lower(), found.tag)
         self.synonyms, self.antonyms = others.synonyms, others.antonyms
         inflections = {"inflection": others.inflections}
         named = {"synonym": others.synonyms, "hypernym": others.hypernyms}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from data_prep.english.negation import Edit, Flips, Negation
 from data_prep.tokenizers.subwords import SubwordEncoder
 from data_prep.triplets.chunks import GONE, Chunk, Encoded, encode
-from data_prep.triplets.perturbation import Perturbation, Sentence
+from data_prep.triplets.perturbation import Perturbation, Places, Sentence
 
 NEGATION = "negation"  # kind of the antonym version in which a clause says the opposite
 NEGATED_ANTONYM = "negated_antonym"  # kind of the synonym version: "is not thin", for "is fat"
@@ -75,15 +75,18 @@ class Negations:
         changed = self._edited(chunks, self._rng.choice(opposites)) if opposites else None
         if changed is None:
             return None
-        places, synonym, kept = self._perturb.keep_meaning(chunks, least=1)
+        places = Places(chunks)
         both = self._edited(chunks, flips.both) if flips.both else None
         if both:
             synonym, kept = both[0], dict.fromkeys(both[1], NEGATED_ANTONYM)
+        else:
+            synonym, kept = self._perturb.keep_meaning(chunks, places, least=1)
         if not kept:
             return None
         return Sentence(
             ([chunk.encoded for chunk in chunks], synonym, changed[0]),
             chunks,
+            places.words,
             kept,
             dict.fromkeys(changed[1], NEGATION),
             places.left_alone,

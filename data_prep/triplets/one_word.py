@@ -38,6 +38,7 @@ class OneWordPerturbation:
         return Sentence(
             (original, synonym, antonym),
             chunks,
+            places.words,
             kept=_changes(original, synonym, "synonym"),
             changed=_changes(original, antonym, "antonym"),
             left_alone=places.left_alone,

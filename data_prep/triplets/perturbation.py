@@ -15,7 +15,15 @@ from data_prep.english.quota import Quota
 from data_prep.english.random_words import RandomWords
 from data_prep.english.replaceable import IN_EXPRESSION, NOTHING_FITS
 from data_prep.english.substitutes import match_case
-from data_prep.triplets.chunks import INT32_BYTES, Chunk, Encoded, Keepers, ReplacedChunks, Slot
+from data_prep.triplets.chunks import (
+    INT32_BYTES,
+    NO_KEEPERS,
+    Chunk,
+    Encoded,
+    Keepers,
+    ReplacedChunks,
+    Slot,
+)
 
 SYNONYM_SHARE = 0.4  # share of all word tokens, section 3.1
 ANTONYM_SHARE = 0.2
@@ -29,16 +37,13 @@ class Sentence:
 
     versions: tuple[list[Encoded], list[Encoded], list[Encoded]]
     chunks: Sequence[Chunk]
+    words: int
     kept: dict[int, str]
     """Number of the chunk -> kind of the replacement in the synonym version."""
     changed: dict[int, str]
     """The same of the antonym version."""
     left_alone: Counter[str]
     """Reason -> number of the words that it keeps from being replaced in the synonym version."""
-
-    @property
-    def words(self) -> int:
-        return sum([chunk.words for chunk in self.chunks])
 
     def sizes(self) -> list[int]:
         """The tokens of each version, wherever in a block the sentence will stand."""
@@ -60,6 +65,7 @@ class Places:
         self.keeping: list[tuple[int, Slot, Keepers]] = []
         """Words whose meaning can be kept, and by what."""
         self.left_alone: Counter[str] = Counter()
+        self.words = sum([chunk.words for chunk in chunks])
         for place, chunk in enumerate(chunks):
             slot = chunk.slot
             if slot is None:
@@ -72,7 +78,7 @@ class Places:
                 possessed = place + 1 < len(chunks) and chunks[place + 1].possessive
                 keepers = slot.uninflected if possessed else slot.keepers
             else:
-                keepers = slot.inflections if place - 1 not in fixed else Keepers({})
+                keepers = slot.inflections if place - 1 not in fixed else NO_KEEPERS
             if keepers:
                 self.keeping.append((place, slot, keepers))
             else:
@@ -104,30 +110,29 @@ class Perturbation:
     def __call__(self, chunks: list[Chunk], least_kept: int, least_changed: int) -> Sentence:
         """Replaces words of a sentence: at least as many as asked for, if there are candidates."""
         original = [chunk.encoded for chunk in chunks]
-        places, synonym, kept = self.keep_meaning(chunks, least_kept)
+        places = Places(chunks)
+        synonym, kept = self.keep_meaning(chunks, places, least_kept)
         antonym = original.copy()
         changed: dict[int, str] = {}
-        words = sum([chunk.words for chunk in chunks])
         able = places.open
         if self._antonyms_only:
             able = [pair for pair in able if pair[1].antonyms]
-        count = self._antonyms.take(words, len(able), least_changed)
+        count = self._antonyms.take(places.words, len(able), least_changed)
         for place, slot in self._harder_first(able, count):
             self._put(antonym, place, slot, changed, *self._meaning_changed(slot))
-        return Sentence((original, synonym, antonym), chunks, kept, changed, places.left_alone)
+        versions = (original, synonym, antonym)
+        return Sentence(versions, chunks, places.words, kept, changed, places.left_alone)
 
     def keep_meaning(
-        self, chunks: Sequence[Chunk], least: int
-    ) -> tuple[Places, list[Encoded], dict[int, str]]:
-        """The synonym version with the kinds of its replacements, and what could be replaced."""
-        places = Places(chunks)
+        self, chunks: Sequence[Chunk], places: Places, least: int
+    ) -> tuple[list[Encoded], dict[int, str]]:
+        """The synonym version, with the kinds of its replacements."""
         synonym = [chunk.encoded for chunk in chunks]
         kept: dict[int, str] = {}
-        words = sum([chunk.words for chunk in chunks])
-        count = self._synonyms.take(words, len(places.keeping), least)
+        count = self._synonyms.take(places.words, len(places.keeping), least)
         for place, slot, keepers in self._rng.sample(places.keeping, count):
             self._put(synonym, place, slot, kept, *self._meaning_kept(keepers))
-        return places, synonym, kept
+        return synonym, kept
 
     def _harder_first(self, places: list[Place], count: int) -> list[Place]:
         """Draws words, those with a true antonym before others: they make the harder negatives."""
@@ -145,10 +150,10 @@ class Perturbation:
         return kind, words[int(self._rng.random() * len(words))]
 
     def _meaning_changed(self, slot: Slot) -> tuple[str, str | None]:
-        """A kind and a word: an antonym, or else a random word of the same class, if there is one."""
+        """A kind and a word: an antonym, or else a random word with the same tag, if there is one."""
         if slot.antonyms:
             return "antonym", slot.antonyms[int(self._rng.random() * len(slot.antonyms))]
-        return "random", self._random_words.draw(slot.word_class, slot.taboo, self._rng)
+        return "random", self._random_words.draw(slot.tag, slot.taboo, self._rng)
 
     def _put(
         self,

@@ -15,13 +15,12 @@ from data_prep.english.negation import Negation
 from data_prep.english.offensive_words import OFFENSIVE_WORDS
 from data_prep.english.random_words import RandomWords
 from data_prep.english.sentences import split_sentences
-from data_prep.english.taggers import Tagger
+from data_prep.english.taggers import MAX_REMEMBERED, Tagger
 from data_prep.errors import InputError
 from data_prep.files.text_units import Unit
 from data_prep.tokenizers.subwords import SubwordEncoder
 from data_prep.triplets.chunks import (
     INT32_BYTES,
-    MAX_REMEMBERED,
     Chunk,
     Chunks,
     Encoded,
@@ -116,7 +115,13 @@ class TripletMaker:
         options: TripletOptions,
         negation: Negation | None = None,
     ) -> None:
-        """Keeps what triplets are made with; ``negation`` is needed for a share of negations."""
+        """Keeps what triplets are made with.
+
+        Args:
+            negation: finds clauses to negate, for a share of negations.
+        """
+        if options.negations and negation is None:
+            raise ValueError("a share of negations needs what finds them")
         self._tagger = tagger
         self._encoder = encoder
         self._chunks = Chunks(tagger, encoder, options.avoid)
@@ -152,18 +157,17 @@ class TripletMaker:
     def blocks(self, split: str, unit: Unit, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """The sentences of each block; ``stats`` counts those that go in and those left out."""
         seed = f"{self._options.seed}/{split}/{unit.index}"
-        if self._options.one_word:
-            one_word = OneWordPerturbation(self._replaced, seed)
-            for block in self._gathered(unit, one_word, stats):
-                yield from self._finish(block, stats)
-            return
-        perturb = Perturbation(
-            self._replaced, self._random_words, seed, self._options.antonyms_only
-        )
+        options = self._options
+        perturb: Perturbation | OneWordPerturbation
         negations = None
-        if self._negation and self._options.negations:
-            share = self._options.negations
-            negations = Negations(self._negation, self._encoder, perturb, share, seed)
+        if options.one_word:
+            perturb = OneWordPerturbation(self._replaced, seed)
+        else:
+            perturb = Perturbation(self._replaced, self._random_words, seed, options.antonyms_only)
+            if self._negation:
+                negations = Negations(
+                    self._negation, self._encoder, perturb, options.negations, seed
+                )
         for block in self._gathered(unit, perturb, stats, negations):
             for sentences in self._finish(block, stats):
                 if negations:
@@ -231,7 +235,8 @@ class TripletMaker:
         whole = sentence.versions[0][0]
         size = self._limit * INT32_BYTES
         cut = [Encoded(whole.text, (0, 0), whole.data[:size], whole.first[:size])]
-        return Sentence((cut, cut, cut), sentence.chunks, {}, {}, sentence.left_alone)
+        left_alone = sentence.left_alone
+        return Sentence((cut, cut, cut), sentence.chunks, sentence.words, {}, {}, left_alone)
 
     def _finish(self, block: _Block, stats: Counter[str]) -> Iterator[list[Sentence]]:
         """Yields the block, unless one of its versions has no replaced word: then it is counted."""

@@ -77,7 +77,6 @@ def test_unknown_forms_have_the_tags_of_rare_ones_that_look_alike():
     found = model([[pair] for pair in rare] * 3)
     words = ["jumping", "Berlin", "1984", "cats"]
     assert [tags(found, word) for word in words] == [["VBG"], ["NNP"], ["CD"], ["NNS"]]
-    assert not any(map(found.knows, words)) and found.knows("WALKING")
     assert found.word("jumping") is found.word("playing")
     assert tags(found, "Singing") == ["VBG"]
 

@@ -1,5 +1,6 @@
 import pytest
 
+from data_prep.english import expressions
 from data_prep.english.expressions import Link, places_in_expressions
 
 
@@ -37,3 +38,10 @@ def places(*words: str | tuple[str, ...]) -> set[int]:
 )
 def test_places(sentence, expected):
     assert places(*sentence) == expected
+
+
+def test_a_word_and_its_lemma_may_begin_expressions_with_the_same_second_word(monkeypatch):
+    known = {"left": {"hand": ((),)}, "leave": {"hand": (("over",),)}}
+    monkeypatch.setattr(expressions, "_expressions", lambda: known)
+    assert places(("left", "leave"), "hand", "side") == {0, 1}
+    assert places(("left", "leave"), "hand", "over") == {0, 1, 2}

@@ -47,7 +47,7 @@ def test_reasons(chunk, tokens, reason):
 def test_links_of_chunks():
     took = link_of("(took", [("(", 0, "-LRB-"), ("took", 1, "VBD")])
     assert (took.forms, took.open, took.closed) == (("took", "take"), True, False)
-    assert "place" in took.begins
+    assert any("place" in seconds for seconds in took.begins)
     closed = link_of("took.", [("took", 0, "VBD"), (".", 4, ".")])
     assert closed.closed and not closed.begins
     assert link_of("don't", [("do", 0, "VBP"), ("n't", 2, "RB")]).forms == ("don't",)

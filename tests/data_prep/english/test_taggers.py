@@ -92,23 +92,6 @@ def test_a_saved_lexicon_gives_the_same_tags(nlp, lexicon, sentences, tmp_path):
     assert first == second
 
 
-def test_an_unknown_word_is_a_content_word_if_wordnet_has_it(nlp):
-    lexicon, _ = Lexicon.learn([[("the", "DT"), ("dog", "NN"), ("barks", "VBZ")]] * 20)
-    tagger = LexiconTagger(nlp, lexicon)
-    for word, tag in (
-        ("dog", "NN"),
-        ("weasel", "NN"),
-        ("wug", ""),
-        ("weasels", "NN"),
-        ("the", "DT"),
-    ):
-        (keys,) = tagger.keys([f"the {word}"])
-        (_, (guess,)) = keys[1]
-        assert guess  # it counts for the context
-        assert tagger.tokens((word, (tag or "NN",)))[1] == [(word, 0, tag)]
-    assert tagger.tokens(("wugs", ("NNP",)))[1] == [("wugs", 0, "NNP")]
-
-
 def test_what_is_remembered_is_bounded(nlp, lexicon, monkeypatch):
     tagger = LexiconTagger(nlp, lexicon)
     monkeypatch.setattr(taggers, "MAX_REMEMBERED", 50)

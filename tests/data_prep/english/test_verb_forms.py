@@ -2,7 +2,8 @@
 
 import pytest
 
-from data_prep.english.verb_forms import base_form, forms
+from data_prep.english.inflection import forms
+from data_prep.english.verb_forms import base_form
 
 
 @pytest.mark.parametrize(

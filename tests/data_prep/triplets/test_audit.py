@@ -38,5 +38,5 @@ def test_a_row_can_be_judged(rows):
             assert row.sentence.count(" > ") == 1
     reasons = {row.kind: row.reason for row in rows}
     assert "% of the uses of" in reasons["synonym"] and "a form of " in reasons["inflection"]
-    assert "a word of the corpus of the class " in reasons["random"]
+    assert "a word of the corpus with the tag " in reasons["random"]
     assert Row._fields[0] == "verdict"

@@ -16,12 +16,12 @@ from data_prep.triplets.summary import show
 from data_prep.triplets.triplet_maker import TripletMaker, TripletOptions
 
 EXPECTED = {
-    "shares": "d07594f4f11a4b5c",
-    "lexicon": "d07594f4f11a4b5c",  # learned from these lines, it tags them as spaCy does
+    "shares": "02e20276fe680f22",
+    "lexicon": "02e20276fe680f22",  # learned from these lines, it tags them as spaCy does
     "one_word": "90b80efe4de85ff9",
-    "negations": "61a270febef34b5c",
+    "negations": "3e40044af87d9bee",
 }
-NUMBER = 4
+NUMBER = 5
 
 TEXT = """\
 The old man walked slowly across the frozen lake, and his dogs were happy. He didn't look back.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from toy_tokenizers import bare
 
+from data_prep.english.lexicon import Lexicon
 from data_prep.english.negation import Negation, load_parser_model
 from data_prep.english.random_words import RandomWords
 from data_prep.english.taggers import SpacyTagger, load_tagger_model
@@ -144,6 +145,13 @@ def test_what_is_shown(make, tokenizer):
             break
     else:
         raise AssertionError("never negated")
+
+
+def test_a_share_needs_what_finds_the_clauses(nlp, tokenizer):
+    options = TripletOptions(1, 64, "complete", negations=0.1)
+    words = RandomWords(Lexicon())
+    with pytest.raises(ValueError, match="needs what finds them"):
+        TripletMaker(SpacyTagger(nlp), tokenizer.encoder, words, options)
 
 
 def test_one_word_triplets_have_no_negations():
